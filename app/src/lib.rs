@@ -1,0 +1,1 @@
+//! The cockpit: server-rendered pages, view models and styles.

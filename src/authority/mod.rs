@@ -1,0 +1,1 @@
+//! What Firestore says: the only user of its client, and the only door to it.

@@ -1,0 +1,1 @@
+//! Every setting: what it is, its unit, its default and its variable.

@@ -1,0 +1,1 @@
+//! What things are. Pure: no await, no SQL, no network, no clock.

@@ -1,0 +1,1 @@
+//! One Edge per studio: the one place of wiring.

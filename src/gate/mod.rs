@@ -1,0 +1,1 @@
+//! May this happen? One function, one decision with a reason code.

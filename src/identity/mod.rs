@@ -1,0 +1,1 @@
+//! Who someone is: ID tokens, sessions, operators on the box.

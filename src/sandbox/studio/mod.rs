@@ -1,0 +1,1 @@
+//! The sample studio: deterministic documents with every edge case in them.

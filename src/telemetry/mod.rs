@@ -1,0 +1,1 @@
+//! Cloud Logging entries, metrics, request and job ids.
