@@ -1,1 +1,138 @@
 //! What we remember. All SQL lives here, one file per table; one writer, many readers.
+//!
+//! # Guarantees
+//! * Every change goes through a [`Tx`], which holds the one connection that writes: a change and its audit entry are
+//!   one transaction, and no two changes ever wait for each other's locks.
+//! * A committed transaction is on disk (`synchronous = full`), and its waiters are told through [`Store::changed`].
+//! * What comes back is a domain type; a row that can't be one is [`Error::Damaged`], never a default.
+
+/// The box and the studio that this file belongs to.
+mod open;
+
+use std::fmt::Display;
+
+use sqlx::SqlitePool;
+use tokio::sync::watch;
+
+use crate::domain::ids::{Hash, StudioId};
+
+pub use open::OpenError;
+
+/// The studio's database. Clone it freely: clones share the connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    studio: StudioId,
+    readers: SqlitePool,
+    writer: Option<SqlitePool>,
+    changed: watch::Sender<u64>,
+}
+
+/// A transaction on the one connection that writes. Dropped without [`Tx::commit`], it changes nothing.
+#[derive(Debug)]
+pub struct Tx {
+    inner: sqlx::Transaction<'static, sqlx::Sqlite>,
+    changed: watch::Sender<u64>,
+}
+
+/// Why the database could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// SQLite failed.
+    #[error("could not {doing}")]
+    Sqlite {
+        /// What we were doing, as it stands after "could not".
+        doing: &'static str,
+        /// What SQLite said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A row holds what we never write: the file was changed by something else, or is damaged.
+    #[error("a row of `{table}` is damaged: {what}")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The database was opened for reading only.
+    #[error("the database is open for reading only")]
+    ReadOnly,
+}
+
+/// What every function here returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Store {
+    /// The studio whose data this is.
+    pub fn studio(&self) -> &StudioId {
+        &self.studio
+    }
+
+    /// Starts a change. Waits for the change that is under way, if there is one.
+    pub async fn begin(&self) -> Result<Tx> {
+        let writer = self.writer.as_ref().ok_or(Error::ReadOnly)?;
+        let inner = writer.begin_with("begin immediate").await.doing("start a transaction")?;
+        Ok(Tx { inner, changed: self.changed.clone() })
+    }
+
+    /// Says, without saying what, that something has changed. Events wake; passes look.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Proves that the database can be written, by writing nothing in a real transaction.
+    pub async fn probe(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query!("update box set id = id").execute(&mut *tx.inner).await.doing("probe the database for writing")?;
+        tx.inner.rollback().await.doing("end the probe of the database")
+    }
+
+    /// Closes every connection; the last one folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+    }
+}
+
+impl Tx {
+    /// Makes the change durable, then tells those who wait for one.
+    pub async fn commit(self) -> Result<()> {
+        self.inner.commit().await.doing("commit a transaction")?;
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        Ok(())
+    }
+
+    /// Gives the change up.
+    pub async fn rollback(self) -> Result<()> {
+        self.inner.rollback().await.doing("roll a transaction back")
+    }
+}
+
+/// Says what we were doing when SQLite failed.
+trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T>;
+}
+
+impl<T> Doing<T> for std::result::Result<T, sqlx::Error> {
+    fn doing(self, doing: &'static str) -> Result<T> {
+        self.map_err(|source| Error::Sqlite { doing, source })
+    }
+}
+
+/// Parses what a column holds, or says that its table is damaged.
+trait Column<T> {
+    fn column(self, table: &'static str) -> Result<T>;
+}
+
+impl<T, E: Display> Column<T> for std::result::Result<T, E> {
+    fn column(self, table: &'static str) -> Result<T> {
+        self.map_err(|error| Error::Damaged { table, what: error.to_string() })
+    }
+}
+
+fn hash_column(bytes: &[u8], table: &'static str) -> Result<Hash> {
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| "a hash is not 32 bytes").column(table)?;
+    Ok(Hash::from_bytes(bytes))
+}

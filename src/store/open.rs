@@ -1,0 +1,206 @@
+//! Opening the database: the right SQLite, the right file, the right studio, every migration applied.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::domain::ids::StudioId;
+use crate::domain::time::Timestamp;
+use crate::store::{Column as _, Doing as _, Error, Result, Store};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// The first SQLite without the WAL-reset corruption bug (<https://sqlite.org/wal.html>).
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How many connections read at the same time.
+const READERS: u32 = 4;
+
+/// Why the database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory could not be made.
+    #[error("could not make the data directory `{}`", directory.display())]
+    Directory {
+        /// The directory.
+        directory: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// There is no database yet.
+    #[error("there is no database at `{}`: start the service once with this data directory", file.display())]
+    Missing {
+        /// Where it was looked for.
+        file: PathBuf,
+    },
+    /// The linked SQLite is known to lose data.
+    #[error("SQLite {version} is linked, but only 3.51.3 and later keep a write-ahead log safe")]
+    OldSqlite {
+        /// The linked version.
+        version: String,
+    },
+    /// The file belongs to another studio.
+    #[error("the database at `{}` belongs to the studio `{found}`, not to `{wanted}`: give every studio its own data directory", file.display())]
+    OtherStudio {
+        /// The file.
+        file: PathBuf,
+        /// Whose it is.
+        found: StudioId,
+        /// Whose it was meant to be.
+        wanted: StudioId,
+    },
+    /// A migration failed, or the file was made by a newer version.
+    #[error("could not bring the database at `{}` up to date", file.display())]
+    Migrate {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
+    /// SQLite failed, or the file is damaged.
+    #[error("could not open the database at `{}`", file.display())]
+    Store {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: Error,
+    },
+}
+
+impl Store {
+    /// The database's file in a data directory.
+    pub fn file_in(directory: &Path) -> PathBuf {
+        directory.join("studio.db")
+    }
+
+    /// Opens the studio's database in `directory`, making it if need be, with every migration applied.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what to do. Nothing is changed in a file that belongs to another studio.
+    pub async fn open(directory: &Path, studio: &StudioId, now: Timestamp) -> std::result::Result<Self, OpenError> {
+        std::fs::create_dir_all(directory)
+            .map_err(|source| OpenError::Directory { directory: directory.to_owned(), source })?;
+        let file = Self::file_in(directory);
+        let failed = |source| OpenError::Store { file: file.clone(), source };
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options(&file).create_if_missing(true))
+            .await
+            .doing("open a connection for writing")
+            .map_err(failed)?;
+        check_version(&writer, &file).await?;
+        MIGRATIONS.run(&writer).await.map_err(|source| OpenError::Migrate { file: file.clone(), source })?;
+        claim(&writer, studio, now).await.map_err(failed)?;
+        let readers = readers(&file).await.map_err(failed)?;
+        Self::checked(file, readers, Some(writer), Some(studio)).await
+    }
+
+    /// Opens the database in `directory` for reading only, whatever studio it belongs to.
+    pub async fn open_read_only(directory: &Path) -> std::result::Result<Self, OpenError> {
+        let file = Self::file_in(directory);
+        if !file.exists() {
+            return Err(OpenError::Missing { file });
+        }
+        let readers = readers(&file).await.map_err(|source| OpenError::Store { file: file.clone(), source })?;
+        Self::checked(file, readers, None, None).await
+    }
+
+    async fn checked(
+        file: PathBuf,
+        readers: SqlitePool,
+        writer: Option<SqlitePool>,
+        wanted: Option<&StudioId>,
+    ) -> std::result::Result<Self, OpenError> {
+        let found = owner(&readers).await.map_err(|source| OpenError::Store { file: file.clone(), source })?;
+        if let Some(wanted) = wanted.filter(|wanted| **wanted != found) {
+            return Err(OpenError::OtherStudio { file, found, wanted: wanted.clone() });
+        }
+        Ok(Self { studio: found, readers, writer, changed: watch::Sender::new(0) })
+    }
+
+    /// The id of this data directory, made when it was.
+    pub async fn box_id(&self) -> Result<Uuid> {
+        let row = sqlx::query!("select id from box").fetch_one(&self.readers).await.doing("read the box's id")?;
+        Uuid::try_parse(&row.id).column("box")
+    }
+}
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("cache_size", "-65536")
+}
+
+async fn readers(file: &Path) -> Result<SqlitePool> {
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).pragma("cache_size", "-32768");
+    SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.doing("open a connection for reading")
+}
+
+async fn check_version(pool: &SqlitePool, file: &Path) -> std::result::Result<(), OpenError> {
+    let version: String = sqlx::query_scalar("select sqlite_version()")
+        .fetch_one(pool)
+        .await
+        .doing("ask SQLite for its version")
+        .map_err(|source| OpenError::Store { file: file.to_owned(), source })?;
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut part = || parts.next().unwrap_or(0);
+    if (part(), part(), part()) < OLDEST_SQLITE {
+        return Err(OpenError::OldSqlite { version });
+    }
+    Ok(())
+}
+
+async fn claim(writer: &SqlitePool, studio: &StudioId, now: Timestamp) -> Result<()> {
+    let (id, studio, now) = (Uuid::now_v7().to_string(), studio.as_str(), now.micros());
+    sqlx::query!("insert or ignore into box (one, id, studio, created_us) values (1, ?, ?, ?)", id, studio, now)
+        .execute(writer)
+        .await
+        .doing("name the database's studio")?;
+    Ok(())
+}
+
+async fn owner(readers: &SqlitePool) -> Result<StudioId> {
+    let row = sqlx::query!("select studio from box").fetch_one(readers).await.doing("read the database's studio")?;
+    StudioId::parse(row.studio).column("box")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_opens_again_only_for_its_own_studio() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let studio = |text| StudioId::parse(text).expect("a studio");
+        let now = Timestamp::from_micros(1);
+        let store = Store::open(directory.path(), &studio("west"), now).await.expect("opens");
+        let first = store.box_id().await.expect("has an id");
+        store.probe().await.expect("can be written");
+        store.close().await;
+        let again = Store::open(directory.path(), &studio("west"), now).await.expect("opens again");
+        assert_eq!(again.box_id().await.expect("has an id"), first);
+        again.close().await;
+        let other = Store::open(directory.path(), &studio("east"), now).await;
+        assert!(matches!(other, Err(OpenError::OtherStudio { .. })), "{other:?}");
+    }
+
+    #[tokio::test]
+    async fn a_read_only_database_refuses_changes_and_needs_a_file() {
+        let directory = tempfile::tempdir().expect("a directory");
+        assert!(matches!(Store::open_read_only(directory.path()).await, Err(OpenError::Missing { .. })));
+        let studio = StudioId::parse("west").expect("a studio");
+        let store = Store::open(directory.path(), &studio, Timestamp::from_micros(1)).await.expect("opens");
+        let reader = Store::open_read_only(directory.path()).await.expect("opens for reading");
+        assert!(matches!(reader.begin().await, Err(Error::ReadOnly)));
+        assert_eq!(reader.studio(), store.studio());
+    }
+}
