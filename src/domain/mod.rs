@@ -17,3 +17,12 @@ pub mod document;
 
 /// Typed differences between two documents.
 pub mod diff;
+
+/// Who does something.
+pub mod actor;
+
+/// Whom the studio lets in, and as what.
+pub mod staff;
+
+/// A signed-in browser, and what it is told once.
+pub mod session;

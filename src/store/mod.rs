@@ -9,6 +9,15 @@
 /// The box and the studio that this file belongs to.
 mod open;
 
+/// Signed-in browsers.
+mod sessions;
+
+/// The studio's own word on who may sign in.
+mod staff;
+
+/// What a browser is told once.
+mod flashes;
+
 use std::fmt::Display;
 
 use sqlx::SqlitePool;

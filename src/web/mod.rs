@@ -1,1 +1,1 @@
-//! HTTP only: the route table on one screen.
+//! HTTP only.
