@@ -54,6 +54,36 @@ pub enum FlashKind {
     Error,
 }
 
+impl Flash {
+    /// It worked.
+    pub fn ok(code: impl Into<String>) -> Self {
+        Self::new(FlashKind::Ok, code)
+    }
+
+    /// It did not work.
+    pub fn error(code: impl Into<String>) -> Self {
+        Self::new(FlashKind::Error, code)
+    }
+
+    /// Something that the sentence speaks of.
+    #[must_use]
+    pub fn with(mut self, name: &str, text: impl Into<String>) -> Self {
+        self.parameters.insert(name.to_owned(), text.into());
+        self
+    }
+
+    /// Something that was typed, to fill the form with again.
+    #[must_use]
+    pub fn refill(mut self, field: &str, text: impl Into<String>) -> Self {
+        self.form.insert(field.to_owned(), text.into());
+        self
+    }
+
+    fn new(kind: FlashKind, code: impl Into<String>) -> Self {
+        Self { kind, code: code.into(), parameters: Default::default(), form: Default::default() }
+    }
+}
+
 impl FlashKind {
     /// The word for it in the database.
     pub const fn as_str(self) -> &'static str {

@@ -25,7 +25,7 @@ const PEOPLE: [(&str, &str, &str, &str, &str); 4] = [
     ("uid_staff_ines", "Ines Okafor", "staff", "Staff", "Propose a fix, then sign in as a colleague to approve it."),
     ("uid_staff_dov", "Dov Halpern", "staff", "Staff, kiln lead", "Approve or reject what a colleague proposed."),
     ("uid_admin_juno", "Juno Reyes", "admin", "Administrator", "See everything that staff sees, and run the studio."),
-    ("uid_mem_mara", "Mara Quill", "member", "Member, not staff", "Try to sign in: the studio refuses members."),
+    ("uid_mara_quill", "Mara Quill", "member", "Member, not staff", "Try to sign in: the studio refuses members."),
 ];
 
 /// The sandbox's identity provider. Clone it freely: clones share the key.
