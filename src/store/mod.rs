@@ -9,6 +9,18 @@
 /// The box and the studio that this file belongs to.
 mod open;
 
+/// The append-only log and its chain of hashes.
+pub mod audit;
+
+/// What was asked for and what people decided.
+pub mod proposals;
+
+/// The ledger and the undo history.
+pub mod writes;
+
+/// Disagreements, and the looks that found them.
+pub mod findings;
+
 use std::fmt::Display;
 
 use sqlx::SqlitePool;
