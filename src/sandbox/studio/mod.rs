@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads the clock, the environment or a random source: the same scale always gives the same documents.
 //! Each collection's file makes two kinds of documents.
-//! Ordinary ones are clean and multiply with the scale; those of an [`EdgeCase`] have fixed ids and exist once.
+//! Ordinary ones are clean and multiply with the scale; those of an edge case have fixed ids and exist once.
 
 /// The vocabulary the other files write documents in.
 mod builder;
