@@ -1,1 +1,3 @@
 //! The one integration test binary: every file here is one promise kept.
+
+mod config;
