@@ -17,3 +17,12 @@ pub mod document;
 
 /// Typed differences between two documents.
 pub mod diff;
+
+/// A document as it arrived from the server: readable, or not.
+pub mod sighting;
+
+/// What we may ask Firestore to write.
+pub mod write;
+
+/// The Listen protocol as a state machine without IO.
+pub mod watch;

@@ -9,6 +9,15 @@
 /// The box and the studio that this file belongs to.
 mod open;
 
+/// The mirror: documents as the last applied snapshot has them.
+mod documents;
+
+/// The mirror's next generation while it is read.
+mod staging;
+
+/// The mirrored collections: where their streams continue.
+mod targets;
+
 use std::fmt::Display;
 
 use sqlx::SqlitePool;
@@ -16,7 +25,10 @@ use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
 
+pub use documents::{Held, Mirrored};
 pub use open::OpenError;
+pub use staging::Backfill;
+pub use targets::{Target, TargetState};
 
 /// The studio's database. Clone it freely: clones share the connections.
 #[derive(Clone, Debug)]
