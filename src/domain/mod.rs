@@ -47,3 +47,9 @@ pub mod finding;
 
 /// What is recorded, and the chain of hashes.
 pub mod audit;
+
+/// A document as it arrived from the server: readable, or not.
+pub mod sighting;
+
+/// The Listen protocol as a state machine without IO.
+pub mod watch;

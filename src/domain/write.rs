@@ -162,6 +162,17 @@ impl Write {
     }
 }
 
+/// What Firestore said about a commit that it applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitAnswer {
+    /// A read at this moment or later sees the writes.
+    pub commit_time: Timestamp,
+    /// For each write the document's update time after it. `None` after a delete.
+    ///
+    /// A write that changed nothing keeps the old update time, and no echo of it ever comes over Listen.
+    pub update_times: Vec<Option<Timestamp>>,
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

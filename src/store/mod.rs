@@ -21,6 +21,15 @@ pub mod writes;
 /// Disagreements, and the looks that found them.
 pub mod findings;
 
+/// The mirror: documents as the last applied snapshot has them.
+pub mod documents;
+
+/// The mirror's next generation while it is read.
+pub mod staging;
+
+/// The mirrored collections: where their streams continue.
+pub mod targets;
+
 use std::fmt::Display;
 
 use sqlx::SqlitePool;
@@ -28,7 +37,10 @@ use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
 
+pub use documents::{Held, Mirrored};
 pub use open::OpenError;
+pub use staging::Backfill;
+pub use targets::{Target, TargetState};
 
 /// The studio's database. Clone it freely: clones share the connections.
 #[derive(Clone, Debug)]
