@@ -46,7 +46,7 @@ impl Gate {
     /// [`GateError::Denied`] with the reason, which is then in the audit log.
     pub async fn propose(&self, actor: &Actor, new: NewProposal, now: Timestamp) -> Result<Proposed, GateError> {
         let id = ProposalId::from_uuid(Uuid::now_v7());
-        let subject = self.store.document(new.request.subject()).await?;
+        let subject = self.store.document(new.request.subject()).await?.map(|mirrored| mirrored.document);
         let capability = new.request.capability();
         let asked = rules::may_propose(actor, capability, self.store.studio())
             .and_then(|()| GivenReason::parse(&new.reason))
@@ -90,7 +90,7 @@ impl Gate {
         let record = self.store.write(new.write).await?.ok_or(GateError::Missing { what: "write" })?;
         let origin =
             self.store.proposal(record.proposal).await?.ok_or(GateError::Missing { what: "proposal of that write" })?;
-        let current = self.store.document(record.write.path()).await?;
+        let current = self.store.document(record.write.path()).await?.map(|mirrored| mirrored.document);
         let mut tx = self.store.begin().await?;
         let asked = match tx.undo_of(record.id).await? {
             Some(existing) if self.is_replay(&mut tx, actor, existing, &new).await? => {

@@ -10,12 +10,7 @@ impl Tx {
     /// Puts one page of the generation under way aside, together with where the next page starts.
     ///
     /// `complete` says that there is no next page.
-    pub async fn backfill_stage(
-        &mut self,
-        collection: &CollectionId,
-        page: &[Sighting],
-        complete: bool,
-    ) -> Result<()> {
+    pub async fn backfill_stage(&mut self, collection: &CollectionId, page: &[Sighting], complete: bool) -> Result<()> {
         for sighting in page {
             self.stage(collection, sighting).await?;
         }
