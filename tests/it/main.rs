@@ -1,1 +1,7 @@
 //! The one integration test binary: every file here is one promise kept.
+
+/// Google's own Node client against the sandbox.
+mod node_client;
+
+/// The sandbox's Firestore through the generated client.
+mod sandbox_firestore;

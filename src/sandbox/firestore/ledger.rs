@@ -177,11 +177,6 @@ impl Ledger {
         heard.flat_map(|entry| entry.paths.iter().cloned()).collect()
     }
 
-    /// When the document last changed, if it ever did.
-    pub(super) fn last_change(&self, path: &ResourcePath) -> Option<Micros> {
-        self.versions(path).last().map(|version| version.at)
-    }
-
     /// How many commits changed the document.
     pub(super) fn changes_of(&self, path: &ResourcePath) -> usize {
         self.versions(path).len()

@@ -193,6 +193,7 @@ fn check_id(field: &str, id: &str) -> Result<String, Status> {
     let problem = match id {
         "" => "has an empty segment",
         "." | ".." => "has a segment `.` or `..`",
+        id if id.contains('/') => "has an id with a slash",
         id if id.len() > ID_BYTES => "has an id of more than 1500 bytes",
         id if is_reserved(id) && numeric_id(id).is_none() => "has a reserved id (`__…__`)",
         _ => return Ok(id.to_owned()),

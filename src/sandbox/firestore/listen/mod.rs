@@ -62,7 +62,7 @@ struct Line {
 
 /// What made a stream look up.
 enum Wake {
-    Request(Option<ListenRequest>),
+    Request(Option<Box<ListenRequest>>),
     Commit,
     Heartbeat,
     Hold,
@@ -99,7 +99,7 @@ async fn serve(databases: &Databases, requests: &mut Streaming<ListenRequest>, l
         line.until_released().await?;
         let responses = match line.next(requests, &mut commits, &mut heartbeat).await? {
             Wake::Request(None) => return ControlFlow::Break(None),
-            Wake::Request(Some(request)) => accept(answer(&mut session, &name, request))?,
+            Wake::Request(Some(request)) => accept(answer(&mut session, &name, *request))?,
             Wake::Commit => session.advance(),
             Wake::Heartbeat => session.heartbeat(),
             Wake::Hold => Vec::new(),
@@ -160,7 +160,7 @@ impl Line {
             tokio::select! {
                 biased;
                 _ = held.wait_for(|held| *held) => Wake::Hold,
-                request = requests.message() => Wake::Request(request.ok().flatten()),
+                request = requests.message() => Wake::Request(request.ok().flatten().map(Box::new)),
                 _ = commits.changed() => Wake::Commit,
                 _ = heartbeat.tick() => Wake::Heartbeat,
             }

@@ -129,11 +129,12 @@ impl Session {
                 target.advance(&ledger, &ledger.heard(since, at), at)
             }
         };
-        ledger.bill(match start {
+        let reads = match start {
             Start::Everything | Start::Reset => target.count().max(1),
             Start::After(since) if since.until(at) > self.cheap_resume => target.count().max(1),
             Start::After(_) => billed(&ledger, &differences, at),
-        });
+        };
+        ledger.bill(reads);
         let projected = target.projects().then_some(id);
         let told = differences.into_iter().map(|(path, difference)| ((path, projected), vec![(id, difference)]));
         responses.extend(changes(&ledger, &database.name, &target, told.collect(), at));
@@ -173,27 +174,26 @@ impl Session {
             responses.extend(changes(ledger, name, target, BTreeMap::from([(key, differences)]), at));
         }
         for (key, differences) in shared {
-            responses.extend(messages::change(
-                name,
-                ledger.get(&key.0, at).map(|stored| stored.document(name)),
-                &key.0,
-                &differences,
-                at,
-            ));
+            let document = ledger.get(&key.0, at).map(|stored| stored.document(name));
+            responses.push(messages::change(name, document, &key.0, &differences, at));
         }
         responses
     }
 }
 
-/// What to tell about a document. One that a target projects is told for that target alone.
-type Told = BTreeMap<(ResourcePath, Option<i32>), Vec<(i32, Difference)>>;
+/// A document, and the target that it is told for alone because that target projects.
+type Subject = (ResourcePath, Option<i32>);
+
+/// What to tell the targets about each document.
+type Told = BTreeMap<Subject, Vec<(i32, Difference)>>;
 
 fn changes(ledger: &Ledger, database: &DatabaseName, target: &Target, told: Told, at: Micros) -> Vec<ListenResponse> {
-    let response = |((path, _), differences): ((ResourcePath, Option<i32>), Vec<(i32, Difference)>)| {
+    let mut responses = Vec::with_capacity(told.len());
+    for ((path, _), differences) in told {
         let document = ledger.get(&path, at).map(|stored| target.answer(stored, database));
-        messages::change(database, document, &path, &differences, at)
-    };
-    told.into_iter().map(response).collect()
+        responses.push(messages::change(database, document, &path, &differences, at));
+    }
+    responses
 }
 
 /// One read per document that came or changed, or that left because it changed. Deletions are free.

@@ -148,7 +148,7 @@ mod tests {
         check(
             &[least, most],
             ValueType::DoubleValue(1.844_674_407_370_955_2e19),
-            ValueType::DoubleValue(9.223_372_036_854_775_8e18),
+            ValueType::DoubleValue(9.223_372_036_854_776e18),
         );
     }
 }

@@ -199,7 +199,7 @@ fn parse_field(filter: FieldFilter, database: &DatabaseName) -> Result<Filter, S
     let operator = filter.op();
     let operand = parse_operand("where.field_filter.field", filter.field)?;
     let value = filter.value.ok_or_else(|| missing("where.field_filter.value"))?;
-    let is = |relation| {
+    let is = |relation| -> Result<Test, Status> {
         check_name(&operand, &value, database)?;
         Ok(Test::Is(relation, value.clone()))
     };
@@ -225,10 +225,7 @@ fn parse_field(filter: FieldFilter, database: &DatabaseName) -> Result<Filter, S
 
 fn parse_unary(filter: UnaryFilter) -> Result<Filter, Status> {
     let operator = filter.op();
-    let field = match filter.operand_type {
-        Some(unary_filter::OperandType::Field(field)) => Some(field),
-        None => None,
-    };
+    let field = filter.operand_type.map(|unary_filter::OperandType::Field(field)| field);
     let operand = parse_operand("where.unary_filter.field", field)?;
     let test = match operator {
         unary_filter::Operator::IsNan => Test::Nan,
