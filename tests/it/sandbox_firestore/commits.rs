@@ -1,15 +1,19 @@
 //! Commits: preconditions, no-ops, lost replies, transactions.
 
+use std::time::Duration;
+
 use gcloud_sdk::google::firestore::v1::precondition::ConditionType;
 use gcloud_sdk::google::firestore::v1::write::Operation;
 use gcloud_sdk::google::firestore::v1::{
-    BatchWriteRequest, BeginTransactionRequest, CommitRequest, GetDocumentRequest, RollbackRequest, Value, Write,
+    BatchWriteRequest, BeginTransactionRequest, CommitRequest, CreateDocumentRequest, DeleteDocumentRequest, Document,
+    DocumentMask, GetDocumentRequest, Precondition, RollbackRequest, UpdateDocumentRequest, Value, Write,
     get_document_request, run_query_request,
 };
 use prost_types::Timestamp;
+use studio_brain::sandbox::firestore::Options;
 use tonic::{Code, Status};
 
-use super::harness::{DATABASE, Sandbox, collection, fields, name, only_if, put, run_query};
+use super::harness::{DATABASE, Sandbox, collection, fields, integer, name, only_if, put, run_query};
 
 #[track_caller]
 fn refused<Answer: std::fmt::Debug>(answer: Result<Answer, Status>, code: Code, words: &str) {
@@ -156,4 +160,58 @@ async fn a_transaction_rolled_back_is_gone() {
     sandbox.client.rollback(request).await.unwrap();
     refused(commit_in(&mut sandbox, &transaction, Vec::new()).await, Code::InvalidArgument, "expired");
     refused(commit_in(&mut sandbox, b"garbage", Vec::new()).await, Code::InvalidArgument, "transaction");
+}
+
+#[tokio::test]
+async fn single_documents_are_created_updated_and_deleted() {
+    let mut sandbox = Sandbox::start().await;
+    let create = |document_id: &str| CreateDocumentRequest {
+        parent: format!("{DATABASE}/documents"),
+        collection_id: "batches".to_owned(),
+        document_id: document_id.to_owned(),
+        document: Some(Document { fields: fields(1), ..Document::default() }),
+        ..Default::default()
+    };
+    let created = sandbox.client.create_document(create("b-1")).await.unwrap().into_inner();
+    assert_eq!((created.name, created.fields), (name("batches/b-1"), fields(1)));
+    refused(sandbox.client.create_document(create("b-1")).await, Code::AlreadyExists, "already exists");
+    refused(sandbox.client.create_document(create("b-1/c/d")).await, Code::InvalidArgument, "document_id");
+    let named = sandbox.client.create_document(create("")).await.unwrap().into_inner().name;
+    assert_eq!(named.len(), name("batches/").len() + 20);
+
+    let mut document = Document { name: name("batches/b-1"), fields: fields(2), ..Document::default() };
+    document.fields.extend([("ignored".to_owned(), integer(9))]);
+    let update_mask = Some(DocumentMask { field_paths: vec!["n".to_owned(), "gone".to_owned()] });
+    let request = UpdateDocumentRequest { document: Some(document), update_mask, ..Default::default() };
+    let updated = sandbox.client.update_document(request).await.unwrap().into_inner();
+    assert_eq!(updated.fields, fields(2));
+    assert!(updated.create_time != updated.update_time);
+
+    let delete = || DeleteDocumentRequest { name: name("batches/b-1"), ..Default::default() };
+    sandbox.client.delete_document(delete()).await.unwrap();
+    sandbox.client.delete_document(delete()).await.unwrap();
+    let exists = Some(Precondition { condition_type: Some(ConditionType::Exists(true)) });
+    let strict = DeleteDocumentRequest { current_document: exists, ..delete() };
+    refused(sandbox.client.delete_document(strict).await, Code::NotFound, "No document to update");
+}
+
+#[tokio::test]
+async fn a_document_deleted_and_made_again_in_one_commit_is_a_new_one() {
+    let mut sandbox = Sandbox::start().await;
+    sandbox.seed(&[("batches/b-1", 1)]);
+    let before = sandbox.database.get("batches/b-1").unwrap();
+    let delete = Write { operation: Some(Operation::Delete(name("batches/b-1"))), ..Write::default() };
+    let answer = sandbox.commit(vec![delete, put("batches/b-1", 1)]).await.unwrap();
+    let after = sandbox.database.get("batches/b-1").unwrap();
+    assert_eq!(after.fields, before.fields);
+    assert_eq!(after.create_time, answer.commit_time);
+    assert_ne!(after.create_time, before.create_time);
+}
+
+#[tokio::test]
+async fn a_transaction_is_gone_when_it_was_idle_for_too_long() {
+    let mut sandbox = Sandbox::with(Options { transaction_idle: Duration::ZERO, ..Options::default() }).await;
+    let transaction = begin(&mut sandbox).await;
+    sandbox.database.put("batches/b-1", fields(1));
+    refused(commit_in(&mut sandbox, &transaction, Vec::new()).await, Code::InvalidArgument, "expired");
 }

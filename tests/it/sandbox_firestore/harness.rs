@@ -32,7 +32,7 @@ pub(super) struct Sandbox {
     pub(super) client: FirestoreClient<Channel>,
     pub(super) world: World,
     pub(super) database: Database,
-    _server: FirestoreServer,
+    server: FirestoreServer,
 }
 
 impl Sandbox {
@@ -46,7 +46,12 @@ impl Sandbox {
         let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
         let client = FirestoreClient::new(channel).max_decoding_message_size(64 << 20);
         let world = server.world();
-        Self { client, database: world.database(DATABASE), world, _server: server }
+        Self { client, database: world.database(DATABASE), world, server }
+    }
+
+    /// Stops the server while its client is still connected.
+    pub(super) async fn stop(self) {
+        timeout(Duration::from_secs(20), self.server.stop()).await.expect("the server did not stop");
     }
 
     /// Seeds documents that have one field `n`.
@@ -120,12 +125,13 @@ impl Stream {
         let mut told = Vec::new();
         loop {
             let response = self.response().await.unwrap().expect("the stream ended");
-            match response.response_type.unwrap() {
-                ResponseType::TargetChange(change) if is_boundary(&change) => {
-                    return Snapshot { told, boundary: change };
-                }
-                other => told.push(words(other)),
+            let response = response.response_type.unwrap();
+            if let ResponseType::TargetChange(change) = &response
+                && is_boundary(change)
+            {
+                return Snapshot { told, boundary: change.clone() };
             }
+            told.push(words(response));
         }
     }
 }

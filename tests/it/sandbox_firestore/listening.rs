@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use gcloud_sdk::google::firestore::v1::Target;
 use gcloud_sdk::google::firestore::v1::listen_request::TargetChange as Change;
 use gcloud_sdk::google::firestore::v1::structured_query::{CollectionSelector, field_filter};
-use gcloud_sdk::google::firestore::v1::target::ResumeType;
+use gcloud_sdk::google::firestore::v1::target::{DocumentsTarget, ResumeType, TargetType};
+use gcloud_sdk::google::firestore::v1::{StructuredQuery, Target};
 use studio_brain::sandbox::firestore::Options;
 use tonic::Code;
 
-use super::harness::{Sandbox, collection, fields, integer, put, target, wherever, words};
+use super::harness::{Sandbox, collection, fields, integer, name, put, target, wherever, words};
 
 #[tokio::test]
 async fn two_targets_share_every_snapshot() {
@@ -200,4 +200,44 @@ async fn streams_break_and_fall_silent_on_demand() {
     let mut stream = sandbox.listen().await;
     stream.add(target(1, collection("batches"), None)).await;
     assert_eq!(stream.snapshot().await.told, ["ADD [1]", "changed batches/b-1 [1]", "CURRENT [1]"]);
+}
+
+#[tokio::test]
+async fn a_stopping_server_ends_its_streams() {
+    let mut sandbox = Sandbox::start().await;
+    let mut stream = sandbox.listen().await;
+    stream.add(target(1, collection("batches"), None)).await;
+    stream.snapshot().await;
+    sandbox.stop().await;
+    assert_eq!(stream.response().await.unwrap_err().code(), Code::Unavailable);
+}
+
+#[tokio::test]
+async fn named_documents_are_told_whether_they_are_there_or_not() {
+    let mut sandbox = Sandbox::start().await;
+    sandbox.seed(&[("batches/b-1", 1), ("batches/b-3", 1)]);
+    let documents = vec![name("batches/b-1"), name("batches/b-2")];
+    let target_type = Some(TargetType::Documents(DocumentsTarget { documents }));
+    let mut stream = sandbox.listen().await;
+    stream.add(Target { target_id: 3, target_type, ..Target::default() }).await;
+    let told = stream.snapshot().await.told;
+    assert_eq!(told, ["ADD [3]", "changed batches/b-1 [3]", "deleted batches/b-2 [3]", "CURRENT [3]"]);
+    sandbox.database.put("batches/b-3", fields(2));
+    sandbox.database.put("batches/b-2", fields(2));
+    assert_eq!(stream.snapshot().await.told, ["changed batches/b-2 [3]"]);
+}
+
+#[tokio::test]
+async fn a_limited_target_lets_the_next_document_in() {
+    let mut sandbox = Sandbox::start().await;
+    sandbox.seed(&[("batches/b-1", 1), ("batches/b-2", 1), ("batches/b-3", 1)]);
+    let two = StructuredQuery { limit: Some(2), ..collection("batches") };
+    let mut stream = sandbox.listen().await;
+    stream.add(target(1, two, None)).await;
+    let told = stream.snapshot().await.told;
+    assert_eq!(told, ["ADD [1]", "changed batches/b-1 [1]", "changed batches/b-2 [1]", "CURRENT [1]"]);
+    sandbox.database.delete("batches/b-1");
+    assert_eq!(stream.snapshot().await.told, ["deleted batches/b-1 [1]", "changed batches/b-3 [1]"]);
+    sandbox.database.put("batches/b-0", fields(1));
+    assert_eq!(stream.snapshot().await.told, ["changed batches/b-0 [1]", "removed batches/b-3 [1]"]);
 }

@@ -59,7 +59,7 @@ impl Session {
             ..0 => return Err(invalid("target_id", "is negative")),
             0 => {
                 self.chooses_ids = true;
-                self.targets.keys().last().map_or(1, |last| last + 1)
+                (1..i32::MAX).find(|id| !self.targets.contains_key(id)).expect("BUG: not all ids are taken")
             }
             id if self.chooses_ids => {
                 let cause = invalid("target_id", "must be 0 once the server has chosen an id on this stream");

@@ -15,12 +15,15 @@ use super::parse::parse_operand;
 use crate::sandbox::firestore::ledger::Stored;
 use crate::sandbox::firestore::names::{DatabaseName, parse_document_name};
 use crate::sandbox::firestore::refusal::{invalid, missing};
+use crate::sandbox::firestore::storable::store_value;
 use crate::sandbox::firestore::values::{Kind, equal, is_nan, kind, order};
 
 /// Most alternatives that one query may expand to.
 const DISJUNCTIONS: usize = 30;
 /// Most values of one NOT_IN.
 const NOT_IN_VALUES: usize = 10;
+/// The request field that holds what is compared with.
+const VALUE: &str = "where.field_filter.value";
 /// Deepest nesting of composite filters: what a decoder would take without running out of stack.
 const DEPTH: usize = 50;
 
@@ -198,11 +201,9 @@ fn parse_field(filter: FieldFilter, database: &DatabaseName) -> Result<Filter, S
     use field_filter::Operator;
     let operator = filter.op();
     let operand = parse_operand("where.field_filter.field", filter.field)?;
-    let value = filter.value.ok_or_else(|| missing("where.field_filter.value"))?;
-    let is = |relation| -> Result<Test, Status> {
-        check_name(&operand, &value, database)?;
-        Ok(Test::Is(relation, value.clone()))
-    };
+    let value = filter.value.ok_or_else(|| missing(VALUE))?;
+    let is =
+        |relation| -> Result<Test, Status> { Ok(Test::Is(relation, parse_value(&operand, value.clone(), database)?)) };
     let list = |most: usize| parse_list(&operand, &value, most, database);
     let test = match operator {
         Operator::LessThan => is(Relation::Less)?,
@@ -216,7 +217,7 @@ fn parse_field(filter: FieldFilter, database: &DatabaseName) -> Result<Filter, S
         Operator::ArrayContains | Operator::ArrayContainsAny if operand == Operand::Name => {
             return Err(invalid("where.field_filter.op", "a document's name is not an array"));
         }
-        Operator::ArrayContains => Test::Holds(vec![value]),
+        Operator::ArrayContains => Test::Holds(vec![parse_value(&operand, value, database)?]),
         Operator::ArrayContainsAny => Test::Holds(list(DISJUNCTIONS)?),
         Operator::Unspecified => return Err(invalid("where.field_filter.op", "is not an operator")),
     };
@@ -239,23 +240,108 @@ fn parse_unary(filter: UnaryFilter) -> Result<Filter, Status> {
 
 fn parse_list(operand: &Operand, value: &Value, most: usize, database: &DatabaseName) -> Result<Vec<Value>, Status> {
     let Some(ValueType::ArrayValue(array)) = &value.value_type else {
-        return Err(invalid("where.field_filter.value", "must be an array"));
+        return Err(invalid(VALUE, "must be an array"));
     };
     if array.values.is_empty() || array.values.len() > most {
-        return Err(invalid("where.field_filter.value", format_args!("must hold 1 to {most} values")));
+        return Err(invalid(VALUE, format_args!("must hold 1 to {most} values")));
     }
-    array.values.iter().try_for_each(|value| check_name(operand, value, database))?;
-    Ok(array.values.clone())
+    array.values.iter().map(|value| parse_value(operand, value.clone(), database)).collect()
 }
 
-/// A document's name is compared with references into the same database only.
-fn check_name(operand: &Operand, value: &Value, database: &DatabaseName) -> Result<(), Status> {
-    if *operand != Operand::Name {
-        return Ok(());
+/// A value that could be stored. A document's name is compared with references into the same database only.
+fn parse_value(operand: &Operand, value: Value, database: &DatabaseName) -> Result<Value, Status> {
+    let value = store_value(VALUE, value)?;
+    match (operand, &value.value_type) {
+        (Operand::Field(_), _) => Ok(value),
+        (Operand::Name, Some(ValueType::ReferenceValue(name))) if parse_document_name(VALUE, name)?.0 == *database => {
+            Ok(value)
+        }
+        (Operand::Name, _) => {
+            Err(invalid(VALUE, "`__name__` is compared with a reference to a document of the same database"))
+        }
     }
-    let field = "where.field_filter.value";
-    match &value.value_type {
-        Some(ValueType::ReferenceValue(name)) if parse_document_name(field, name)?.0 == *database => Ok(()),
-        _ => Err(invalid(field, "`__name__` is compared with a reference to a document of the same database")),
+}
+
+#[cfg(test)]
+mod tests {
+    use gcloud_sdk::google::firestore::v1::ArrayValue;
+
+    use super::*;
+    use Test::{Holds, In, Is, Nan, NotIn, NotNan, NotNull, Null};
+
+    fn value(value_type: ValueType) -> Value {
+        Value { value_type: Some(value_type) }
+    }
+
+    fn null() -> Value {
+        value(ValueType::NullValue(0))
+    }
+
+    fn integer(number: i64) -> Value {
+        value(ValueType::IntegerValue(number))
+    }
+
+    fn nan() -> Value {
+        value(ValueType::DoubleValue(f64::NAN))
+    }
+
+    fn text() -> Value {
+        value(ValueType::StringValue("x".to_owned()))
+    }
+
+    fn list(values: &[Value]) -> Value {
+        value(ValueType::ArrayValue(ArrayValue { values: values.to_vec() }))
+    }
+
+    /// Which of null, NaN, 1, 2, `x` and `[1, null]` pass the test.
+    #[track_caller]
+    fn check(test: &Test, expect: &[&str]) {
+        let candidates = [
+            ("null", null()),
+            ("NaN", nan()),
+            ("1", integer(1)),
+            ("2", integer(2)),
+            ("x", text()),
+            ("list", list(&[integer(1), null()])),
+        ];
+        let passed: Vec<_> = candidates.iter().filter(|(_, value)| test.holds(value)).map(|(name, _)| *name).collect();
+        assert_eq!(passed, expect, "{test:?}");
+    }
+
+    #[test]
+    fn ranges_stay_within_the_kind_of_their_value() {
+        check(&Is(Relation::Less, integer(2)), &["1"]);
+        check(&Is(Relation::LessOrEqual, integer(2)), &["1", "2"]);
+        check(&Is(Relation::Greater, integer(1)), &["2"]);
+        check(&Is(Relation::GreaterOrEqual, text()), &["x"]);
+        check(&Is(Relation::Greater, nan()), &[]);
+    }
+
+    #[test]
+    fn equality_is_that_of_queries() {
+        check(&Is(Relation::Equal, value(ValueType::DoubleValue(1.0))), &["1"]);
+        check(&Is(Relation::Equal, null()), &["null"]);
+        check(&In(vec![integer(2), text(), list(&[integer(1), null()])]), &["2", "x", "list"]);
+        check(&Holds(vec![value(ValueType::DoubleValue(1.0))]), &["list"]);
+        check(&Holds(vec![integer(2), null()]), &["list"]);
+        check(&Nan, &["NaN"]);
+        check(&Null, &["null"]);
+    }
+
+    #[test]
+    fn null_passes_no_negation() {
+        check(&Is(Relation::NotEqual, integer(1)), &["NaN", "2", "x", "list"]);
+        check(&NotIn(vec![integer(1), text()]), &["NaN", "2", "list"]);
+        check(&NotIn(vec![integer(1), null()]), &[]);
+        check(&NotNan, &["1", "2", "x", "list"]);
+        check(&NotNull, &["NaN", "1", "2", "x", "list"]);
+    }
+
+    #[test]
+    fn alternatives_are_counted_as_they_multiply() {
+        let field = || Operand::Name;
+        let three = || Filter::Test(field(), In(vec![integer(1); 3]));
+        let both = Filter::All(vec![three(), Filter::Any(vec![three(), Filter::Test(field(), Null)])]);
+        assert_eq!(both.disjunctions(), 12);
     }
 }

@@ -11,6 +11,7 @@ use crate::sandbox::firestore::field_paths::{FieldMask, FieldPath};
 use crate::sandbox::firestore::ledger::Scope;
 use crate::sandbox::firestore::names::{DatabaseName, ResourcePath, parse_document_name};
 use crate::sandbox::firestore::refusal::{invalid, missing, not_served};
+use crate::sandbox::firestore::storable::store_value;
 
 impl Query {
     /// Parses a query below `parent`.
@@ -126,7 +127,7 @@ fn parse_bound(
     for (value, order) in cursor.values.into_iter().zip(orders) {
         at.push(match (&order.by, value.value_type.as_ref()) {
             (_, None) => return Err(invalid(field, "holds a value without a type")),
-            (Operand::Field(_), Some(_)) => Position::Field(value),
+            (Operand::Field(_), Some(_)) => Position::Field(store_value(field, value)?),
             (Operand::Name, Some(ValueType::ReferenceValue(name))) => {
                 let (other, path) = parse_document_name(field, name)?;
                 if other != *database {
