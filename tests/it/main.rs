@@ -2,3 +2,9 @@
 
 mod config;
 mod telemetry;
+
+/// Google's own Node client against the sandbox.
+mod node_client;
+
+/// The sandbox's Firestore through the generated client.
+mod sandbox_firestore;
