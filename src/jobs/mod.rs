@@ -1,1 +1,4 @@
 //! What moves: one file per job.
+
+/// Keeps the mirror true: Firestore → SQLite.
+pub mod mirror;

@@ -45,6 +45,13 @@ impl Watch {
         self.targets.get(&target).map_or(0, |target| target.known.len())
     }
 
+    /// Takes note that a document that left `target` without a word is at this revision after all.
+    pub fn found(&mut self, target: TargetId, path: &DocPath, revision: Timestamp) {
+        if let Some(target) = self.targets.get_mut(&target) {
+            target.known.insert(path.clone(), revision);
+        }
+    }
+
     /// Are there no targets left on the stream?
     pub fn is_empty(&self) -> bool {
         self.targets.is_empty()
@@ -168,7 +175,7 @@ impl Watch {
         let mut tokens = BTreeMap::new();
         let mut here = BTreeMap::new();
         let mut deleted = BTreeSet::new();
-        let mut left = BTreeSet::new();
+        let mut left = BTreeMap::new();
         for (id, target) in &mut self.targets {
             tokens.extend(target.token.take().map(|token| (*id, token)));
             for (path, pending) in target.apply() {
@@ -180,14 +187,14 @@ impl Watch {
                         deleted.insert(path);
                     }
                     Pending::Left => {
-                        left.insert(path);
+                        left.insert(path, *id);
                     }
                 }
             }
         }
         let gone = |path: &DocPath| !self.targets.values().any(|target| target.known.contains_key(path));
         deleted.retain(gone);
-        left.retain(|path| gone(path) && !deleted.contains(path));
+        left.retain(|path, _| gone(path) && !deleted.contains(path));
         let (mut upserts, mut unreadable) = (Vec::new(), Vec::new());
         for sighting in here.into_values() {
             match sighting {
@@ -195,7 +202,6 @@ impl Watch {
                 Sighting::Unreadable(document) => unreadable.push(document),
             }
         }
-        let (deletes, lookups) = (deleted.into_iter().collect(), left.into_iter().collect());
-        Snapshot { read_time, tokens, upserts, unreadable, deletes, lookups }
+        Snapshot { read_time, tokens, upserts, unreadable, deletes: deleted.into_iter().collect(), lookups: left }
     }
 }
