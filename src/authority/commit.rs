@@ -4,9 +4,9 @@ use gcloud_sdk::google::firestore::v1 as wire;
 use wire::precondition::ConditionType;
 use wire::write::Operation;
 
+use crate::authority::Authority;
 use crate::authority::convert::{timestamp, wire_fields, wire_timestamp};
 use crate::authority::error::{Code, Error};
-use crate::authority::Authority;
 use crate::domain::value::Fields;
 use crate::domain::write::{CommitAnswer, Write};
 
@@ -47,7 +47,12 @@ fn classify(error: Error) -> CommitError {
             CommitError::Refused(error)
         }
         Code::ResourceExhausted | Code::Aborted | Code::Unauthenticated => CommitError::NotApplied(error),
-        Code::Ok | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded | Code::Internal | Code::Unavailable
+        Code::Ok
+        | Code::Cancelled
+        | Code::Unknown
+        | Code::DeadlineExceeded
+        | Code::Internal
+        | Code::Unavailable
         | Code::DataLoss => CommitError::Unknown(error),
     }
 }
@@ -73,7 +78,11 @@ impl Authority {
         let commit_time = answer.commit_time.ok_or_else(|| senseless("the server did not say when"))?;
         Ok(CommitAnswer {
             commit_time: timestamp(&commit_time),
-            update_times: answer.write_results.iter().map(|result| result.update_time.as_ref().map(timestamp)).collect(),
+            update_times: answer
+                .write_results
+                .iter()
+                .map(|result| result.update_time.as_ref().map(timestamp))
+                .collect(),
         })
     }
 
@@ -89,7 +98,7 @@ impl Authority {
                 for (path, value) in changes.iter().filter(|(_, value)| value.is_some()) {
                     path.set(&mut fields, value.clone());
                 }
-                let field_paths = changes.iter().map(|(path, _)| path.to_string()).collect();
+                let field_paths = changes.keys().map(ToString::to_string).collect();
                 let document = wire::Document { name, fields: wire_fields(&fields), ..Default::default() };
                 let condition = ConditionType::UpdateTime(wire_timestamp(*base));
                 (Operation::Update(document), Some(wire::DocumentMask { field_paths }), condition)

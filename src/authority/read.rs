@@ -6,9 +6,9 @@ use wire::structured_aggregation_query::aggregation::{Count, Operator};
 use wire::structured_aggregation_query::{Aggregation, QueryType as AggregationOver};
 use wire::structured_query::{CollectionSelector, Direction, FieldReference, Order};
 
+use crate::authority::Authority;
 use crate::authority::convert::{path, sighting, timestamp, wire_timestamp};
 use crate::authority::error::{Error, Result};
-use crate::authority::Authority;
 use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::sighting::{Sighting, Unreadable};
