@@ -465,7 +465,7 @@ async fn a_commit_writes_all_or_nothing_and_says_what_is_certain() {
     let answer = bench.authority.commit(&[change(base), receipt("1")]).await.expect("applied");
     let after = bench.authority.get(std::slice::from_ref(&target), None).await.expect("readable");
     assert_eq!(answer.update_times, [Some(after.found[0].update_time), Some(answer.commit_time)]);
-    assert_eq!(after.found[0].fields.into_iter().collect::<Vec<_>>(), [("note".to_owned(), Kept::text("hi"))]);
+    assert_eq!(after.found[0].fields, BTreeMap::from([("note".to_owned(), Kept::text("hi"))]));
 
     let stale = bench.authority.commit(&[change(base), receipt("2")]).await;
     assert!(matches!(stale, Err(CommitError::Precondition(_))), "{stale:?}");
