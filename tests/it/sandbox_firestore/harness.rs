@@ -41,7 +41,11 @@ impl Sandbox {
     }
 
     pub(super) async fn with(options: Options) -> Self {
-        let server = FirestoreServer::start(([127, 0, 0, 1], 0).into(), options).await.unwrap();
+        Self::serve(World::new(options)).await
+    }
+
+    pub(super) async fn serve(world: World) -> Self {
+        let server = FirestoreServer::serve(([127, 0, 0, 1], 0).into(), world).await.unwrap();
         let url = format!("http://{}", server.address());
         let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
         let client = FirestoreClient::new(channel).max_decoding_message_size(64 << 20);

@@ -9,7 +9,7 @@ use gcloud_sdk::google::firestore::v1::{StructuredQuery, Target};
 use studio_brain::sandbox::firestore::Options;
 use tonic::Code;
 
-use super::harness::{Sandbox, collection, fields, integer, name, put, target, wherever, words};
+use super::harness::{DATABASE, Sandbox, collection, fields, integer, name, put, target, wherever, words};
 
 #[tokio::test]
 async fn two_targets_share_every_snapshot() {
@@ -203,13 +203,20 @@ async fn streams_break_and_fall_silent_on_demand() {
 }
 
 #[tokio::test]
-async fn a_stopping_server_ends_its_streams() {
+async fn a_stopping_server_ends_its_streams_and_its_world_goes_on() {
     let mut sandbox = Sandbox::start().await;
     let mut stream = sandbox.listen().await;
     stream.add(target(1, collection("batches"), None)).await;
     stream.snapshot().await;
+    let world = sandbox.world.clone();
     sandbox.stop().await;
     assert_eq!(stream.response().await.unwrap_err().code(), Code::Unavailable);
+
+    world.database(DATABASE).put("batches/b-1", fields(1));
+    let mut sandbox = Sandbox::serve(world).await;
+    let mut stream = sandbox.listen().await;
+    stream.add(target(1, collection("batches"), None)).await;
+    assert_eq!(stream.snapshot().await.told, ["ADD [1]", "changed batches/b-1 [1]", "CURRENT [1]"]);
 }
 
 #[tokio::test]
