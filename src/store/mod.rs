@@ -9,6 +9,27 @@
 /// The box and the studio that this file belongs to.
 mod open;
 
+/// The append-only log and its chain of hashes.
+pub mod audit;
+
+/// What was asked for and what people decided.
+pub mod proposals;
+
+/// The ledger and the undo history.
+pub mod writes;
+
+/// Disagreements, and the looks that found them.
+pub mod findings;
+
+/// The mirror: documents as the last applied snapshot has them.
+pub mod documents;
+
+/// The mirror's next generation while it is read.
+pub mod staging;
+
+/// The mirrored collections: where their streams continue.
+pub mod targets;
+
 /// Signed-in browsers.
 mod sessions;
 
@@ -25,7 +46,10 @@ use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
 
+pub use documents::{Held, Mirrored};
 pub use open::OpenError;
+pub use staging::Backfill;
+pub use targets::{Target, TargetState};
 
 /// The studio's database. Clone it freely: clones share the connections.
 #[derive(Clone, Debug)]

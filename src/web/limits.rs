@@ -106,7 +106,7 @@ mod tests {
     fn attempts_come_in_a_burst_and_then_steadily() {
         let limiter = RateLimiter::new(RateLimit { burst: 3, refill: Duration::from_secs(10) });
         let address: IpAddr = "192.0.2.1".parse().expect("an address");
-        let at = |seconds| Timestamp::from_parts(1_000 + seconds, 0);
+        let at = |seconds: i64| Timestamp::from_parts(1_000 + seconds, 0);
         for _ in 0..3 {
             assert_eq!(limiter.take(Some(address), at(0)), Ok(()));
         }

@@ -14,3 +14,18 @@ mod web_hostile;
 
 /// What the tests of the web share: one studio's web, with a clock to turn.
 mod web_stage;
+
+mod config;
+mod telemetry;
+
+/// The Listen state machine against the case files of Google's own clients.
+mod conformance;
+
+/// The mirror against the sandbox's Firestore.
+mod mirror;
+
+/// Google's own Node client against the sandbox.
+mod node_client;
+
+/// The sandbox's Firestore through the generated client.
+mod sandbox_firestore;

@@ -1,0 +1,272 @@
+//! `documents` and `documents_unreadable`: what Firestore holds, as the last applied snapshot has it.
+
+use std::collections::BTreeMap;
+
+use sqlx::SqliteConnection;
+
+use crate::domain::canonical;
+use crate::domain::document::Document;
+use crate::domain::ids::{CollectionId, DocPath, Hash};
+use crate::domain::sighting::Unreadable;
+use crate::domain::time::Timestamp;
+use crate::store::{Column as _, Doing as _, Result, Store, Tx, hash_column};
+
+const TABLE: &str = "documents";
+
+/// A document as the mirror has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mirrored {
+    /// The document.
+    pub document: Document,
+    /// The hash of what it holds.
+    pub hash: Hash,
+    /// The server read time at which this revision was taken in.
+    pub read_time: Timestamp,
+}
+
+/// What the mirror holds of one collection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Documents.
+    pub documents: u64,
+    /// Documents that exist but can't be kept.
+    pub unreadable: u64,
+}
+
+struct Row {
+    path: String,
+    fields: String,
+    hash: Vec<u8>,
+    create_us: i64,
+    update_us: i64,
+    read_us: i64,
+}
+
+impl Row {
+    fn parse(self) -> Result<Mirrored> {
+        let document = Document {
+            path: DocPath::parse(self.path).column(TABLE)?,
+            fields: canonical::decode(&self.fields).column(TABLE)?,
+            create_time: Timestamp::from_micros(self.create_us),
+            update_time: Timestamp::from_micros(self.update_us),
+        };
+        let hash = hash_column(&self.hash, TABLE)?;
+        Ok(Mirrored { document, hash, read_time: Timestamp::from_micros(self.read_us) })
+    }
+}
+
+impl Store {
+    /// One document, if the mirror has it.
+    pub async fn document(&self, path: &DocPath) -> Result<Option<Mirrored>> {
+        let path = path.as_str();
+        let row = sqlx::query_as!(
+            Row,
+            "select path, fields, hash, create_us, update_us, read_us from documents where path = ?",
+            path
+        )
+        .fetch_optional(&self.readers)
+        .await
+        .doing("read a document of the mirror")?;
+        row.map(Row::parse).transpose()
+    }
+
+    /// Up to `limit` documents of a collection in the order of their paths, those after `after`.
+    pub async fn documents_page(
+        &self,
+        collection: &CollectionId,
+        after: Option<&DocPath>,
+        limit: u32,
+    ) -> Result<Vec<Mirrored>> {
+        let (collection, after) = (collection.as_str(), after.map_or("", DocPath::as_str));
+        sqlx::query_as!(
+            Row,
+            "select path, fields, hash, create_us, update_us, read_us from documents
+             where collection = ? and path > ? order by path limit ?",
+            collection,
+            after,
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read a page of the mirror")?
+        .into_iter()
+        .map(Row::parse)
+        .collect()
+    }
+
+    /// Every document of these collections as of one moment, in the order of their paths within each.
+    pub async fn documents_all(&self, collections: &[CollectionId]) -> Result<BTreeMap<CollectionId, Vec<Mirrored>>> {
+        let mut tx = self.readers.begin().await.doing("start to read the mirror")?;
+        let mut all = BTreeMap::new();
+        for collection in collections {
+            let name = collection.as_str();
+            let rows = sqlx::query_as!(
+                Row,
+                "select path, fields, hash, create_us, update_us, read_us from documents
+                 where collection = ? order by path",
+                name
+            )
+            .fetch_all(&mut *tx)
+            .await
+            .doing("read a collection of the mirror")?;
+            all.insert(collection.clone(), rows.into_iter().map(Row::parse).collect::<Result<_>>()?);
+        }
+        Ok(all)
+    }
+
+    /// Every document of a collection, and the moment as of which they are all there is; `None` when it was never read.
+    pub async fn documents_as_of(&self, collection: &CollectionId) -> Result<Option<(Timestamp, Vec<Mirrored>)>> {
+        let name = collection.as_str();
+        let mut tx = self.readers.begin().await.doing("start to read the mirror")?;
+        let as_of = sqlx::query_scalar!("select read_us from targets where collection = ?", name)
+            .fetch_optional(&mut *tx)
+            .await
+            .doing("read as of when a collection is")?;
+        let Some(as_of) = as_of.flatten() else { return Ok(None) };
+        let rows = sqlx::query_as!(
+            Row,
+            "select path, fields, hash, create_us, update_us, read_us from documents where collection = ? order by path",
+            name
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .doing("read a collection of the mirror")?;
+        let documents = rows.into_iter().map(Row::parse).collect::<Result<_>>()?;
+        Ok(Some((Timestamp::from_micros(as_of), documents)))
+    }
+
+    /// Up to `limit` documents taken in after `read_time`, oldest first.
+    pub async fn documents_since(&self, read_time: Timestamp, limit: u32) -> Result<Vec<Mirrored>> {
+        let read_time = read_time.micros();
+        sqlx::query_as!(
+            Row,
+            "select path, fields, hash, create_us, update_us, read_us from documents
+             where read_us > ? order by read_us, path limit ?",
+            read_time,
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read what changed in the mirror")?
+        .into_iter()
+        .map(Row::parse)
+        .collect()
+    }
+
+    /// How many documents the mirror holds of each collection that it holds any of.
+    pub async fn documents_held(&self) -> Result<BTreeMap<CollectionId, Held>> {
+        let rows = sqlx::query!(
+            r#"select collection as "collection!", sum(readable) as "documents!: i64", sum(1 - readable) as "unreadable!: i64"
+               from (select collection, 1 as readable from documents
+                     union all select collection, 0 from documents_unreadable)
+               group by collection"#
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("count the mirror")?;
+        rows.into_iter()
+            .map(|row| {
+                let held =
+                    Held { documents: row.documents.cast_unsigned(), unreadable: row.unreadable.cast_unsigned() };
+                Ok((CollectionId::parse(row.collection).column(TABLE)?, held))
+            })
+            .collect()
+    }
+
+    /// The documents that can't be kept, in the order of their paths.
+    pub async fn documents_unreadable(&self) -> Result<Vec<Unreadable>> {
+        sqlx::query!("select path, update_us, why from documents_unreadable order by path")
+            .fetch_all(&self.readers)
+            .await
+            .doing("read what can't be mirrored")?
+            .into_iter()
+            .map(|row| {
+                let path = DocPath::parse(row.path).column("documents_unreadable")?;
+                Ok(Unreadable { path, update_time: Timestamp::from_micros(row.update_us), why: row.why })
+            })
+            .collect()
+    }
+
+    /// Every document of a collection with its revision, those that can't be kept too: what a stream continues from.
+    pub async fn documents_known(&self, collection: &CollectionId) -> Result<BTreeMap<DocPath, Timestamp>> {
+        let collection = collection.as_str();
+        sqlx::query!(
+            r#"select path as "path!", update_us as "update_us!" from documents where collection = ?1
+               union all select path, update_us from documents_unreadable where collection = ?1"#,
+            collection
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read the revisions of the mirror")?
+        .into_iter()
+        .map(|row| Ok((DocPath::parse(row.path).column(TABLE)?, Timestamp::from_micros(row.update_us))))
+        .collect()
+    }
+}
+
+impl Tx {
+    /// Takes in a document as it is at `read_time`.
+    pub async fn document_put(&mut self, document: &Document, read_time: Timestamp) -> Result<()> {
+        forget_unreadable(&mut self.inner, document.path.as_str()).await?;
+        let (collection, fields) = (document.path.collection(), canonical::encode(&document.fields));
+        let (path, collection, hash) = (document.path.as_str(), collection.as_str(), Hash::of(&fields));
+        let (create, update) = (document.create_time.micros(), document.update_time.micros());
+        let (hash, read) = (&hash.bytes()[..], read_time.micros());
+        sqlx::query!(
+            "insert into documents (path, collection, fields, hash, create_us, update_us, read_us)
+             values (?, ?, ?, ?, ?, ?, ?)
+             on conflict (path) do update set fields = excluded.fields, hash = excluded.hash,
+                 create_us = excluded.create_us, update_us = excluded.update_us, read_us = excluded.read_us",
+            path,
+            collection,
+            fields,
+            hash,
+            create,
+            update,
+            read
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("take a document into the mirror")?;
+        Ok(())
+    }
+
+    /// Records that a document exists at `read_time` but can't be kept; what was known of it is no longer true.
+    pub async fn document_unreadable(&mut self, document: &Unreadable, read_time: Timestamp) -> Result<()> {
+        self.document_delete(&document.path).await?;
+        let collection = document.path.collection();
+        let (path, collection, why) = (document.path.as_str(), collection.as_str(), document.why.as_str());
+        let (update, read) = (document.update_time.micros(), read_time.micros());
+        sqlx::query!(
+            "insert into documents_unreadable (path, collection, update_us, why, read_us) values (?, ?, ?, ?, ?)",
+            path,
+            collection,
+            update,
+            why,
+            read
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("record a document that can't be mirrored")?;
+        Ok(())
+    }
+
+    /// Forgets a document that exists no more.
+    pub async fn document_delete(&mut self, path: &DocPath) -> Result<()> {
+        forget_unreadable(&mut self.inner, path.as_str()).await?;
+        let path = path.as_str();
+        sqlx::query!("delete from documents where path = ?", path)
+            .execute(&mut *self.inner)
+            .await
+            .doing("take a document out of the mirror")?;
+        Ok(())
+    }
+}
+
+async fn forget_unreadable(tx: &mut SqliteConnection, path: &str) -> Result<()> {
+    sqlx::query!("delete from documents_unreadable where path = ?", path)
+        .execute(tx)
+        .await
+        .doing("forget a document that could not be mirrored")?;
+    Ok(())
+}
