@@ -4,9 +4,9 @@ use gcloud_sdk::google::firestore::v1 as wire;
 use wire::precondition::ConditionType;
 use wire::write::Operation;
 
+use crate::authority::Authority;
 use crate::authority::convert::{timestamp, wire_fields, wire_timestamp};
 use crate::authority::error::{Code, Error};
-use crate::authority::Authority;
 use crate::domain::value::Fields;
 use crate::domain::write::{CommitAnswer, Write};
 
@@ -47,7 +47,12 @@ fn classify(error: Error) -> CommitError {
             CommitError::Refused(error)
         }
         Code::ResourceExhausted | Code::Aborted | Code::Unauthenticated => CommitError::NotApplied(error),
-        Code::Ok | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded | Code::Internal | Code::Unavailable
+        Code::Ok
+        | Code::Cancelled
+        | Code::Unknown
+        | Code::DeadlineExceeded
+        | Code::Internal
+        | Code::Unavailable
         | Code::DataLoss => CommitError::Unknown(error),
     }
 }
@@ -73,7 +78,11 @@ impl Authority {
         let commit_time = answer.commit_time.ok_or_else(|| senseless("the server did not say when"))?;
         Ok(CommitAnswer {
             commit_time: timestamp(&commit_time),
-            update_times: answer.write_results.iter().map(|result| result.update_time.as_ref().map(timestamp)).collect(),
+            update_times: answer
+                .write_results
+                .iter()
+                .map(|result| result.update_time.as_ref().map(timestamp))
+                .collect(),
         })
     }
 

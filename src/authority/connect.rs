@@ -11,8 +11,8 @@ use gcloud_sdk::google_cloud_auth::errors::CredentialsError;
 use gcloud_sdk::{GoogleAuthHeaders, HeaderMap};
 use hyper::header::{AUTHORIZATION, HeaderValue};
 
-use crate::authority::error::{Error, Result};
 use crate::authority::Settings;
+use crate::authority::error::{Error, Result};
 
 const PRODUCTION: &str = "https://firestore.googleapis.com";
 

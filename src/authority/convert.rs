@@ -31,9 +31,10 @@ pub(super) const fn wire_timestamp(moment: Timestamp) -> prost_types::Timestamp 
 
 /// A document's path from its full resource name.
 pub(super) fn path(root: &str, name: &str, doing: &str) -> Result<DocPath> {
-    let path = name.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).ok_or_else(|| {
-        Error::malformed(doing, format!("the server named a document outside of {root}"))
-    })?;
+    let path = name
+        .strip_prefix(root)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .ok_or_else(|| Error::malformed(doing, format!("the server named a document outside of {root}")))?;
     DocPath::parse(path).map_err(|error| Error::malformed(doing, error.to_string()))
 }
 
@@ -49,7 +50,10 @@ pub(super) fn sighting(root: &str, document: wire::Document, doing: &str) -> Res
     })
 }
 
-fn fields(members: impl IntoIterator<Item = (String, wire::Value)>, depth: usize) -> std::result::Result<Fields, Unkeepable> {
+fn fields(
+    members: impl IntoIterator<Item = (String, wire::Value)>,
+    depth: usize,
+) -> std::result::Result<Fields, Unkeepable> {
     members
         .into_iter()
         .map(|(name, inner)| match value(inner, depth) {

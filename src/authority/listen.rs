@@ -10,10 +10,10 @@ use wire::target::query_target::QueryType;
 use wire::target::{QueryTarget, ResumeType, TargetType};
 use wire::target_change::TargetChangeType;
 
+use crate::authority::Authority;
 use crate::authority::convert::{path, sighting, timestamp, wire_timestamp};
 use crate::authority::error::{Error, Result};
 use crate::authority::read::root_query;
-use crate::authority::Authority;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use crate::domain::watch::{BloomFilter, Cause, Message, ResumeToken, TargetChangeKind, TargetId};
@@ -111,7 +111,8 @@ fn message(root: &str, answer: wire::ListenResponse) -> Result<Message> {
         },
         ResponseType::Filter(filter) => Message::Filter {
             target: (filter.target_id != 0).then(|| target(filter.target_id)).transpose()?,
-            count: u64::try_from(filter.count).map_err(|_| Error::malformed(DOING, "the server sent a count below zero"))?,
+            count: u64::try_from(filter.count)
+                .map_err(|_| Error::malformed(DOING, "the server sent a count below zero"))?,
             names: bloom(filter.unchanged_names),
         },
     })

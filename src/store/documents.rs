@@ -95,10 +95,7 @@ impl Store {
     }
 
     /// Every document of these collections as of one moment, in the order of their paths within each.
-    pub async fn documents_all(
-        &self,
-        collections: &[CollectionId],
-    ) -> Result<BTreeMap<CollectionId, Vec<Mirrored>>> {
+    pub async fn documents_all(&self, collections: &[CollectionId]) -> Result<BTreeMap<CollectionId, Vec<Mirrored>>> {
         let mut tx = self.readers.begin().await.doing("start to read the mirror")?;
         let mut all = BTreeMap::new();
         for collection in collections {
@@ -148,7 +145,8 @@ impl Store {
         .doing("count the mirror")?;
         rows.into_iter()
             .map(|row| {
-                let held = Held { documents: row.documents.cast_unsigned(), unreadable: row.unreadable.cast_unsigned() };
+                let held =
+                    Held { documents: row.documents.cast_unsigned(), unreadable: row.unreadable.cast_unsigned() };
                 Ok((CollectionId::parse(row.collection).column(TABLE)?, held))
             })
             .collect()

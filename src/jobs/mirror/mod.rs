@@ -143,11 +143,9 @@ impl MirrorError {
             Self::Authority(error) => format!("{self}: {}", error.chain()),
             Self::Store(error) => format!("{self}: {error}"),
             Self::Protocol(error) => format!("{self}: {error}"),
-            Self::Ended
-            | Self::Dropped { .. }
-            | Self::AllRefused
-            | Self::Incomplete { .. }
-            | Self::TooSoon { .. } => self.to_string(),
+            Self::Ended | Self::Dropped { .. } | Self::AllRefused | Self::Incomplete { .. } | Self::TooSoon { .. } => {
+                self.to_string()
+            }
         }
     }
 }

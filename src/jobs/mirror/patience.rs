@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use backoff::SystemClock;
 use backoff::backoff::Backoff as _;
 use backoff::exponential::ExponentialBackoff;
-use backoff::SystemClock;
 
 /// Google's own schedule for streams: each wait half as long again as the last, half shorter or longer by chance.
 pub(super) struct Patience {
