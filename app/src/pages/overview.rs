@@ -96,10 +96,10 @@ fn lede(mirror: &Panel<Mirror>) -> AnyView {
 }
 
 fn tiles(overview: &Overview) -> AnyView {
-    let documents = overview.mirror.as_ref().ok().and_then(total);
-    let oldest = overview.mirror.as_ref().ok().and_then(|mirror| {
-        mirror.collections.iter().map(|collection| collection.as_of).collect::<Option<Vec<_>>>()?.into_iter().min()
-    });
+    let collections = overview.mirror.as_ref().map_or(&[][..], |mirror| &mirror.collections);
+    let documents = collections.iter().filter_map(|each| each.documents).reduce(|sum, each| sum + each);
+    let unknown = collections.iter().filter(|each| each.documents.is_none()).count() as u64;
+    let oldest = collections.iter().filter_map(|each| each.as_of).min();
     let findings = overview.findings.as_ref().ok().map(open_findings);
     let (switch, switch_note) = match &viewer().writes {
         WriteSwitch::On => ("On", "Approved writes are sent".to_owned()),
@@ -116,6 +116,8 @@ fn tiles(overview: &Overview) -> AnyView {
                         Some(at) => view! { "Derived from cloud, as of " <When at=at /> }.into_any(),
                         None => view! { "As of: unknown" }.into_any(),
                     }}
+                    {(documents.is_some() && unknown > 0)
+                        .then(|| format!("; {} not known", counted(unknown, "collection", "collections")))}
                 </p>
             </div>
             <a class="tile" href=paths::PROPOSALS>
@@ -138,12 +140,6 @@ fn tiles(overview: &Overview) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-fn total(mirror: &Mirror) -> Option<u64> {
-    (!mirror.collections.is_empty())
-        .then(|| mirror.collections.iter().map(|collection| collection.documents).sum::<Option<u64>>())
-        .flatten()
 }
 
 fn open_findings(counts: &FindingCounts) -> u64 {

@@ -33,7 +33,10 @@ pub(crate) fn Diff(changes: Vec<FieldChange>, sides: Sides) -> impl IntoView {
                     {changes
                         .into_iter()
                         .map(|change| {
-                            let types_differ = kind_of(&change.before) != kind_of(&change.after);
+                            let types_differ = matches!(
+                                (kind_of(&change.before), kind_of(&change.after)),
+                                (Some(before), Some(after)) if before != after
+                            );
                             view! {
                                 <tr>
                                     <th scope="row" data-label="Field">
@@ -79,7 +82,7 @@ fn old(value: FieldValue, show_kind: bool) -> AnyView {
                 <span class="hidden">"removed: "</span>
                 <span class="value">{shown(kind, text)}</span>
             </del>
-            {show_kind.then(|| view! { " " <span class="kind">{kind_word(kind)}</span> })}
+            {(show_kind && kind != ValueKind::Null).then(|| view! { " " <span class="kind">{kind_word(kind)}</span> })}
         }
         .into_any(),
     }
@@ -94,7 +97,7 @@ fn new(value: FieldValue, show_kind: bool) -> AnyView {
                 <span class="hidden">"added: "</span>
                 <span class="value">{shown(kind, text)}</span>
             </ins>
-            {show_kind.then(|| view! { " " <span class="kind">{kind_word(kind)}</span> })}
+            {(show_kind && kind != ValueKind::Null).then(|| view! { " " <span class="kind">{kind_word(kind)}</span> })}
         }
         .into_any(),
     }
