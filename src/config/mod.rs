@@ -113,7 +113,7 @@ impl Config {
         }
     }
 
-    /// Every setting with its value (a secret only as "[set]") and where it came from, in the order of the example file.
+    /// Every setting with its value (a secret only as `[set]`) and where it came from, in the order of the example file.
     pub fn describe(&self) -> &[DescribedSetting] {
         &self.described.0
     }

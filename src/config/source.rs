@@ -78,7 +78,7 @@ impl fmt::Display for Origin {
 pub struct DescribedSetting {
     /// What the setting says about itself.
     pub docs: SettingDocs,
-    /// Its value in canonical form; "[set]" for a secret.
+    /// Its value in canonical form; `[set]` for a secret.
     pub value: String,
     /// Where the value came from.
     pub origin: Origin,

@@ -29,7 +29,7 @@ pub(super) fn fitting(object: Map<String, Value>) -> String {
         if cut(&mut value, longest) {
             mark(&mut value);
         }
-        let line = value.to_string();
+        let line = escaped(&value);
         if line.len() <= LONGEST {
             return line;
         }
@@ -38,7 +38,24 @@ pub(super) fn fitting(object: Map<String, Value>) -> String {
         object.retain(|name, _| ESSENTIAL.contains(&name.as_str()));
     }
     mark(&mut value);
-    value.to_string()
+    escaped(&value)
+}
+
+/// JSON leaves some control characters and line ends of Unicode as they are; a terminal or a reader of lines would not.
+fn escaped(value: &Value) -> String {
+    let line = value.to_string();
+    let unsafe_letter = |letter: char| matches!(letter, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}');
+    if !line.contains(unsafe_letter) {
+        return line;
+    }
+    line.chars().fold(String::with_capacity(line.len() + 64), |mut safe, letter| {
+        if unsafe_letter(letter) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            safe.push(letter);
+        }
+        safe
+    })
 }
 
 fn mark(value: &mut Value) {
@@ -58,11 +75,22 @@ fn cut(value: &mut Value, longest: usize) -> bool {
             true
         }
         Value::String(_) => false,
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| cut(item, longest) || any),
-        // The special fields are short by construction, or would be wrong if cut.
-        Value::Object(fields) => fields
-            .iter_mut()
-            .filter(|(name, _)| !["@type", "time", "severity"].contains(&name.as_str()))
-            .fold(false, |any, (_, field)| cut(field, longest) || any),
+        Value::Array(items) => {
+            let mut any = false;
+            for item in items {
+                any |= cut(item, longest);
+            }
+            any
+        }
+        Value::Object(fields) => {
+            let mut any = false;
+            for (name, field) in fields {
+                // These are short by construction, and would be wrong if cut.
+                if !["@type", "time", "severity"].contains(&name.as_str()) {
+                    any |= cut(field, longest);
+                }
+            }
+            any
+        }
     }
 }

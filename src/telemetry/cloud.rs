@@ -187,13 +187,18 @@ fn with_function(mut location: Value, entry: &Entry) -> Value {
 
 /// Rust's stack traces are not understood by Error Reporting, so the place is said in its own words.
 fn error_report(entry: &Entry, http: Option<&Map<String, Value>>) -> Map<String, Value> {
-    let mut context = json!({
-        "reportLocation": {
-            "filePath": entry.metadata.file().unwrap_or("unknown"),
-            "lineNumber": entry.metadata.line().unwrap_or(0),
-            "functionName": entry.metadata.module_path().unwrap_or(&entry.target),
-        }
-    });
+    // All jobs end at one place in the code; without their names, Error Reporting would take them for one error.
+    let function = match entry.fields.get("job.name") {
+        Some(job) => format!("jobs::{}", plain(job)),
+        None => entry.metadata.module_path().unwrap_or(&entry.target).to_owned(),
+    };
+    // A panic is logged by the hook, but it happened elsewhere.
+    let panicked = (entry.fields.get("panic.file"), entry.fields.get("panic.line"));
+    let (file, line) = match panicked {
+        (Some(file), Some(line)) => (file.clone(), line.clone()),
+        _ => (entry.metadata.file().unwrap_or("unknown").into(), entry.metadata.line().unwrap_or(0).into()),
+    };
+    let mut context = json!({ "reportLocation": { "filePath": file, "lineNumber": line, "functionName": function } });
     if let Some(http) = http {
         let of = |name: &str| http.get(name).cloned().unwrap_or(Value::Null);
         context["httpRequest"] = json!({

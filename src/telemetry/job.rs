@@ -99,6 +99,11 @@ impl JobRun {
         self.end(JobOutcome::Failed, reason, Some(error));
     }
 
+    /// Forgets the run: it looked, found nothing to do, and is worth no entry.
+    pub fn discard(mut self) {
+        self.ended = true;
+    }
+
     fn end(&mut self, outcome: JobOutcome, reason: ReasonCode, error: Option<&(dyn Error + 'static)>) {
         self.ended = true;
         let elapsed = self.watch.elapsed();

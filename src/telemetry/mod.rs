@@ -41,7 +41,10 @@ pub mod metrics;
 /// Every metric: name, kind, unit, labels and description.
 pub mod names;
 
-use std::io::{self, IsTerminal};
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io::{self, IsTerminal},
+};
 
 use tracing::Subscriber;
 use tracing_subscriber::{Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
@@ -130,11 +133,13 @@ fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let message = panic.payload_as_str().unwrap_or("no message");
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let stack = std::backtrace::Backtrace::capture().to_string();
+        let backtrace = Backtrace::capture();
+        let stack = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
         tracing::error!(
             severity = "CRITICAL",
             event = "process.panicked",
-            panic.place = place,
+            panic.file = panic.location().map(|place| place.file()),
+            panic.line = panic.location().map(|place| place.line()),
             panic.backtrace = stack,
             "Panicked at {place}: {message}"
         );

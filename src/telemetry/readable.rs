@@ -6,8 +6,20 @@ use serde_json::Value;
 
 use super::entry::{Entry, Severity};
 
-/// Ids that are noise to a person looking at a terminal.
-const HIDDEN: [&str; 6] = ["span.id", "trace.sampled", "insert_id", "job.run", "operation.last", "operation.first"];
+/// What the message says anyway, and ids that are noise to a person looking at a terminal.
+const HIDDEN: [&str; 11] = [
+    "event",
+    "outcome",
+    "reason_code",
+    "duration_ms",
+    "http.route",
+    "span.id",
+    "trace.sampled",
+    "insert_id",
+    "job.run",
+    "operation.first",
+    "operation.last",
+];
 
 /// The entry as one line, without the newline.
 pub(super) fn line(entry: &Entry, colour: bool) -> String {
@@ -23,7 +35,11 @@ pub(super) fn line(entry: &Entry, colour: bool) -> String {
     let target = entry.target.strip_prefix("studio_brain::").unwrap_or(&entry.target);
     let severity = format!("{:<8}", entry.severity.as_str());
     let mut line = format!("{} {} {}", paint("2", &time), paint(code, &severity), on_one_line(&entry.message));
-    for (name, value) in entry.fields.iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str())) {
+    let noise = |name: &str| {
+        let traced = name == "trace.id" && entry.severity < Severity::Warning;
+        traced || name.starts_with("http_request.") || HIDDEN.contains(&name)
+    };
+    for (name, value) in entry.fields.iter().filter(|(name, _)| !noise(name)) {
         write!(line, " {}{}", paint("2", &format!("{name}=")), shown(value)).expect("BUG: writing to a string failed");
     }
     write!(line, " {}", paint("2", &format!("({})", on_one_line(target)))).expect("BUG: writing to a string failed");

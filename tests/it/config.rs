@@ -335,3 +335,23 @@ fn uncommenting_any_line_of_the_example_leaves_it_toml() {
         bare.parse::<toml::Table>().unwrap_or_else(|error| panic!("{bare}: {error}"));
     }
 }
+
+#[cfg(feature = "sandbox")]
+#[test]
+fn a_sandbox_has_writes_on_and_no_way_to_production() {
+    use studio_brain::config::{firestore::EmulatorAddress, identity::StaffMember, sandbox::SandboxWorld};
+    let world = |address: &str| SandboxWorld {
+        data: "/tmp/somewhere".into(),
+        firestore: EmulatorAddress::parse(address).expect("an address"),
+        jwks_url: "http://127.0.0.1:9/keys".to_owned(),
+        listen: "127.0.0.1:0".parse().expect("an address"),
+        staff: vec![StaffMember::parse("email:kim@example.com=staff").expect("a person")],
+    };
+    let config = Config::for_sandbox(world("127.0.0.1:8681")).expect("a configuration");
+    assert!(config.push.enabled);
+    assert!(matches!(config.firestore.endpoint, Endpoint::Emulator(_)));
+    assert_eq!(config.firestore.project, "demo-studio");
+    assert_eq!(config.identity.staff.len(), 1);
+    assert!(!format!("{config:?}").contains("kim@"), "addresses are personal");
+    Config::for_sandbox(world("10.0.0.7:8681")).expect_err("a sandbox is on this machine");
+}

@@ -45,6 +45,13 @@ impl Watch {
         self.targets.get(&target).map_or(0, |target| target.known.len())
     }
 
+    /// Takes note that a document that left `target` without a word is at this revision after all.
+    pub fn found(&mut self, target: TargetId, path: &DocPath, revision: Timestamp) {
+        if let Some(target) = self.targets.get_mut(&target) {
+            target.known.insert(path.clone(), revision);
+        }
+    }
+
     /// Are there no targets left on the stream?
     pub fn is_empty(&self) -> bool {
         self.targets.is_empty()
@@ -110,7 +117,9 @@ impl Watch {
                 TargetChangeKind::Reset => target.reset(),
                 TargetChangeKind::NoChange | TargetChangeKind::Add | TargetChangeKind::Remove => {}
             }
-            if let Some(token) = resume_token.clone().filter(|_| kind != TargetChangeKind::Reset) {
+            // A token for all targets says nothing of one whose first state is still on its way.
+            let tells = kind != TargetChangeKind::Reset && (target.current || !everyone);
+            if let Some(token) = resume_token.clone().filter(|_| tells) {
                 target.token = Some(token);
             }
         }
@@ -150,25 +159,29 @@ impl Watch {
     }
 
     /// The whole stream is consistent at `read_time`.
+    ///
+    /// Counts are compared now even when another target is not current yet: they are of this moment.
     fn boundary(&mut self, read_time: Timestamp) -> Vec<Order> {
-        if self.targets.is_empty() || !self.targets.values().all(|target| target.current) {
-            return Vec::new();
-        }
         let root = &self.root;
         let mut relists = Vec::new();
-        for (id, target) in &mut self.targets {
+        for (id, target) in self.targets.iter_mut().filter(|(_, target)| target.current) {
             if let Err(why) = target.settle(|path| format!("{root}/{path}")) {
                 relists.push(Order::Relist { target: *id, why });
             }
         }
-        if relists.is_empty() { vec![Order::Snapshot(self.snapshot(read_time))] } else { relists }
+        let consistent = !self.targets.is_empty() && self.targets.values().all(|target| target.current);
+        match relists.is_empty() {
+            false => relists,
+            true if consistent => vec![Order::Snapshot(self.snapshot(read_time))],
+            true => Vec::new(),
+        }
     }
 
     fn snapshot(&mut self, read_time: Timestamp) -> Snapshot {
         let mut tokens = BTreeMap::new();
         let mut here = BTreeMap::new();
         let mut deleted = BTreeSet::new();
-        let mut left = BTreeSet::new();
+        let mut left = BTreeMap::new();
         for (id, target) in &mut self.targets {
             tokens.extend(target.token.take().map(|token| (*id, token)));
             for (path, pending) in target.apply() {
@@ -180,14 +193,14 @@ impl Watch {
                         deleted.insert(path);
                     }
                     Pending::Left => {
-                        left.insert(path);
+                        left.insert(path, *id);
                     }
                 }
             }
         }
         let gone = |path: &DocPath| !self.targets.values().any(|target| target.known.contains_key(path));
         deleted.retain(gone);
-        left.retain(|path| gone(path) && !deleted.contains(path));
+        left.retain(|path, _| gone(path) && !deleted.contains(path));
         let (mut upserts, mut unreadable) = (Vec::new(), Vec::new());
         for sighting in here.into_values() {
             match sighting {
@@ -195,7 +208,6 @@ impl Watch {
                 Sighting::Unreadable(document) => unreadable.push(document),
             }
         }
-        let (deletes, lookups) = (deleted.into_iter().collect(), left.into_iter().collect());
-        Snapshot { read_time, tokens, upserts, unreadable, deletes, lookups }
+        Snapshot { read_time, tokens, upserts, unreadable, deletes: deleted.into_iter().collect(), lookups: left }
     }
 }

@@ -209,8 +209,8 @@ pub struct Snapshot {
     pub unreadable: Vec<Unreadable>,
     /// Documents that exist no more.
     pub deletes: Vec<DocPath>,
-    /// Documents that left every target, of which nobody said that they were deleted: look them up.
-    pub lookups: Vec<DocPath>,
+    /// Documents that left every target, and the one they left last; nobody said that they were deleted: look them up.
+    pub lookups: BTreeMap<DocPath, TargetId>,
 }
 
 impl Snapshot {

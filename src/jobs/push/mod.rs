@@ -18,7 +18,8 @@ use crate::authority::{Authority, CommitError};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Person};
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::ids::{ProposalId, StudioId};
+use crate::domain::document::Document;
+use crate::domain::ids::{DocPath, ProposalId, StudioId};
 use crate::domain::ledger::{Landing, WriteRecord, WriteState};
 use crate::domain::proposal::ProposalState;
 use crate::domain::reason::Reason;
@@ -65,6 +66,15 @@ impl Push {
         self.clock.now().into()
     }
 
+    /// One document as Firestore has it now.
+    async fn look_up(&self, path: &DocPath) -> anyhow::Result<Option<Document>> {
+        let mut lookup = self.authority.get(std::slice::from_ref(path), None).await?;
+        if let Some(unreadable) = lookup.unreadable.first() {
+            anyhow::bail!("`{path}` holds what can't be kept as a before-image: {}", unreadable.why);
+        }
+        Ok(lookup.found.pop())
+    }
+
     /// Everything that waits, oldest first; how much was done.
     async fn work(&mut self) -> anyhow::Result<u64> {
         let mut done = 0;
@@ -100,25 +110,23 @@ impl Push {
     /// Asks the gate, takes the before-image, and stores both with the intent; `None` when there is nothing to send.
     async fn claim(&mut self, id: ProposalId) -> anyhow::Result<Option<WriteRecord>> {
         let Some(planned) = self.store.proposal(id).await? else { return Ok(None) };
-        let before = self.authority.document(planned.write.path()).await.context("could not read the document before writing it")?;
+        let before =
+            self.look_up(planned.write.path()).await.context("could not read the document before writing it")?;
         fail::fail_point!("push::before-intent", |_| std::process::abort());
         let now = self.now();
         let mut tx = self.store.begin().await?;
         let Some(proposal) = tx.proposal(id).await? else { return Ok(None) };
         let verdicts = tx.verdicts(id).await?;
-        let event = Event::new(now, self.me.clone(), Action::PushDenied, Target::Proposal(id)).input(proposal.content_hash());
+        let event =
+            Event::new(now, self.me.clone(), Action::PushDenied, Target::Proposal(id)).input(proposal.content_hash());
         if let Err(reason) = rules::may_push(&proposal, &verdicts, self.gate.writes, now) {
-            match reason {
-                // Decided, expired or switched off since it was listed: its own transition tells of it.
-                Reason::NotWaiting | Reason::Expired | Reason::WritesOff => return Ok(None),
-                #[expect(clippy::wildcard_enum_match_arm, reason = "every other denial ends the proposal in the same way")]
-                _ => {
-                    tx.proposal_move(id, ProposalState::Denied(reason), now).await?;
-                    tx.audit(&self.studio, event.because(reason)).await?;
-                    tx.commit().await?;
-                    return Ok(None);
-                }
+            // Decided, expired or switched off since it was listed: its own transition tells of it.
+            if !matches!(reason, Reason::NotWaiting | Reason::Expired | Reason::WritesOff) {
+                tx.proposal_move(id, ProposalState::Denied(reason), now).await?;
+                tx.audit(&self.studio, event.because(reason)).await?;
+                tx.commit().await?;
             }
+            return Ok(None);
         }
         match proposal.write.standing(before.as_ref()) {
             Standing::Current => {}
@@ -158,7 +166,7 @@ impl Push {
         let proposal = self.store.proposal(record.proposal).await?.context("a write has lost its proposal")?;
         let verdicts = self.store.verdicts(record.proposal).await?;
         let commit = vec![record.write.clone(), receipt::creation(&record, &proposal, &verdicts)];
-        let answer = self.authority.commit(commit).await;
+        let answer = self.authority.commit(&commit).await;
         fail::fail_point!("push::after-send", |_| std::process::abort());
         let now = self.now();
         match answer {
@@ -166,17 +174,17 @@ impl Push {
                 let update_time = answer.update_times.first().copied().flatten().unwrap_or(answer.commit_time);
                 self.settle(&record, WriteState::Landed(Landing { at: now, update_time }), Reason::Ok).await
             }
-            Err(CommitError::Condition { .. }) => match self.receipt_of(&record).await? {
+            Err(CommitError::Precondition(_)) => match self.receipt_of(&record).await? {
                 Some(landing) => self.settle(&record, WriteState::Landed(landing), Reason::ReceiptFound).await,
                 None => self.settle(&record, WriteState::Stale { at: now }, Reason::StaleBase).await,
             },
-            Err(CommitError::Refused { code, message }) => {
-                let answer = format!("{code:?}: {message}");
+            Err(CommitError::Refused(error)) => {
+                let answer = error.chain();
                 let reason = Reason::RefusedByServer;
                 self.settle(&record, WriteState::Refused { at: now, reason, answer }, reason).await
             }
-            Err(error @ CommitError::NotApplied { .. }) => Err(error).context("could not send an approved write"),
-            Err(CommitError::Unknown { .. }) => {
+            Err(error @ CommitError::NotApplied(_)) => Err(error).context("could not send an approved write"),
+            Err(CommitError::Unknown(_)) => {
                 self.settle(&record, WriteState::Unknown { at: now }, Reason::AnswerLost).await?;
                 if let Some(landing) = self.receipt_of(&record).await? {
                     self.settle(&record, WriteState::Landed(landing), Reason::ReceiptFound).await?;

@@ -44,12 +44,17 @@ impl Push {
 
     /// What the receipt says: the landing, if the write landed.
     pub(super) async fn receipt_of(&self, record: &WriteRecord) -> anyhow::Result<Option<Landing>> {
-        let receipt = self.authority.document(&receipt::path(record.id)).await.context("could not look a receipt up")?;
+        let receipt = self.look_up(&receipt::path(record.id)).await.context("could not look a receipt up")?;
         Ok(receipt.map(|receipt| Landing { at: self.now(), update_time: receipt.create_time }))
     }
 
     /// Stores what became of a write, with its audit entry.
-    pub(super) async fn settle(&mut self, record: &WriteRecord, state: WriteState, reason: Reason) -> anyhow::Result<()> {
+    pub(super) async fn settle(
+        &mut self,
+        record: &WriteRecord,
+        state: WriteState,
+        reason: Reason,
+    ) -> anyhow::Result<()> {
         let action = match &state {
             WriteState::Intended => return Ok(()),
             WriteState::Unknown { .. } => Action::WriteUnknown,
@@ -112,7 +117,8 @@ impl Push {
             let Some(landing) = record.state.landing() else { continue };
             let collection = record.write.path().collection();
             let target = targets.iter().find(|target| target.collection == collection);
-            let Some(read_time) = target.filter(|target| target.state == TargetState::Current).and_then(|target| target.read_time)
+            let Some(read_time) =
+                target.filter(|target| target.state == TargetState::Current).and_then(|target| target.read_time)
             else {
                 continue;
             };

@@ -1,0 +1,278 @@
+//! Keeps the mirror true: reads each collection once at one server read time, then applies every change as it happens.
+//!
+//! # Expected flow
+//! declare the collections → [`backfill`] those that were never read → [`tail`] from the read time or token →
+//! on any failure wait, and start over from what the database says.
+//!
+//! # Guarantees
+//! * What the server calls one consistent snapshot is one SQLite transaction, with the token that continues after it.
+//! * A collection that is read again replaces the visible one at once, when every page is there; nothing is emptied first.
+//! * A restart on unchanged data reads no document.
+//! * A document that can't be kept is recorded and skipped; it never stops the others.
+//!
+//! # Assumptions
+//! One mirror runs per database file: the store's one writer makes two safe, but both would read everything.
+
+/// Reading whole collections, page by page.
+mod backfill;
+
+/// Applying changes as they happen.
+mod tail;
+
+/// How long to wait before the next try.
+mod patience;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::authority::{self, Authority};
+use crate::domain::ids::CollectionId;
+use crate::domain::time::Timestamp;
+use crate::domain::watch::ProtocolError;
+use crate::store::{self, Store, Target, TargetState};
+
+use patience::Patience;
+
+/// The wall clock, passed in.
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How the mirror works.
+#[derive(Clone, Debug)]
+pub struct MirrorSettings {
+    /// The root collections to mirror.
+    pub collections: Vec<CollectionId>,
+    /// How many documents a page of a backfill has at most.
+    pub page_size: u32,
+    /// The stream is opened again when the server says nothing for this long.
+    pub watchdog: Duration,
+    /// The stream is opened again after this long in any case: the server ends it at about one hour.
+    pub reconnect_after: Duration,
+    /// How often the read time is stored when nothing changes.
+    pub heartbeat_every: Duration,
+    /// The wait after a first failure; each further one is half as long again, up to `retry_most`.
+    pub retry_first: Duration,
+    /// The longest wait between two tries.
+    pub retry_most: Duration,
+    /// A collection is not read as a whole again before this long has passed: reads cost money.
+    pub relist_every: Duration,
+}
+
+impl MirrorSettings {
+    /// What suits Firestore in production, for these collections.
+    pub const fn for_collections(collections: Vec<CollectionId>) -> Self {
+        Self {
+            collections,
+            page_size: 300,
+            watchdog: Duration::from_secs(120),
+            reconnect_after: Duration::from_secs(55 * 60),
+            heartbeat_every: Duration::from_secs(10),
+            retry_first: Duration::from_secs(1),
+            retry_most: Duration::from_secs(60),
+            relist_every: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+/// Why a session of the mirror ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum MirrorError {
+    /// Firestore did not answer, or not as asked.
+    #[error("the mirror lost Firestore")]
+    Authority(#[from] authority::Error),
+    /// The database did not answer.
+    #[error("the mirror could not be stored")]
+    Store(#[from] store::Error),
+    /// The server broke the protocol.
+    #[error("the server broke the Listen protocol")]
+    Protocol(#[from] ProtocolError),
+    /// The server ended the stream.
+    #[error("the server ended the stream")]
+    Ended,
+    /// The server dropped a target.
+    #[error("the server dropped `{collection}` from the stream: {why}")]
+    Dropped {
+        /// Which collection.
+        collection: CollectionId,
+        /// What it said, with the code if there was one.
+        why: String,
+        /// We ask for more than we may.
+        exhausted: bool,
+    },
+    /// The server refuses every collection.
+    #[error("the server refuses every collection")]
+    AllRefused,
+    /// A backfill did not find what the server counted at the same moment.
+    #[error("`{collection}` has {expected} documents, but {found} were read: it is read again")]
+    Incomplete {
+        /// Which collection.
+        collection: CollectionId,
+        /// What the server counted.
+        expected: u64,
+        /// What came.
+        found: u64,
+    },
+    /// A collection can't be trusted, but was read as a whole only recently.
+    #[error("`{collection}` needs to be read again, but was only recently: {why}")]
+    TooSoon {
+        /// Which collection.
+        collection: CollectionId,
+        /// Why it can't be trusted.
+        why: String,
+    },
+}
+
+impl MirrorError {
+    /// Wait as long as we ever wait?
+    fn is_exhausted(&self) -> bool {
+        match self {
+            Self::Authority(error) => error.is_exhausted(),
+            Self::Dropped { exhausted, .. } => *exhausted,
+            Self::TooSoon { .. } | Self::AllRefused => true,
+            Self::Store(_) | Self::Protocol(_) | Self::Ended | Self::Incomplete { .. } => false,
+        }
+    }
+
+    /// The whole chain of causes.
+    fn chain(&self) -> String {
+        match self {
+            Self::Authority(error) => format!("{self}: {}", error.chain()),
+            Self::Store(error) => format!("{self}: {error}"),
+            Self::Protocol(error) => format!("{self}: {error}"),
+            Self::Ended | Self::Dropped { .. } | Self::AllRefused | Self::Incomplete { .. } | Self::TooSoon { .. } => {
+                self.to_string()
+            }
+        }
+    }
+}
+
+/// How a session of the mirror ended well.
+enum End {
+    /// The stream is due to be opened again.
+    Due,
+    /// A collection must be read again.
+    Relist,
+}
+
+/// Keeps the mirror true.
+pub struct Mirror {
+    store: Store,
+    authority: Authority,
+    settings: MirrorSettings,
+    now: Now,
+    patience: Patience,
+    relisted: BTreeMap<CollectionId, Instant>,
+}
+
+impl Mirror {
+    /// A mirror of `authority` in `store`. Nothing happens before [`Mirror::run`].
+    pub fn new(store: Store, authority: Authority, settings: MirrorSettings, now: Now) -> Self {
+        let patience = Patience::new(settings.retry_first, settings.retry_most);
+        Self { store, authority, settings, now, patience, relisted: BTreeMap::new() }
+    }
+
+    /// Keeps the mirror true until told to stop. Stopping loses nothing: an open transaction was never there.
+    pub async fn run(mut self, stop: CancellationToken) {
+        info!(mirror.collections = self.settings.collections.len(), "Mirror started: {:?}", self.authority);
+        let mut relists = 0_u32;
+        while !stop.is_cancelled() {
+            let ended = tokio::select! {
+                () = stop.cancelled() => break,
+                ended = self.session() => ended,
+            };
+            let wait = match ended {
+                Ok(End::Due) => None,
+                Ok(End::Relist) => {
+                    relists += 1;
+                    (relists > 1).then(|| self.patience.next(false))
+                }
+                Err(error) => {
+                    relists = 0;
+                    let wait = self.patience.next(error.is_exhausted());
+                    self.report(&error, wait).await;
+                    Some(wait)
+                }
+            };
+            if let Some(wait) = wait {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = patience::pause(wait) => {}
+                }
+            }
+        }
+        info!("Mirror stopped");
+    }
+
+    /// One session: from what the database says to the end of one stream.
+    async fn session(&mut self) -> Result<End, MirrorError> {
+        self.store.targets_declare(&self.settings.collections).await?;
+        let due: Vec<Target> = self.store.targets().await?.into_iter().filter(needs_backfill).collect();
+        if !due.is_empty() {
+            self.backfill(due).await?;
+        }
+        self.tail().await
+    }
+
+    /// Tells people and the database that a session failed.
+    async fn report(&self, failure: &MirrorError, wait: Duration) {
+        let text = failure.chain();
+        warn!(mirror.retry_ms = wait.as_millis() as u64, "Mirror lost its stream, next try in {wait:?}: {text}");
+        if let Err(broken) = self.note(failure, &text).await {
+            error!("The mirror could not record its failure: {broken}");
+        }
+    }
+
+    async fn note(&self, failure: &MirrorError, text: &str) -> Result<(), store::Error> {
+        let targets = self.store.targets().await?;
+        let mut tx = self.store.begin().await?;
+        for target in targets {
+            let concerned = match failure {
+                MirrorError::Dropped { collection, .. }
+                | MirrorError::Incomplete { collection, .. }
+                | MirrorError::TooSoon { collection, .. } => *collection == target.collection,
+                MirrorError::Authority(_)
+                | MirrorError::Store(_)
+                | MirrorError::Protocol(_)
+                | MirrorError::Ended
+                | MirrorError::AllRefused => true,
+            };
+            let state = match target.state {
+                TargetState::Current => TargetState::CatchingUp,
+                same @ (TargetState::Backfilling | TargetState::CatchingUp | TargetState::Refused) => same,
+            };
+            if concerned && state != TargetState::Refused {
+                tx.target_failed(target.id, state, text, (self.now)()).await?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Has a collection read again, unless that happened only recently.
+    async fn relist(&mut self, target: &Target, why: String) -> Result<End, MirrorError> {
+        let collection = target.collection.clone();
+        let recent = self.relisted.get(&collection).is_some_and(|at| at.elapsed() < self.settings.relist_every);
+        if recent {
+            return Err(MirrorError::TooSoon { collection, why });
+        }
+        warn!(mirror.collection = %collection, "Mirror reads `{collection}` again: {why}");
+        let mut tx = self.store.begin().await?;
+        tx.backfill_start(&collection).await?;
+        tx.target_failed(target.id, TargetState::Backfilling, &why, (self.now)()).await?;
+        tx.commit().await?;
+        self.relisted.insert(collection, Instant::now());
+        Ok(End::Relist)
+    }
+}
+
+/// Must the whole collection be read before its changes make sense?
+fn needs_backfill(target: &Target) -> bool {
+    match target.state {
+        TargetState::Backfilling => true,
+        TargetState::Refused => target.read_time.is_none(),
+        TargetState::CatchingUp | TargetState::Current => false,
+    }
+}
