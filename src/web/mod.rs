@@ -56,6 +56,18 @@ pub mod serve;
 /// The operators' door: a socket that only this machine can reach.
 pub mod socket;
 
+/// What pages and API are made from.
+pub mod desk;
+
+/// What the gate did not do, as a problem.
+pub mod denial;
+
+/// The cockpit: pages over the store, forms over the gate.
+pub mod cockpit;
+
+/// The same for programs: JSON under `/api/v1`.
+pub mod api;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;

@@ -31,10 +31,10 @@ pub struct Mirror {
 /// Whether changes flow from the cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stream {
-    /// Listening since then.
+    /// Changes arrive as they happen.
     Listening {
-        /// When the stream opened.
-        since: Timestamp,
+        /// When the cloud was last heard.
+        heard: Timestamp,
     },
     /// Reading everything for the first time, or again.
     Backfilling {

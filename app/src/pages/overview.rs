@@ -59,11 +59,11 @@ fn lede(mirror: &Panel<Mirror>) -> AnyView {
         return view! { <p>"Whether the cloud is being followed could not be read."</p> }.into_any();
     };
     match mirror.stream.clone() {
-        Stream::Listening { since } => view! {
+        Stream::Listening { heard } => view! {
             <p>
                 <Badge tone=Tone::Good glyph=Glyph::Checked word="Following the cloud" />
-                " since "
-                <When at=since />
+                ", last heard "
+                <When at=heard />
             </p>
         }
         .into_any(),
