@@ -186,3 +186,28 @@ async fn a_token_that_is_refused_costs_no_more_than_a_step_back() {
     assert!(bench.truth.reads() <= 2, "{} reads", bench.truth.reads());
     bench.stop().await;
 }
+
+#[tokio::test]
+async fn when_no_position_is_accepted_all_is_read_again_beside_what_is_shown() {
+    let mut bench = Bench::start().await;
+    bench.seed(20);
+    bench.run();
+    bench.caught_up().await;
+    bench.stop().await;
+    bench.truth.delete("batches/d-003");
+    for _ in 0..2 {
+        bench.world.fail_next("Listen", tonic::Status::invalid_argument("neither token nor read time"));
+    }
+    bench.run();
+    bench
+        .until("the second generation is there", async |store| {
+            let held = store.documents_held().await.expect("readable");
+            let shown: u64 = held.values().map(|held| held.documents).sum();
+            assert!(shown >= 19, "only {shown} documents are shown while all are read again");
+            store.targets().await.expect("readable").iter().all(|target| target.generation == 2)
+        })
+        .await;
+    bench.caught_up().await;
+    bench.check_equal().await;
+    bench.stop().await;
+}
