@@ -1,1 +1,33 @@
 //! The cockpit: server-rendered pages, view models and styles.
+//!
+//! A page asks the [`backend::Backend`] for its view model first and renders afterwards, so a page is whole before its
+//! first byte leaves, works without scripts, and knows nothing of SQL, Firestore or HTTP.
+
+// Views nest deeply as types.
+#![recursion_limit = "256"]
+
+/// What a page shows: plain data, already decided and already in the reader's words.
+pub mod model;
+
+/// The questions a page may ask.
+pub mod backend;
+
+/// From a page's name to its HTML.
+pub mod render;
+
+/// Every address a page links or posts to.
+pub mod paths;
+
+/// Files the pages ask for.
+pub mod assets;
+
+/// What surrounds every page.
+#[expect(unreachable_pub, reason = "leptos generates public names for every component")]
+mod frame;
+
+/// One file per page.
+mod pages;
+
+/// Parts of pages.
+#[expect(unreachable_pub, reason = "leptos generates public names for every component")]
+mod parts;

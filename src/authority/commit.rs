@@ -98,7 +98,7 @@ impl Authority {
                 for (path, value) in changes.iter().filter(|(_, value)| value.is_some()) {
                     path.set(&mut fields, value.clone());
                 }
-                let field_paths = changes.iter().map(|(path, _)| path.to_string()).collect();
+                let field_paths = changes.keys().map(ToString::to_string).collect();
                 let document = wire::Document { name, fields: wire_fields(&fields), ..Default::default() };
                 let condition = ConditionType::UpdateTime(wire_timestamp(*base));
                 (Operation::Update(document), Some(wire::DocumentMask { field_paths }), condition)

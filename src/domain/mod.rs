@@ -18,11 +18,44 @@ pub mod document;
 /// Typed differences between two documents.
 pub mod diff;
 
+/// One conditional write to one document.
+pub mod write;
+
+/// Why something was allowed or denied.
+pub mod reason;
+
+/// Who does something.
+pub mod actor;
+
+/// The words that the studio's documents use.
+pub mod vocabulary;
+
+/// What may be proposed.
+pub mod capability;
+
+/// A proposal and the decisions about it.
+pub mod proposal;
+
+/// The ledger of one write.
+pub mod ledger;
+
+/// The receipt of a write.
+pub mod receipt;
+
+/// Where mirror, cloud, writes and vocabulary disagree.
+pub mod finding;
+
+/// What is recorded, and the chain of hashes.
+pub mod audit;
+
 /// A document as it arrived from the server: readable, or not.
 pub mod sighting;
 
-/// What we may ask Firestore to write.
-pub mod write;
-
 /// The Listen protocol as a state machine without IO.
 pub mod watch;
+
+/// Whom the studio lets in, and as what.
+pub mod staff;
+
+/// A signed-in browser, and what it is told once.
+pub mod session;

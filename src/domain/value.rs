@@ -90,7 +90,6 @@ impl PartialEq for Value {
             }
             (Self::Array(left), Self::Array(right)) => left == right,
             (Self::Map(left), Self::Map(right)) => left == right,
-            #[expect(clippy::wildcard_enum_match_arm, reason = "every pair of different types is unequal")]
             _ => false,
         }
     }

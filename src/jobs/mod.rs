@@ -1,4 +1,15 @@
 //! What moves: one file per job.
+//!
+//! A pass is idempotent and takes no hint of what changed: what runs after a crash is what runs every day.
 
-/// Keeps the mirror true: Firestore → SQLite.
+/// The only loop that waits.
+pub mod drive;
+
+/// Firestore into the mirror.
 pub mod mirror;
+
+/// The mirror, our writes and the vocabulary against the cloud.
+pub mod drift;
+
+/// Approved proposals out to Firestore.
+pub mod push;

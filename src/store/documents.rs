@@ -114,6 +114,27 @@ impl Store {
         Ok(all)
     }
 
+    /// Every document of a collection, and the moment as of which they are all there is; `None` when it was never read.
+    pub async fn documents_as_of(&self, collection: &CollectionId) -> Result<Option<(Timestamp, Vec<Mirrored>)>> {
+        let name = collection.as_str();
+        let mut tx = self.readers.begin().await.doing("start to read the mirror")?;
+        let as_of = sqlx::query_scalar!("select read_us from targets where collection = ?", name)
+            .fetch_optional(&mut *tx)
+            .await
+            .doing("read as of when a collection is")?;
+        let Some(as_of) = as_of.flatten() else { return Ok(None) };
+        let rows = sqlx::query_as!(
+            Row,
+            "select path, fields, hash, create_us, update_us, read_us from documents where collection = ? order by path",
+            name
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .doing("read a collection of the mirror")?;
+        let documents = rows.into_iter().map(Row::parse).collect::<Result<_>>()?;
+        Ok(Some((Timestamp::from_micros(as_of), documents)))
+    }
+
     /// Up to `limit` documents taken in after `read_time`, oldest first.
     pub async fn documents_since(&self, read_time: Timestamp, limit: u32) -> Result<Vec<Mirrored>> {
         let read_time = read_time.micros();

@@ -9,14 +9,35 @@
 /// The box and the studio that this file belongs to.
 mod open;
 
+/// The append-only log and its chain of hashes.
+pub mod audit;
+
+/// What was asked for and what people decided.
+pub mod proposals;
+
+/// The ledger and the undo history.
+pub mod writes;
+
+/// Disagreements, and the looks that found them.
+pub mod findings;
+
 /// The mirror: documents as the last applied snapshot has them.
-mod documents;
+pub mod documents;
 
 /// The mirror's next generation while it is read.
-mod staging;
+pub mod staging;
 
 /// The mirrored collections: where their streams continue.
-mod targets;
+pub mod targets;
+
+/// Signed-in browsers.
+mod sessions;
+
+/// The studio's own word on who may sign in.
+mod staff;
+
+/// What a browser is told once.
+mod flashes;
 
 use std::fmt::Display;
 

@@ -1,5 +1,23 @@
 //! The one integration test binary: every file here is one promise kept.
 
+/// Who is let in, and on what proof.
+mod identity;
+
+/// Sessions, from the store's side to the browser's.
+mod sessions;
+
+/// The web, in the hands of people.
+mod web;
+
+/// The web, in the hands of enemies.
+mod web_hostile;
+
+/// What the tests of the web share: one studio's web, with a clock to turn.
+mod web_stage;
+
+mod config;
+mod telemetry;
+
 /// The Listen state machine against the case files of Google's own clients.
 mod conformance;
 
@@ -11,3 +29,6 @@ mod node_client;
 
 /// The sandbox's Firestore through the generated client.
 mod sandbox_firestore;
+
+/// The whole circle.
+mod circle;

@@ -1,0 +1,166 @@
+//! Every page in every state worth looking at.
+
+use std::{
+    future::Future,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use studio_cockpit::{
+    model::{
+        audit::{AuditFilter, Verdict},
+        drift::{DriftFilter, FindingKind},
+        forms::{DecisionForm, DraftField, DraftForm, DraftProblem, FormProblem, SignInForm, UndoForm},
+        proposals::ProposalFilter,
+        trouble::Trouble,
+        viewer::{Environment, Flash, FlashTone, Viewer, WriteSwitch},
+        writes::{WriteFilter, WriteState},
+    },
+    render::{Failure, Page, Rendered, error_page, render},
+};
+
+use crate::studio::{Mood, Studio, viewer};
+
+/// What somebody typed: markup and quotes must come out as text.
+pub(crate) const TYPED: &str = "too <b>\"short\"</b> & </textarea>";
+
+/// Every scene by name.
+pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
+    let me = viewer();
+    let stranger = Viewer { person: None, here: "/sign-in".to_owned(), ..viewer() };
+    let told = Viewer {
+        flashes: vec![Flash { tone: FlashTone::Good, text: "Approved. It is sent with the next pass.".to_owned() }],
+        writes: WriteSwitch::Off { why: "Turned off by Juno Reyes: kiln controller maintenance.".to_owned() },
+        environment: Environment::Production { project: "monsoon-west".to_owned() },
+        ..viewer()
+    };
+    let drift_of = |kind| DriftFilter { kind: Some(kind), ..DriftFilter::default() };
+    let trouble = || Trouble { what: "The overview could not be read.".to_owned(), error_id: "01J9-7F3K".to_owned() };
+    let mut scenes = vec![
+        (
+            "sign-in",
+            show(Page::SignIn(SignInForm { next: Some("/drift".to_owned()), problem: None }), Mood::Busy, &stranger),
+        ),
+        (
+            "sign-in-error",
+            show(
+                Page::SignIn(SignInForm {
+                    next: None,
+                    problem: Some("There is no such persona. Choose one of these.".to_owned()),
+                }),
+                Mood::Busy,
+                &stranger,
+            ),
+        ),
+        ("sign-in-nowhere", show(Page::SignIn(SignInForm::default()), Mood::Empty, &stranger)),
+        ("overview", show(Page::Overview, Mood::Busy, &me)),
+        ("overview-empty", show(Page::Overview, Mood::Empty, &told)),
+        ("overview-trouble", show(Page::Overview, Mood::Trouble, &me)),
+        ("drift", show(Page::Drift(DriftFilter::default()), Mood::Busy, &me)),
+        ("drift-empty", show(Page::Drift(DriftFilter::default()), Mood::Empty, &me)),
+        ("drift-filtered", show(Page::Drift(drift_of(FindingKind::CountDiffers)), Mood::Empty, &me)),
+        ("drift-trouble", show(Page::Drift(DriftFilter::default()), Mood::Trouble, &me)),
+        ("proposals", show(Page::Proposals(ProposalFilter::Waiting), Mood::Busy, &me)),
+        ("proposals-decided", show(Page::Proposals(ProposalFilter::Decided), Mood::Busy, &me)),
+        ("proposals-empty", show(Page::Proposals(ProposalFilter::Waiting), Mood::Empty, &me)),
+        ("proposals-trouble", show(Page::Proposals(ProposalFilter::Waiting), Mood::Trouble, &me)),
+    ];
+    scenes.extend(proposal_scenes(&me, &told));
+    scenes.extend([
+        ("writes", show(Page::Writes(WriteFilter::default()), Mood::Busy, &me)),
+        ("writes-empty", show(Page::Writes(WriteFilter::default()), Mood::Empty, &me)),
+        ("writes-filtered", show(Page::Writes(WriteFilter { state: Some(WriteState::Refused) }), Mood::Empty, &me)),
+        ("writes-trouble", show(Page::Writes(WriteFilter::default()), Mood::Trouble, &me)),
+        ("write", show(write("observed", UndoForm::default()), Mood::Busy, &me)),
+        (
+            "write-error",
+            show(
+                write(
+                    "observed",
+                    UndoForm {
+                        reason: TYPED.to_owned(),
+                        idempotency_key: "k1".to_owned(),
+                        problem: Some(FormProblem::Reason("The reason needs at least 10 characters.".to_owned())),
+                    },
+                ),
+                Mood::Busy,
+                &me,
+            ),
+        ),
+        ("write-unknown", show(write("unknown", UndoForm::default()), Mood::Busy, &me)),
+        ("audit", show(Page::Audit(AuditFilter::default()), Mood::Busy, &me)),
+        ("audit-empty", show(Page::Audit(AuditFilter::default()), Mood::Empty, &me)),
+        (
+            "audit-filtered",
+            show(Page::Audit(AuditFilter { verdict: Some(Verdict::Deny), ..AuditFilter::default() }), Mood::Empty, &me),
+        ),
+        ("audit-trouble", show(Page::Audit(AuditFilter::default()), Mood::Trouble, &me)),
+        ("audit-entry", show(Page::AuditEntry { sequence: 1_041 }, Mood::Busy, &me)),
+        (
+            "missing",
+            show(Page::Proposal { id: "nowhere".to_owned(), form: DecisionForm::default() }, Mood::Closed, &me),
+        ),
+        ("forbidden", show(Page::Audit(AuditFilter::default()), Mood::Closed, &me)),
+        ("internal", error_page(Failure::Internal { trouble: trouble() }, &me)),
+        ("cross-site", error_page(Failure::CrossSite, &stranger)),
+        ("not-signed-in", error_page(Failure::NotSignedIn, &stranger)),
+    ]);
+    scenes
+}
+
+fn proposal_scenes(me: &Viewer, told: &Viewer) -> Vec<(&'static str, Rendered)> {
+    let kept =
+        |problem| DecisionForm { reason: TYPED.to_owned(), idempotency_key: "k1".to_owned(), problem: Some(problem) };
+    let short = FormProblem::Reason("The reason needs at least 10 characters.".to_owned());
+    let draft = |capability: &str, document: &str| DraftForm {
+        capability: Some(capability.to_owned()),
+        document: Some(document.to_owned()),
+        ..DraftForm::default()
+    };
+    let wrong = DraftForm {
+        reason: TYPED.to_owned(),
+        problems: vec![
+            DraftProblem { field: DraftField::Status, message: "Choose the new status.".to_owned() },
+            DraftProblem { field: DraftField::Reason, message: "The reason needs at least 10 characters.".to_owned() },
+        ],
+        ..draft("reservation.status.set", "reservations/r-0042")
+    };
+    vec![
+        ("proposal", show(proposal("mine-to-decide", DecisionForm::default()), Mood::Busy, me)),
+        ("proposal-error", show(proposal("mine-to-decide", kept(short)), Mood::Busy, me)),
+        ("proposal-own", show(proposal("own", DecisionForm::default()), Mood::Busy, me)),
+        ("proposal-sent", show(proposal("sent", DecisionForm::default()), Mood::Busy, told)),
+        ("proposal-stale", show(proposal("stale", DecisionForm::default()), Mood::Busy, me)),
+        ("proposal-new", show(Page::NewProposal(DraftForm::default()), Mood::Busy, me)),
+        ("proposal-new-empty", show(Page::NewProposal(DraftForm::default()), Mood::Empty, me)),
+        ("proposal-new-missing", show(Page::NewProposal(draft("ops_note.append", "batches/b-9999")), Mood::Busy, me)),
+        (
+            "proposal-new-status",
+            show(Page::NewProposal(draft("reservation.status.set", "reservations/r-0042")), Mood::Busy, me),
+        ),
+        ("proposal-new-status-error", show(Page::NewProposal(wrong), Mood::Busy, me)),
+        (
+            "proposal-new-final",
+            show(Page::NewProposal(draft("reservation.status.set", "reservations/r-0007")), Mood::Busy, me),
+        ),
+        ("proposal-new-note", show(Page::NewProposal(draft("ops_note.append", "batches/b-0031")), Mood::Busy, me)),
+    ]
+}
+
+fn proposal(id: &str, form: DecisionForm) -> Page {
+    Page::Proposal { id: id.to_owned(), form }
+}
+
+fn write(id: &str, form: UndoForm) -> Page {
+    Page::Write { id: id.to_owned(), form }
+}
+
+/// Renders a page; the studio answers at once, so one poll is enough.
+pub(crate) fn show(page: Page, mood: Mood, viewer: &Viewer) -> Rendered {
+    let studio = Studio { mood };
+    let future = pin!(render(page, &studio, viewer));
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(rendered) => rendered,
+        Poll::Pending => unreachable!("BUG: the made-up studio never waits"),
+    }
+}

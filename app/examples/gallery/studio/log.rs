@@ -1,0 +1,161 @@
+//! What was written and recorded.
+
+use studio_cockpit::model::{
+    audit::{AuditDetail, AuditEntry, AuditLog, Chain, Link, Target, Verdict},
+    facts::{Effect, May},
+    trouble::Panel,
+    writes::{Ledger, Step, StepKind, StepState, Undo, WriteDetail, WriteRow, WriteState},
+};
+
+use super::{Mood, changes, dov, ines, minutes_ago, service, sweeper, text, trouble};
+
+/// The ledger.
+pub(super) fn ledger(mood: Mood) -> Ledger {
+    let rows: Panel<Vec<WriteRow>> = match mood {
+        Mood::Busy | Mood::Closed => Ok(rows()),
+        Mood::Empty => Ok(Vec::new()),
+        Mood::Trouble => Err(trouble("The ledger")),
+    };
+    Ledger { unfiltered: rows.as_ref().ok().map(|_| 0), rows }
+}
+
+/// Writes, newest first.
+pub(super) fn rows() -> Vec<WriteRow> {
+    let row = |id: &str, summary: &str, state, minutes, undo| WriteRow {
+        id: id.to_owned(),
+        proposal_id: "sent".to_owned(),
+        summary: summary.to_owned(),
+        capability: changes::status(),
+        document: "reservations/r-0099".to_owned(),
+        state,
+        approved_by: vec![dov()],
+        at: minutes_ago(minutes),
+        undo,
+    };
+    vec![
+        row("observed", "Set reservation r-0099 from CONFIRMED to WAITLISTED", WriteState::Observed, 4, Undo::None),
+        row("unknown", "Note on batch b-0031: kiln was unloaded 17 days ago", WriteState::Unknown, 11, Undo::None),
+        row(
+            "undone",
+            "Set reservation r-0012 from REQUESTED to CANCELLED",
+            WriteState::Observed,
+            1_700,
+            Undo::Undone { write_id: "observed".to_owned() },
+        ),
+        row("stale", "Set reservation r-0210 from REQUESTED to CONFIRMED", WriteState::Stale, 2_900, Undo::None),
+        row("refused", "Note on batch b-0102: glaze check requested", WriteState::Refused, 4_400, Undo::None),
+        row(
+            "intended",
+            "Set reservation r-0042 from REQUESTED to CONFIRMED",
+            WriteState::Intended,
+            0,
+            Undo::Proposed { proposal_id: "own".to_owned() },
+        ),
+    ]
+}
+
+/// One write.
+pub(super) fn write(id: &str) -> Option<WriteDetail> {
+    let row = rows().into_iter().find(|row| row.id == id)?;
+    let lost = row.state == WriteState::Unknown;
+    let done = |minutes, by| StepState::Done { at: minutes_ago(minutes), by };
+    let step = |kind, state| Step { kind, state };
+    Some(WriteDetail {
+        effect: Effect::Update,
+        undo_of: None,
+        steps: vec![
+            step(StepKind::Proposed, done(62, Some(ines()))),
+            step(StepKind::Approved, done(31, Some(dov()))),
+            step(StepKind::Claimed, done(30, None)),
+            step(StepKind::Intended, done(30, None)),
+            step(
+                StepKind::Landed,
+                if lost {
+                    StepState::Failed { at: minutes_ago(30), why: "answer lost".to_owned() }
+                } else {
+                    done(30, None)
+                },
+            ),
+            step(StepKind::Observed, if lost { StepState::Waiting } else { done(4, None) }),
+        ],
+        changes: vec![text("status", "CONFIRMED", "WAITLISTED")],
+        receipt: "studioBrainReceipts/0195a6f2-90aa-7c3e-9f10-2b8f6f0b7a01".to_owned(),
+        base: Some(minutes_ago(1_500)),
+        landed_as: (!lost).then(|| minutes_ago(30)),
+        content_hash: "5be1f0c6a07bb8f84a3bd5d2d0e7f0d9c1f4b6a7e8d9c0b1a2f3e4d5c6b7a890".to_owned(),
+        before_hash: Some("9d2c1b0a9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a392817060504".to_owned()),
+        after_hash: (!lost).then(|| "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned()),
+        answer: lost.then(|| "The connection closed before Firestore answered.".to_owned()),
+        may_undo: (!lost).then_some(May::Yes),
+        timeline: Ok(changes::timeline()),
+        row,
+    })
+}
+
+/// A page of the log.
+pub(super) fn audit(mood: Mood) -> AuditLog {
+    let names = || vec!["proposal.create".to_owned(), "proposal.decide".to_owned(), "write.land".to_owned()];
+    match mood {
+        Mood::Busy | Mood::Closed => AuditLog {
+            entries: Ok(entries()),
+            older: Some(1_036),
+            chain: Ok(Chain::Holds { entries: 1_042, at: minutes_ago(2) }),
+            actions: names(),
+            actors: vec![ines(), dov(), sweeper(), service()],
+        },
+        Mood::Empty => AuditLog {
+            entries: Ok(Vec::new()),
+            older: None,
+            chain: Ok(Chain::NotChecked),
+            actions: names(),
+            actors: Vec::new(),
+        },
+        Mood::Trouble => AuditLog {
+            entries: Err(trouble("The log")),
+            older: None,
+            chain: Ok(Chain::Broken { sequence: 1_040, at: minutes_ago(2) }),
+            actions: Vec::new(),
+            actors: Vec::new(),
+        },
+    }
+}
+
+fn entries() -> Vec<AuditEntry> {
+    let entry = |sequence, minutes, actor, action: &str, target, verdict, code: &str| AuditEntry {
+        sequence,
+        at: minutes_ago(minutes),
+        actor,
+        action: action.to_owned(),
+        target,
+        verdict,
+        reason_code: code.to_owned(),
+        hash: format!("{sequence:x}c0ffee5be1f0c6a07bb8f84a3bd5d2d0e7f0d9c1f4b6a7e8d9c0b1a2f3e4d5"),
+    };
+    let proposal = || Some(Target::Proposal("0195a6f2-3c1e-7b7a-8d34-6d1f2f0a9b11".to_owned()));
+    let document = || Some(Target::Document("reservations/r-0042".to_owned()));
+    vec![
+        entry(1_042, 4, service(), "write.observe", Some(Target::Write("observed".to_owned())), Verdict::Allow, "OK"),
+        entry(1_041, 5, ines(), "proposal.decide", proposal(), Verdict::Deny, "SELF_APPROVAL"),
+        entry(1_040, 31, dov(), "proposal.decide", proposal(), Verdict::Allow, "OK"),
+        entry(1_039, 62, ines(), "proposal.create", document(), Verdict::Allow, "OK"),
+        entry(1_038, 160, sweeper(), "proposal.decide", proposal(), Verdict::Deny, "AGENT_CANNOT_APPROVE"),
+        entry(1_037, 1_600, ines(), "session.start", None, Verdict::Allow, "OK"),
+    ]
+}
+
+/// One entry.
+pub(super) fn entry(sequence: u64) -> AuditDetail {
+    let entry = entries().into_iter().find(|entry| entry.sequence == sequence).expect("BUG: a sequence of the fixture");
+    AuditDetail {
+        entry,
+        studio: "monsoon-west".to_owned(),
+        reason: Some("Looks right to me.".to_owned()),
+        input_hash: Some("5be1f0c6a07bb8f84a3bd5d2d0e7f0d9c1f4b6a7e8d9c0b1a2f3e4d5c6b7a890".to_owned()),
+        output_hash: None,
+        previous_hash: "410c0ffee5be1f0c6a07bb8f84a3bd5d2d0e7f0d9c1f4b6a7e8d9c0b1a2f3e4d".to_owned(),
+        link: Link::Holds,
+        previous: Some(sequence - 1),
+        next: Some(sequence + 1),
+        details: vec![("Request".to_owned(), "01J9-7F3K-QX2M".to_owned())],
+    }
+}

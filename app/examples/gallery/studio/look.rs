@@ -1,0 +1,181 @@
+//! What the mirror and the drift check say.
+
+use studio_cockpit::model::{
+    drift::{Check, CheckOutcome, Drift, Finding, FindingKind, FindingState, Fix},
+    facts::{FieldChange, FieldValue, ValueKind},
+    overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Stream},
+};
+
+use super::{Mood, changes, log, minutes_ago, seconds_ago, text, trouble, value};
+
+/// The start page.
+pub(super) fn overview(mood: Mood) -> Overview {
+    match mood {
+        Mood::Busy | Mood::Closed => Overview {
+            mirror: Ok(Mirror { stream: Stream::Listening { since: minutes_ago(47) }, collections: collections() }),
+            to_decide: Ok(changes::waiting().into_iter().take(2).collect()),
+            findings: Ok(FindingCounts {
+                by_kind: vec![
+                    (FindingKind::FlagsDisagree, 4),
+                    (FindingKind::UnknownWord, 3),
+                    (FindingKind::MirrorDiffers, 1),
+                    (FindingKind::WriteOverwritten, 1),
+                ],
+                could_not_tell: 1,
+            }),
+            stuck_writes: Ok(log::rows().into_iter().skip(1).take(1).collect()),
+            recent_writes: Ok(log::rows()),
+        },
+        Mood::Empty => Overview {
+            mirror: Ok(Mirror { stream: Stream::Unknown, collections: Vec::new() }),
+            to_decide: Ok(Vec::new()),
+            findings: Ok(FindingCounts::default()),
+            stuck_writes: Ok(Vec::new()),
+            recent_writes: Ok(Vec::new()),
+        },
+        Mood::Trouble => Overview {
+            mirror: Err(trouble("The mirror's state")),
+            to_decide: Err(trouble("Your proposals")),
+            findings: Err(trouble("The findings")),
+            stuck_writes: Err(trouble("The writes")),
+            recent_writes: Err(trouble("The latest writes")),
+        },
+    }
+}
+
+fn collections() -> Vec<CollectionMirror> {
+    [
+        ("batches", Some(180), Some(seconds_ago(8)), Freshness::Fresh, Backfill::Done, Some(5)),
+        ("reservations", Some(240), Some(seconds_ago(8)), Freshness::Fresh, Backfill::Done, Some(3)),
+        ("kilnFirings", Some(70), Some(minutes_ago(6)), Freshness::Aging, Backfill::Done, Some(0)),
+        ("communityReports", Some(45), Some(minutes_ago(190)), Freshness::Stale, Backfill::Done, Some(1)),
+        (
+            "stripeWebhookEvents",
+            Some(1_288),
+            Some(seconds_ago(8)),
+            Freshness::Fresh,
+            Backfill::Running { done: 1_288, total: Some(8_400) },
+            None,
+        ),
+        ("notificationJobs", None, None, Freshness::Unknown, Backfill::Waiting, None),
+    ]
+    .into_iter()
+    .map(|(name, documents, as_of, freshness, backfill, open_findings)| CollectionMirror {
+        collection: name.to_owned(),
+        documents,
+        as_of,
+        freshness,
+        backfill,
+        open_findings,
+    })
+    .collect()
+}
+
+/// The drift page.
+pub(super) fn drift(mood: Mood) -> Drift {
+    let names = || vec!["batches".to_owned(), "reservations".to_owned(), "kilnFirings".to_owned()];
+    match mood {
+        Mood::Busy | Mood::Closed => Drift {
+            findings: Ok(findings()),
+            unfiltered: Some(9),
+            last_check: Ok(Some(Check {
+                outcome: CheckOutcome::Drift { findings: 9 },
+                at: minutes_ago(3),
+                documents_read: 2_512,
+            })),
+            asked: Some(seconds_ago(12)),
+            collections: names(),
+        },
+        Mood::Empty => Drift {
+            findings: Ok(Vec::new()),
+            unfiltered: Some(9),
+            last_check: Ok(None),
+            asked: None,
+            collections: names(),
+        },
+        Mood::Trouble => Drift {
+            findings: Err(trouble("The findings")),
+            unfiltered: None,
+            last_check: Err(trouble("The last check")),
+            asked: None,
+            collections: Vec::new(),
+        },
+    }
+}
+
+fn findings() -> Vec<Finding> {
+    vec![
+        Finding {
+            id: "f1".to_owned(),
+            kind: FindingKind::WriteOverwritten,
+            title: Some("Theo Marsh, glaze, half shelf".to_owned()),
+            summary: "Somebody changed the status 12 minutes after the approved write.".to_owned(),
+            changes: vec![text("status", "CONFIRMED", "WAITLISTED")],
+            fix: Fix::Propose,
+            write_id: Some("0195a6f2-90aa-7c3e-9f10-2b8f6f0b7a01".to_owned()),
+            ..finding("reservations", Some("reservations/r-0042"))
+        },
+        Finding {
+            id: "f2".to_owned(),
+            kind: FindingKind::UnknownWord,
+            title: Some("Porcelain bells for spring fair".to_owned()),
+            summary: "The field state holds ON_HOLD, a word the vocabulary does not know.".to_owned(),
+            changes: Vec::new(),
+            ..finding("batches", Some("batches/b-0117"))
+        },
+        Finding {
+            id: "f3".to_owned(),
+            kind: FindingKind::MirrorDiffers,
+            title: Some("Speckled dinner set (12)".to_owned()),
+            summary: "Two fields of the mirrored document differ from the cloud's.".to_owned(),
+            changes: vec![
+                FieldChange {
+                    path: "estimatedCostCents".to_owned(),
+                    before: value(ValueKind::Integer, "4500"),
+                    after: value(ValueKind::Double, "4500.0"),
+                },
+                FieldChange {
+                    path: "currentKilnId".to_owned(),
+                    before: value(ValueKind::Text, "kiln-ll-eq2827-3"),
+                    after: FieldValue::Missing,
+                },
+            ],
+            ..finding("batches", Some("batches/b-0031"))
+        },
+        Finding {
+            id: "f4".to_owned(),
+            kind: FindingKind::CountDiffers,
+            title: None,
+            summary: "The cloud counts 71 documents, the mirror holds 70.".to_owned(),
+            state: FindingState::CouldNotTell { why: "The count was taken while a change was on its way.".to_owned() },
+            ..finding("kilnFirings", None)
+        },
+        Finding {
+            id: "f5".to_owned(),
+            kind: FindingKind::MirrorDiffers,
+            title: Some("Raku test tiles".to_owned()),
+            summary: "Eight fields differ.".to_owned(),
+            state: FindingState::Resolved { at: minutes_ago(95) },
+            changes: (1..=8).map(|n| text(&format!("notes.line{n}"), "old words", "new words")).collect(),
+            fix: Fix::Proposed { proposal_id: "own".to_owned() },
+            ..finding("batches", Some("batches/b-0008"))
+        },
+    ]
+}
+
+fn finding(collection: &str, document: Option<&str>) -> Finding {
+    Finding {
+        id: String::new(),
+        kind: FindingKind::FlagsDisagree,
+        collection: collection.to_owned(),
+        document: document.map(str::to_owned),
+        title: None,
+        summary: String::new(),
+        since: minutes_ago(610),
+        looked_at: minutes_ago(3),
+        state: FindingState::Open,
+        changes: Vec::new(),
+        fix: Fix::None,
+        write_id: None,
+    }
+}

@@ -1,0 +1,108 @@
+//! The start page.
+
+use jiff::Timestamp;
+
+use super::{proposals::ProposalRow, trouble::Panel, writes::WriteRow};
+
+/// The start page: is the mirror true, and what waits for me.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// The mirror.
+    pub mirror: Panel<Mirror>,
+    /// Proposals the viewer can decide now.
+    pub to_decide: Panel<Vec<ProposalRow>>,
+    /// Open findings, counted.
+    pub findings: Panel<FindingCounts>,
+    /// Writes that are unknown or stuck.
+    pub stuck_writes: Panel<Vec<WriteRow>>,
+    /// The last few writes.
+    pub recent_writes: Panel<Vec<WriteRow>>,
+}
+
+/// The mirror as a whole.
+#[derive(Debug, Clone)]
+pub struct Mirror {
+    /// Whether changes are flowing.
+    pub stream: Stream,
+    /// Every mirrored collection.
+    pub collections: Vec<CollectionMirror>,
+}
+
+/// Whether changes flow from the cloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stream {
+    /// Listening since then.
+    Listening {
+        /// When the stream opened.
+        since: Timestamp,
+    },
+    /// Reading everything for the first time, or again.
+    Backfilling {
+        /// When that began.
+        since: Timestamp,
+    },
+    /// The connection is gone and is tried again.
+    Reconnecting {
+        /// When it was lost.
+        since: Timestamp,
+        /// What the last attempt met.
+        why: String,
+    },
+    /// Nothing is known yet.
+    Unknown,
+}
+
+/// One mirrored collection.
+#[derive(Debug, Clone)]
+pub struct CollectionMirror {
+    /// Its name, such as `reservations`.
+    pub collection: String,
+    /// How many documents the mirror holds; `None` when unknown.
+    pub documents: Option<u64>,
+    /// The cloud's read time the mirror stands at; `None` when unknown.
+    pub as_of: Option<Timestamp>,
+    /// How far that can be trusted now.
+    pub freshness: Freshness,
+    /// How far the first read has come.
+    pub backfill: Backfill,
+    /// Open findings about it; `None` when unknown.
+    pub open_findings: Option<u64>,
+}
+
+/// How far a derived number can be trusted now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Within the bound.
+    Fresh,
+    /// Close to the bound.
+    Aging,
+    /// Past the bound.
+    Stale,
+    /// Could not be read.
+    Unknown,
+}
+
+/// How far the first read has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backfill {
+    /// It has not begun.
+    Waiting,
+    /// Under way.
+    Running {
+        /// Documents read so far.
+        done: u64,
+        /// Documents there are, if known.
+        total: Option<u64>,
+    },
+    /// Whole.
+    Done,
+}
+
+/// Open findings, counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingCounts {
+    /// Open findings by kind, largest first.
+    pub by_kind: Vec<(super::drift::FindingKind, u64)>,
+    /// Findings that could not be judged.
+    pub could_not_tell: u64,
+}

@@ -1,0 +1,224 @@
+//! Proposals: the queue and one proposal in full.
+
+use jiff::Timestamp;
+
+use super::{
+    facts::{Actor, Capability, Effect, FieldChange, May, Risk, TimelineEvent},
+    trouble::Panel,
+    writes::WriteState,
+};
+
+/// The queue.
+#[derive(Debug, Clone)]
+pub struct ProposalQueue {
+    /// Proposals of the chosen tab; those the viewer can decide come first.
+    pub rows: Panel<Vec<ProposalRow>>,
+    /// How many each tab holds; `None` when they could not be counted.
+    pub counts: Option<QueueCounts>,
+    /// Whether the viewer may propose.
+    pub may_propose: May,
+}
+
+/// How many proposals each tab holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueCounts {
+    /// Waiting for a decision, or approved and not yet sent.
+    pub waiting: u64,
+    /// Decided or ended.
+    pub decided: u64,
+}
+
+/// Which proposals to show; query parameter `show` of `/proposals`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProposalFilter {
+    /// Waiting for a decision, or approved and not yet sent (`waiting`, or no parameter).
+    #[default]
+    Waiting,
+    /// Decided or ended (`decided`).
+    Decided,
+    /// All (`all`).
+    All,
+}
+
+impl ProposalFilter {
+    /// Every tab, in the order shown.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Decided, Self::All];
+
+    /// The word used in the query parameter `show`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Decided => "decided",
+            Self::All => "all",
+        }
+    }
+
+    /// Reads decoded query parameters; unknown names and words count as not given.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        pairs
+            .into_iter()
+            .filter(|(name, _)| *name == "show")
+            .find_map(|(_, value)| Self::ALL.into_iter().find(|tab| tab.word() == value))
+            .unwrap_or_default()
+    }
+}
+
+/// A proposal in a list.
+#[derive(Debug, Clone)]
+pub struct ProposalRow {
+    /// Its id.
+    pub id: String,
+    /// One sentence, such as `Set reservation r-0042 from REQUESTED to CONFIRMED`.
+    pub summary: String,
+    /// Which capability it uses.
+    pub capability: Capability,
+    /// The document's path.
+    pub document: String,
+    /// Who proposed it.
+    pub proposer: Actor,
+    /// When.
+    pub proposed_at: Timestamp,
+    /// How much harm it could do.
+    pub risk: Risk,
+    /// Approvals given.
+    pub approvals_given: u32,
+    /// Approvals needed.
+    pub approvals_needed: u32,
+    /// Where it stands.
+    pub state: ProposalState,
+    /// Whether the viewer may decide it.
+    pub may_decide: May,
+}
+
+/// Where a proposal stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProposalState {
+    /// Waits for a decision.
+    Waiting,
+    /// Approved, waits to be sent.
+    Approved,
+    /// Sent: the write tells the rest.
+    Sent {
+        /// The write's id.
+        write_id: String,
+        /// Where the write stands.
+        write: WriteState,
+    },
+    /// Rejected by a person.
+    Rejected,
+    /// Withdrawn by its proposer.
+    Withdrawn,
+    /// Nobody decided, or the approval was not used, in time.
+    Expired,
+    /// The document moved before it could be sent.
+    Stale,
+    /// The gate said no at the last moment.
+    Denied {
+        /// Why.
+        why: String,
+    },
+}
+
+/// One proposal in full.
+#[derive(Debug, Clone)]
+pub struct ProposalDetail {
+    /// What the list shows.
+    pub row: ProposalRow,
+    /// The proposer's reason.
+    pub reason: String,
+    /// What it does to the document.
+    pub effect: Effect,
+    /// Fields it changes: now on the left, after on the right.
+    pub changes: Vec<FieldChange>,
+    /// The hash an approval covers; sent back by the decision form as `content_hash`.
+    pub content_hash: String,
+    /// The document's update time it is bound to; `None` when the document must not exist.
+    pub base: Option<Timestamp>,
+    /// What would happen now, judged against the mirror.
+    pub dry_run: Panel<DryRun>,
+    /// One sentence: how it would be undone.
+    pub rollback: String,
+    /// What is missing before it can be sent, one sentence each; empty when nothing is.
+    pub missing: Vec<String>,
+    /// Decisions given.
+    pub decisions: Vec<Decision>,
+    /// When it expires, if it still can.
+    pub expires_at: Option<Timestamp>,
+    /// Whether the viewer may withdraw it; `None` when that is no question (not theirs, or over).
+    pub may_withdraw: Option<May>,
+    /// The write it undoes, if it is an undo.
+    pub undo_of: Option<String>,
+    /// The finding it was made from, if any.
+    pub finding_id: Option<String>,
+    /// What happened so far, oldest first.
+    pub timeline: Panel<Vec<TimelineEvent>>,
+}
+
+/// What would happen if it were sent now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DryRun {
+    /// The verdict.
+    pub verdict: DryRunVerdict,
+    /// The cloud's time the mirror stood at.
+    pub as_of: Timestamp,
+}
+
+/// A dry run's verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DryRunVerdict {
+    /// The document is as it was when proposed: the write would land.
+    Current,
+    /// The document moved: the write would be refused.
+    Moved {
+        /// Its update time now.
+        updated_at: Timestamp,
+    },
+    /// The document is gone: the write would be refused.
+    Gone,
+    /// The document exists although it must not: the write would be refused.
+    Appeared,
+    /// The document already holds the proposed values.
+    AlreadySo,
+    /// The mirror is too old or does not know.
+    CouldNotTell {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// A decision given.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Who decided.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// What they decided.
+    pub choice: Choice,
+    /// Their reason.
+    pub reason: String,
+}
+
+/// What somebody decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// It may be sent.
+    Approve,
+    /// It may not.
+    Reject,
+}
+
+impl Choice {
+    /// The word used in the form field `decision`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+        }
+    }
+
+    /// Reads the form field `decision`.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Approve, Self::Reject].into_iter().find(|choice| choice.word() == word)
+    }
+}

@@ -1,0 +1,74 @@
+//! One entry of the audit log.
+
+use leptos::prelude::*;
+
+use super::audit::target;
+use crate::{
+    frame::{PageHead, Section, Sheet},
+    model::audit::{AuditDetail, Link},
+    parts::{
+        badge::{Badge, Tone},
+        icon::Glyph,
+        naming::{Code, Fact, Who},
+        state,
+        when::{Exactly, Revision},
+    },
+    paths,
+};
+
+/// The page.
+pub(crate) fn sheet(detail: AuditDetail) -> Sheet {
+    let entry = detail.entry;
+    let title = format!("Entry {}", entry.sequence);
+    let (tone, glyph, word) = match detail.link {
+        Link::Holds => (Tone::Good, Glyph::Chain, "Follows from the entry before"),
+        Link::Broken => (Tone::Bad, Glyph::Warning, "Does not follow from the entry before"),
+        Link::NotChecked => (Tone::Quiet, Glyph::Question, "Not checked against the entry before"),
+    };
+    let lede =
+        view! { <p class="badges">{state::verdict(entry.verdict)} <Badge tone=tone glyph=glyph word=word /></p> }
+            .into_any();
+    let hash = |hash: Option<String>| match hash {
+        Some(hash) => view! { <Code text=hash /> }.into_any(),
+        None => view! { <span class="missing">"none"</span> }.into_any(),
+    };
+    let body = view! {
+        <PageHead title=format!("Audit entry {}", entry.sequence) lede=lede back=Some((paths::AUDIT, "Audit")) />
+        <section class="card" aria-labelledby="entry">
+            <h2 id="entry">"Entry"</h2>
+            <dl class="facts stacked wide">
+                <Fact name="Action"><Code text=entry.action /></Fact>
+                <Fact name="Actor"><Who actor=entry.actor.clone() /> " " <Code text=entry.actor.id /></Fact>
+                <Fact name="Target">{target(entry.target)}</Fact>
+                <Fact name="Time"><Exactly at=entry.at /> " " <Revision at=entry.at /></Fact>
+                <Fact name="Studio">{detail.studio}</Fact>
+                <Fact name="Reason code"><Code text=entry.reason_code /></Fact>
+                {detail.reason.map(|reason| view! { <Fact name="Reason given">{reason}</Fact> })}
+                {detail.details.into_iter().map(|(name, text)| view! { <Fact name=name>{text}</Fact> }).collect_view()}
+            </dl>
+        </section>
+        <section class="card" aria-labelledby="hashes">
+            <h2 id="hashes">"Hashes"</h2>
+            <dl class="facts stacked wide">
+                <Fact name="Input">{hash(detail.input_hash)}</Fact>
+                <Fact name="Output">{hash(detail.output_hash)}</Fact>
+                <Fact name="Entry before"><Code text=detail.previous_hash /></Fact>
+                <Fact name="This entry"><Code text=entry.hash /></Fact>
+            </dl>
+        </section>
+        <nav class="pager" aria-label="Neighbours in the chain">
+            {detail
+                .previous
+                .map(|sequence| {
+                    view! { <a class="button" href=paths::audit_entry(sequence) rel="prev">{format!("Entry {sequence}")}</a> }
+                })}
+            {detail
+                .next
+                .map(|sequence| {
+                    view! { <a class="button" href=paths::audit_entry(sequence) rel="next">{format!("Entry {sequence}")}</a> }
+                })}
+        </nav>
+    }
+    .into_any();
+    Sheet::new(Section::Audit, title, body)
+}

@@ -1,0 +1,281 @@
+//! Differences between the mirror and the cloud.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::{
+    frame::{PageHead, Section, Sheet},
+    model::{
+        drift::{Check, CheckOutcome, Drift, DriftFilter, Finding, FindingKind, FindingState, Fix, StateFilter},
+        facts::FieldChange,
+    },
+    parts::{
+        absence::{Empty, FilteredEmpty, panel},
+        badge::{Badge, Notice, Tone},
+        diff::{Diff, Sides, tally},
+        icon::{Glyph, Icon},
+        naming::{Code, Fact},
+        state,
+        when::{When, counted, number},
+    },
+    paths,
+};
+
+/// More changed fields than this are folded away.
+const FEW_CHANGES: usize = 6;
+
+/// The page.
+pub(crate) fn sheet(drift: Drift, filter: &DriftFilter) -> Sheet {
+    let count = drift.findings.as_ref().map_or(0, Vec::len);
+    let title = if count == 0 {
+        "Drift".to_owned()
+    } else {
+        format!("{} · Drift", counted(count as u64, "finding", "findings"))
+    };
+    let asked = drift.asked;
+    let unfiltered = drift.unfiltered;
+    let filter_now = filter.clone();
+    let lede = view! { <p>"Where the mirror, the cloud and what was approved do not agree."</p> }.into_any();
+    let body = view! {
+        <PageHead title="Drift" lede=lede actions=Some(look_again()) />
+        {asked.map(asked_notice)}
+        {panel(drift.last_check, last_check)}
+        {filters(filter, drift.collections)}
+        {panel(drift.findings, move |findings| list(findings, unfiltered, &filter_now))}
+    }
+    .into_any();
+    Sheet::new(Section::Drift, title, body)
+}
+
+fn look_again() -> AnyView {
+    view! {
+        <form method="post" action=paths::DRIFT_CHECK>
+            <button class="button" type="submit">
+                <Icon glyph=Glyph::Refresh />
+                <span>"Look again now"</span>
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+fn asked_notice(at: Timestamp) -> AnyView {
+    view! {
+        <Notice tone=Tone::Active glyph=Glyph::Clock>
+            <p>"A new look was asked for " <When at=at /> " and has not finished. Reload to see its result."</p>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn last_check(check: Option<Check>) -> AnyView {
+    let Some(check) = check else {
+        return view! {
+            <Notice tone=Tone::Quiet glyph=Glyph::Question>
+                <p>"Mirror and cloud have not been compared yet, so nothing is known about drift."</p>
+            </Notice>
+        }
+        .into_any();
+    };
+    let read = format!("{} read.", counted(check.documents_read, "document", "documents"));
+    let at = check.at;
+    match check.outcome {
+        CheckOutcome::Same => view! {
+            <Notice tone=Tone::Good glyph=Glyph::Checked>
+                <p><strong>"Same. "</strong> "The last look found no difference, " <When at=at /> ". " {read}</p>
+            </Notice>
+        }
+        .into_any(),
+        CheckOutcome::Drift { findings } => view! {
+            <Notice tone=Tone::Warn glyph=Glyph::Drift>
+                <p>
+                    <strong>"Drift. "</strong>
+                    {format!("The last look left {} open, ", counted(findings, "finding", "findings"))} <When at=at /> ". "
+                    {read}
+                </p>
+            </Notice>
+        }
+        .into_any(),
+        CheckOutcome::CouldNotTell { why } => view! {
+            <Notice tone=Tone::Bad glyph=Glyph::Question>
+                <p><strong>"Could not tell. "</strong> {why} " " <When at=at /> ". " {read}</p>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+fn filters(filter: &DriftFilter, collections: Vec<String>) -> AnyView {
+    let chosen = filter.clone();
+    view! {
+        <search>
+            <form class="filters" method="get" action=paths::DRIFT>
+                <div class="field">
+                    <label for="kind">"Kind"</label>
+                    <select id="kind" name="kind">
+                        <option value="">"Any kind"</option>
+                        {FindingKind::ALL
+                            .into_iter()
+                            .map(|kind| {
+                                view! {
+                                    <option value=kind.word() selected=chosen.kind == Some(kind)>
+                                        {state::kind_word(kind)}
+                                    </option>
+                                }
+                            })
+                            .collect_view()}
+                    </select>
+                </div>
+                <div class="field">
+                    <label for="collection">"Collection"</label>
+                    <select id="collection" name="collection">
+                        <option value="">"Any collection"</option>
+                        {collections
+                            .into_iter()
+                            .map(|name| {
+                                let selected = chosen.collection.as_ref() == Some(&name);
+                                let value = name.clone();
+                                view! { <option value=value selected=selected>{name}</option> }
+                            })
+                            .collect_view()}
+                    </select>
+                </div>
+                <div class="field">
+                    <label for="state">"State"</label>
+                    <select id="state" name="state">
+                        {StateFilter::ALL
+                            .into_iter()
+                            .map(|state| {
+                                view! {
+                                    <option value=state.word() selected=chosen.state == state>
+                                        {state_filter_word(state)}
+                                    </option>
+                                }
+                            })
+                            .collect_view()}
+                    </select>
+                </div>
+                <button class="button" type="submit">"Show"</button>
+                {filter.narrows().then(|| view! { <a class="clear" href=paths::DRIFT>"Clear filters"</a> })}
+            </form>
+        </search>
+    }
+    .into_any()
+}
+
+fn state_filter_word(state: StateFilter) -> &'static str {
+    match state {
+        StateFilter::Open => "Open",
+        StateFilter::Resolved => "Resolved",
+        StateFilter::All => "All",
+    }
+}
+
+fn list(findings: Vec<Finding>, unfiltered: Option<u64>, filter: &DriftFilter) -> AnyView {
+    if findings.is_empty() && filter.narrows() {
+        let what = match unfiltered {
+            Some(count) => format!("None of {} matches", counted(count, "finding", "findings")),
+            None => "No finding matches".to_owned(),
+        };
+        return view! { <FilteredEmpty what=what clear=paths::DRIFT /> }.into_any();
+    }
+    if findings.is_empty() {
+        return view! {
+            <Empty
+                glyph=Glyph::Checked
+                what="No open findings"
+                more="When mirror and cloud differ, or a document holds a word nobody knows, it is listed here."
+            />
+        }
+        .into_any();
+    }
+    view! {
+        <p class="list-count">{format!("Showing {}", number(findings.len() as u64))}</p>
+        <div class="findings">{findings.into_iter().map(card).collect_view()}</div>
+    }
+    .into_any()
+}
+
+fn card(finding: Finding) -> AnyView {
+    let heading = format!("finding-{}-name", finding.id);
+    let labelled = heading.clone();
+    let ended = match &finding.state {
+        FindingState::Open => None,
+        FindingState::Resolved { at } => Some(("Resolved", view! { <When at=*at /> }.into_any())),
+        FindingState::CouldNotTell { why } => Some(("Could not tell", why.clone().into_any())),
+    };
+    let name = finding.document.clone().unwrap_or_else(|| finding.collection.clone());
+    view! {
+        <article class="finding" id=format!("finding-{}", finding.id) aria-labelledby=labelled>
+            <header>
+                <Badge tone=Tone::Quiet glyph=Glyph::Drift word=state::kind_word(finding.kind) />
+                {state::finding(&finding.state)}
+            </header>
+            <h2 id=heading>
+                {finding.title.map(|title| view! { <span>{title}</span> " " })} <Code text=name.clone() />
+            </h2>
+            <p>{finding.summary}</p>
+            {changes(finding.changes, finding.kind)}
+            <dl class="facts inline">
+                <Fact name="Since">
+                    <When at=finding.since />
+                </Fact>
+                <Fact name="Last looked at">
+                    <When at=finding.looked_at />
+                </Fact>
+                {ended.map(|(name, value)| view! { <Fact name=name>{value}</Fact> })}
+            </dl>
+            <p class="finding-actions">
+                {fix(finding.fix, &finding.id)}
+                {finding.write_id.map(|id| view! { <a href=paths::write(&id)>"The overwritten write"</a> })}
+                {finding.document.map(|path| view! { <a href=paths::audit_of(&path)>"Audit of this document"</a> })}
+            </p>
+        </article>
+    }
+    .into_any()
+}
+
+fn changes(changes: Vec<FieldChange>, kind: FindingKind) -> AnyView {
+    if changes.is_empty() {
+        return ().into_any();
+    }
+    let sides = match kind {
+        FindingKind::WriteOverwritten => {
+            Sides { caption: "What was approved and what is there", before: "Approved", after: "Cloud now" }
+        }
+        FindingKind::UnknownWord | FindingKind::FlagsDisagree => {
+            Sides { caption: "What is there and what was expected", before: "Found", after: "Expected" }
+        }
+        FindingKind::MirrorDiffers
+        | FindingKind::MissingInMirror
+        | FindingKind::ExtraInMirror
+        | FindingKind::CountDiffers => Sides { caption: "Mirror and cloud", before: "Mirror", after: "Cloud" },
+    };
+    if changes.len() <= FEW_CHANGES {
+        return view! { <Diff changes=changes sides=sides /> }.into_any();
+    }
+    let summary = format!("Fields: {}", tally(&changes));
+    view! {
+        <details>
+            <summary>{summary}</summary>
+            <Diff changes=changes sides=sides />
+        </details>
+    }
+    .into_any()
+}
+
+fn fix(fix: Fix, finding_id: &str) -> AnyView {
+    match fix {
+        Fix::None => view! { <span class="missing">"No capability covers a fix"</span> }.into_any(),
+        Fix::Propose => view! {
+            <a class="button" href=paths::fix(finding_id)>
+                <Icon glyph=Glyph::Edit />
+                <span>"Propose a fix"</span>
+            </a>
+        }
+        .into_any(),
+        Fix::Proposed { proposal_id } => {
+            view! { <a href=paths::proposal(&proposal_id)>"A fix is proposed"</a> }.into_any()
+        }
+    }
+}

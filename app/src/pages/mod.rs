@@ -1,0 +1,37 @@
+//! One file per page: from a view model to what is between header and footer.
+
+/// Signing in.
+pub(crate) mod sign_in;
+
+/// The start page.
+pub(crate) mod overview;
+
+/// Differences between the mirror and the cloud.
+pub(crate) mod drift;
+
+/// The queue of proposals.
+pub(crate) mod proposals;
+
+/// One proposal.
+pub(crate) mod proposal;
+
+/// Deciding a proposal.
+mod decide;
+
+/// A new proposal.
+pub(crate) mod new_proposal;
+
+/// The ledger of writes.
+pub(crate) mod writes;
+
+/// One write.
+pub(crate) mod write;
+
+/// The audit log.
+pub(crate) mod audit;
+
+/// One entry of the audit log.
+pub(crate) mod audit_entry;
+
+/// Pages that could not be shown.
+pub(crate) mod failure;

@@ -1,0 +1,206 @@
+//! One write: its steps, what it changed, its receipt, and its undo.
+
+use leptos::prelude::*;
+
+use crate::{
+    frame::{PageHead, Section, Sheet},
+    model::{
+        facts::{Effect, May},
+        forms::{FormProblem, UndoForm},
+        writes::{Step, StepKind, StepState, Undo, WriteDetail},
+    },
+    parts::{
+        absence::panel,
+        badge::{Notice, Tone},
+        diff::{Diff, Sides, tally},
+        field::{ErrorSummary, TextField},
+        icon::{Glyph, Icon},
+        naming::{Code, Fact, ShortHash, Who},
+        state,
+        timeline::Timeline,
+        when::{Exactly, Revision},
+    },
+    paths,
+};
+
+/// The page.
+pub(crate) fn sheet(write: WriteDetail, form: UndoForm) -> Sheet {
+    let status = if form.problem.is_some() { 422 } else { 200 };
+    let problems = match &form.problem {
+        None => Vec::new(),
+        Some(FormProblem::Reason(message)) => vec![(Some("reason"), message.clone())],
+        Some(FormProblem::Whole(message)) => vec![(None, message.clone())],
+    };
+    let title = format!("{} · Write", write.row.summary);
+    let receipt = receipt(write.clone());
+    let undoing = undoing(&write, form);
+    let WriteDetail { row, effect, steps, changes, answer, timeline, .. } = write;
+    let meaning = state::write_meaning(row.state);
+    let lede = view! { <p class="badges">{state::write(row.state)} <span>{meaning}</span></p> }.into_any();
+    let what = match effect {
+        Effect::Create => "Created a document",
+        Effect::Update => "Changed a document",
+        Effect::Delete => "Deleted a document",
+    };
+    let summary = format!("{what}: {}", tally(&changes));
+    let sides = Sides { caption: "Fields before and after the write", before: "Before", after: "After" };
+    let body = view! {
+        <ErrorSummary problems=problems />
+        <PageHead title=row.summary lede=lede back=Some((paths::WRITES, "Writes")) />
+        {answer
+            .map(|answer| {
+                view! {
+                    <Notice tone=Tone::Warn glyph=Glyph::Info>
+                        <p>{answer}</p>
+                    </Notice>
+                }
+            })}
+        <section aria-labelledby="steps">
+            <h2 id="steps" class="hidden">"Steps"</h2>
+            <ol class="steps">{steps.into_iter().map(step).collect_view()}</ol>
+        </section>
+        <div class="split">
+            <div class="split-main">
+                <section aria-labelledby="change">
+                    <h2 id="change">"Change"</h2>
+                    <p class="aside">{summary}</p>
+                    <Diff changes=changes sides=sides />
+                </section>
+                <section aria-labelledby="history">
+                    <h2 id="history">"What happened so far"</h2>
+                    {panel(timeline, |events| view! { <Timeline events=events /> }.into_any())}
+                </section>
+            </div>
+            <aside class="split-side" aria-label="Undo and receipt">{undoing} {receipt}</aside>
+        </div>
+    }
+    .into_any();
+    Sheet::new(Section::Writes, title, body).with_status(status)
+}
+
+fn step(step: Step) -> AnyView {
+    let name = match step.kind {
+        StepKind::Proposed => "Proposed",
+        StepKind::Approved => "Approved",
+        StepKind::Claimed => "Claimed",
+        StepKind::Intended => "Intent stored",
+        StepKind::Landed => "Landed",
+        StepKind::Observed => "Observed",
+    };
+    let (class, glyph, detail) = match step.state {
+        StepState::Done { at, by } => (
+            "step done",
+            Glyph::Check,
+            view! { <Exactly at=at /> {by.map(|actor| view! { <Who actor=actor /> })} }.into_any(),
+        ),
+        StepState::Waiting => ("step waiting", Glyph::Clock, view! { <span>"not yet"</span> }.into_any()),
+        StepState::Failed { at, why } => {
+            ("step failed", Glyph::Cross, view! { <Exactly at=at /> <span>{why}</span> }.into_any())
+        }
+        StepState::Skipped => ("step skipped", Glyph::Minus, view! { <span>"did not happen"</span> }.into_any()),
+    };
+    view! {
+        <li class=class>
+            <span class="step-mark">
+                <Icon glyph=glyph />
+            </span>
+            <strong>{name}</strong>
+            {detail}
+        </li>
+    }
+    .into_any()
+}
+
+fn receipt(write: WriteDetail) -> AnyView {
+    let hash = |hash: Option<String>, absent: &'static str| match hash {
+        Some(hash) => view! { <ShortHash hash=hash /> }.into_any(),
+        None => view! { <span class="missing">{absent}</span> }.into_any(),
+    };
+    let row = write.row;
+    let audit = paths::audit_of(&row.document);
+    let (before_hash, after_hash) = (hash(write.before_hash, "did not exist"), hash(write.after_hash, "not known"));
+    view! {
+        <section class="card" aria-labelledby="receipt">
+            <h2 id="receipt">"Receipt"</h2>
+            <dl class="facts stacked">
+                <Fact name="Document"><Code text=row.document /></Fact>
+                <Fact name="Receipt in the cloud"><Code text=write.receipt /></Fact>
+                <Fact name="Bound to revision">
+                    {match write.base {
+                        Some(at) => view! { <Revision at=at /> }.into_any(),
+                        None => view! { "Document must not exist" }.into_any(),
+                    }}
+                </Fact>
+                <Fact name="Landed as revision">
+                    {match write.landed_as {
+                        Some(at) => view! { <Revision at=at /> }.into_any(),
+                        None => view! { <span class="missing">"not known"</span> }.into_any(),
+                    }}
+                </Fact>
+                <Fact name="Content hash"><ShortHash hash=write.content_hash /></Fact>
+                <Fact name="Before">{before_hash}</Fact>
+                <Fact name="After">{after_hash}</Fact>
+                <Fact name="Approved by">
+                    {row.approved_by.into_iter().map(|actor| view! { <Who actor=actor /> }).collect_view()}
+                </Fact>
+                <Fact name="Proposal"><a href=paths::proposal(&row.proposal_id)>"See the proposal"</a></Fact>
+                {write.undo_of.map(|id| view! { <Fact name="Undoes"><a href=paths::write(&id)>"An earlier write"</a></Fact> })}
+                <Fact name="Write"><Code text=row.id /></Fact>
+            </dl>
+            <p class="aside"><a href=audit>"Audit of this document"</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+fn undoing(write: &WriteDetail, form: UndoForm) -> AnyView {
+    let content = match (&write.row.undo, &write.may_undo) {
+        (Undo::Undone { write_id }, _) => view! {
+            <p>"This write was undone by " <a href=paths::write(write_id)>"a later write"</a> "."</p>
+        }
+        .into_any(),
+        (Undo::Proposed { proposal_id }, _) => view! {
+            <p>"An undo is proposed: " <a href=paths::proposal(proposal_id)>"see the proposal"</a> "."</p>
+        }
+        .into_any(),
+        (Undo::None, None) => return ().into_any(),
+        (Undo::None, Some(May::No { why })) => {
+            view! { <p class="why-not"><Icon glyph=Glyph::Lock /><span>{why.clone()}</span></p> }.into_any()
+        }
+        (Undo::None, Some(May::Yes)) => undo_form(&write.row.id, form),
+    };
+    view! {
+        <section class="card" aria-labelledby="undo">
+            <h2 id="undo">"Undo"</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+fn undo_form(id: &str, form: UndoForm) -> AnyView {
+    let problem = match form.problem {
+        Some(FormProblem::Reason(message)) => Some(message),
+        Some(FormProblem::Whole(_)) | None => None,
+    };
+    view! {
+        <p>"An undo is a proposal like any other: a colleague decides it."</p>
+        <form method="post" action=paths::undo(id)>
+            <input type="hidden" name="idempotency_key" value=form.idempotency_key />
+            <TextField
+                id="reason"
+                label="Reason"
+                hint="At least 10 characters. Whoever decides reads this first."
+                value=form.reason
+                problem=problem
+            />
+            <div class="buttons">
+                <button class="button" type="submit">
+                    <Icon glyph=Glyph::Undo />
+                    <span>"Propose the undo"</span>
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}

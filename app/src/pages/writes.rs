@@ -1,0 +1,59 @@
+//! The ledger of writes.
+
+use leptos::prelude::*;
+
+use crate::{
+    frame::{PageHead, Section, Sheet},
+    model::writes::{Ledger, WriteFilter, WriteRow, WriteState},
+    parts::{
+        absence::{Empty, FilteredEmpty, panel},
+        icon::Glyph,
+        rows::WriteTable,
+        state,
+        when::counted,
+    },
+    paths,
+};
+
+/// The page.
+pub(crate) fn sheet(ledger: Ledger, filter: WriteFilter) -> Sheet {
+    let unfiltered = ledger.unfiltered;
+    let lede =
+        view! { <p>"Every write that was sent, or meant to be sent, to the cloud. Nothing is ever removed."</p> }
+            .into_any();
+    let body = view! {
+        <PageHead title="Writes" lede=lede />
+        <nav class="tabs" aria-label="Which writes">
+            <ul>
+                {tab(None, "All", filter)}
+                {WriteState::ALL.into_iter().map(|each| tab(Some(each), state::write_word(each), filter)).collect_view()}
+            </ul>
+        </nav>
+        {panel(ledger.rows, move |rows| list(rows, unfiltered, filter))}
+    }
+    .into_any();
+    Sheet::new(Section::Writes, "Writes", body)
+}
+
+fn tab(each: Option<WriteState>, name: &'static str, current: WriteFilter) -> AnyView {
+    let here = (each == current.state).then_some("page");
+    view! { <li><a href=paths::writes(each) aria-current=here>{name}</a></li> }.into_any()
+}
+
+fn list(rows: Vec<WriteRow>, unfiltered: Option<u64>, filter: WriteFilter) -> AnyView {
+    let meaning = filter.state.map(|state| view! { <p class="list-count">{state::write_meaning(state)}</p> });
+    if !rows.is_empty() {
+        return view! { {meaning} <WriteTable rows=rows caption="Writes, newest first" /> }.into_any();
+    }
+    if filter.state.is_some() {
+        let what = match unfiltered {
+            Some(count) => format!("None of {} is in this state", counted(count, "write", "writes")),
+            None => "No write is in this state".to_owned(),
+        };
+        return view! { {meaning} <FilteredEmpty what=what clear=paths::WRITES /> }.into_any();
+    }
+    view! {
+        <Empty glyph=Glyph::Write what="Nothing was written yet" more="Approved proposals end up here, with their receipts." />
+    }
+    .into_any()
+}

@@ -1,0 +1,131 @@
+//! Instants and numbers as people read them.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::frame::viewer;
+
+/// An instant: how long ago, and the studio's time; UTC in the title.
+#[component]
+pub(crate) fn When(at: Timestamp) -> impl IntoView {
+    let viewer = viewer();
+    let ago = relative(at, viewer.now);
+    let local = local(at, &viewer, Precision::Minute);
+    view! {
+        <time datetime=machine(at) title=utc(at)>
+            <span class="ago">{ago}</span>
+            " "
+            <span class="at">{local}</span>
+        </time>
+    }
+}
+
+/// An instant to the second, for ledgers and timelines.
+#[component]
+pub(crate) fn Exactly(at: Timestamp) -> impl IntoView {
+    let viewer = viewer();
+    view! {
+        <time class="exact" datetime=machine(at) title=utc(at)>
+            {local(at, &viewer, Precision::Second)}
+        </time>
+    }
+}
+
+/// An update time, to the microsecond: the only precision at which two revisions can be told apart.
+#[component]
+pub(crate) fn Revision(at: Timestamp) -> impl IntoView {
+    view! {
+        <time class="code" datetime=machine(at)>
+            {at.strftime("%Y-%m-%d %H:%M:%S%.6fZ").to_string()}
+        </time>
+    }
+}
+
+/// How long before or after `now`.
+pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second() - at.as_second();
+    let length = match seconds.unsigned_abs() {
+        0..5 => return "just now".to_owned(),
+        s @ 5..60 => format!("{s} s"),
+        s @ 60..3_600 => format!("{} min", s / 60),
+        s @ 3_600..86_400 => format!("{} h", s / 3_600),
+        s @ 86_400..5_184_000 => format!("{} d", s / 86_400),
+        s => format!("{} months", s / 2_592_000),
+    };
+    if seconds < 0 { format!("in {length}") } else { format!("{length} ago") }
+}
+
+/// A number with its thousands set apart.
+pub(crate) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number with its noun, such as `1 finding` or `1,200 findings`.
+pub(crate) fn counted(value: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(value), if value == 1 { one } else { many })
+}
+
+enum Precision {
+    Minute,
+    Second,
+}
+
+fn local(at: Timestamp, viewer: &crate::model::viewer::Viewer, precision: Precision) -> String {
+    let here = at.to_zoned(viewer.zone.clone());
+    let today = viewer.now.to_zoned(viewer.zone.clone());
+    let clock = match precision {
+        Precision::Minute => "%H:%M",
+        Precision::Second => "%H:%M:%S",
+    };
+    let day = if here.date() == today.date() {
+        ""
+    } else if here.year() == today.year() {
+        "%-d %b "
+    } else {
+        "%-d %b %Y "
+    };
+    here.strftime(&format!("{day}{clock}")).to_string()
+}
+
+fn machine(at: Timestamp) -> String {
+    at.to_string()
+}
+
+fn utc(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(seconds_ago: i64, expect: &str) {
+        let now = Timestamp::from_second(1_773_853_200).expect("BUG: a fixed instant");
+        let at = Timestamp::from_second(1_773_853_200 - seconds_ago).expect("BUG: a fixed instant");
+        assert_eq!(relative(at, now), expect);
+    }
+
+    #[test]
+    fn an_age_is_told_in_its_largest_unit() {
+        check(0, "just now");
+        check(12, "12 s ago");
+        check(3_599, "59 min ago");
+        check(7_200, "2 h ago");
+        check(33 * 86_400, "33 d ago");
+        check(-3_120, "in 52 min");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([number(0), number(999), number(2_512), number(1_234_567)], ["0", "999", "2,512", "1,234,567"]);
+    }
+}

@@ -1,0 +1,144 @@
+//! From a page's name to its HTML: ask first, render afterwards.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::{
+    backend::Backend,
+    frame::{Sheet, document},
+    model::{
+        audit::AuditFilter,
+        drift::DriftFilter,
+        forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
+        proposals::ProposalFilter,
+        trouble::Unanswered,
+        viewer::Viewer,
+        writes::WriteFilter,
+    },
+    pages,
+};
+
+pub use crate::pages::failure::Failure;
+
+/// A page somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// `GET /sign-in`
+    SignIn(SignInForm),
+    /// `GET /`
+    Overview,
+    /// `GET /drift`
+    Drift(DriftFilter),
+    /// `GET /proposals`
+    Proposals(ProposalFilter),
+    /// `GET /proposals/new`, and the answer to a `POST /proposals` with a problem.
+    NewProposal(DraftForm),
+    /// `GET /proposals/{id}`, and the answer to a decision with a problem.
+    Proposal {
+        /// Which one.
+        id: String,
+        /// What was typed into the decision form.
+        form: DecisionForm,
+    },
+    /// `GET /writes`
+    Writes(WriteFilter),
+    /// `GET /writes/{id}`, and the answer to an undo with a problem.
+    Write {
+        /// Which one.
+        id: String,
+        /// What was typed into the undo form.
+        form: UndoForm,
+    },
+    /// `GET /audit`
+    Audit(AuditFilter),
+    /// `GET /audit/{sequence}`
+    AuditEntry {
+        /// Which one.
+        sequence: u64,
+    },
+}
+
+/// A page as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The HTTP status: 200, or 422 when a form comes back, or the failure's own.
+    pub status: u16,
+    /// The whole document.
+    pub html: String,
+}
+
+/// Asks the backend what the page needs, then renders it.
+pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rendered {
+    match page {
+        Page::SignIn(form) => {
+            let answer = backend.sign_in().await;
+            finish(viewer, answer, |ways| pages::sign_in::sheet(ways, form))
+        }
+        Page::Overview => {
+            let answer = backend.overview().await;
+            finish(viewer, answer, pages::overview::sheet)
+        }
+        Page::Drift(filter) => {
+            let answer = backend.drift(&filter).await;
+            finish(viewer, answer, |drift| pages::drift::sheet(drift, &filter))
+        }
+        Page::Proposals(tab) => {
+            let answer = backend.proposals(tab).await;
+            finish(viewer, answer, |queue| pages::proposals::sheet(queue, tab))
+        }
+        Page::NewProposal(form) => {
+            let answer = backend.drafting(&form).await;
+            finish(viewer, answer, |drafting| pages::new_proposal::sheet(drafting, form))
+        }
+        Page::Proposal { id, form } => {
+            let answer = backend.proposal(&id).await;
+            finish(viewer, answer, |proposal| pages::proposal::sheet(proposal, form))
+        }
+        Page::Writes(filter) => {
+            let answer = backend.writes(filter).await;
+            finish(viewer, answer, |ledger| pages::writes::sheet(ledger, filter))
+        }
+        Page::Write { id, form } => {
+            let answer = backend.write(&id).await;
+            finish(viewer, answer, |write| pages::write::sheet(write, form))
+        }
+        Page::Audit(filter) => {
+            let answer = backend.audit(&filter).await;
+            finish(viewer, answer, |log| pages::audit::sheet(log, &filter))
+        }
+        Page::AuditEntry { sequence } => {
+            let answer = backend.audit_entry(sequence).await;
+            finish(viewer, answer, pages::audit_entry::sheet)
+        }
+    }
+}
+
+/// A page that says what went wrong and what to do about it.
+pub fn error_page(failure: Failure, viewer: &Viewer) -> Rendered {
+    draw(viewer, || pages::failure::sheet(failure))
+}
+
+fn finish<T>(viewer: &Viewer, answer: Result<T, Unanswered>, sheet: impl FnOnce(T) -> Sheet) -> Rendered {
+    match answer {
+        Ok(model) => draw(viewer, || sheet(model)),
+        Err(Unanswered::Missing { what }) => error_page(Failure::NotFound { what }, viewer),
+        Err(Unanswered::Forbidden { why }) => error_page(Failure::Forbidden { why }, viewer),
+        Err(Unanswered::Trouble(trouble)) => error_page(Failure::Internal { trouble }, viewer),
+    }
+}
+
+/// Renders under a reactive owner of its own, so that nothing of one request outlives it.
+fn draw(viewer: &Viewer, sheet: impl FnOnce() -> Sheet) -> Rendered {
+    let owner = Owner::new();
+    let rendered = owner.with(|| {
+        provide_context(Arc::new(viewer.clone()));
+        let sheet = sheet();
+        let status = sheet.status;
+        let markup = document(sheet).to_html();
+        // Leptos marks places for hydration with `<!>`; nothing hydrates these pages, and text never holds a bare `<`.
+        Rendered { status, html: format!("<!DOCTYPE html>{}", markup.replace("<!>", "")) }
+    });
+    owner.cleanup();
+    rendered
+}

@@ -1,0 +1,132 @@
+//! What is mirrored and how fresh it must be.
+
+use std::time::Duration;
+
+use super::{
+    parse::{Wrong, quoted},
+    reader::Reader,
+    source::{SettingDocs, Shape},
+};
+
+/// The collections this service itself writes to; always mirrored, so that every write is seen again.
+pub const OUR_COLLECTIONS: [&str; 3] = ["studioBrainOpsNotes", "studioBrainReceipts", "studioBrainDrills"];
+
+const STUDIO_COLLECTIONS: &str = "batches,reservations,kilns,kilnFirings,communityReports,agentRequests,materialsOrders,\
+    materialsProducts,users,profiles,delegations,agentClients,events,eventSignups,eventCharges,payments,\
+    stripeWebhookEvents,supportRequests,libraryItems,libraryLoans,notificationJobs";
+
+/// What is mirrored and how fresh it must be.
+#[derive(Clone, Debug)]
+pub struct MirrorConfig {
+    /// The top-level collections to mirror, each once, followed by [`OUR_COLLECTIONS`].
+    /// Defaults to the collections of a studio. Read from `STUDIO_BRAIN_MIRROR_COLLECTIONS`.
+    pub collections: Vec<String>,
+    /// A mirror younger than this is "fresh". Defaults to 2 minutes. Read from `STUDIO_BRAIN_MIRROR_FRESH_WITHIN`.
+    pub fresh_within: Duration,
+    /// A mirror older than this is "stale" and the service is not ready.
+    /// Defaults to 15 minutes. Read from `STUDIO_BRAIN_MIRROR_STALE_AFTER`.
+    pub stale_after: Duration,
+    /// A stream silent for this long is taken for dead. Defaults to 2 minutes. Read from `STUDIO_BRAIN_MIRROR_WATCHDOG`.
+    pub watchdog: Duration,
+    /// A healthy stream is replaced after this long. Defaults to 1 hour. Read from `STUDIO_BRAIN_MIRROR_RECONNECT_AFTER`.
+    pub reconnect_after: Duration,
+    /// Documents per page of the first backfill. Defaults to 300. Read from `STUDIO_BRAIN_MIRROR_PAGE_SIZE`.
+    pub page_size: u32,
+}
+
+impl MirrorConfig {
+    pub(super) fn read(from: &mut Reader) -> Option<Self> {
+        let collections = from.take_list(
+            SettingDocs::new(
+                "mirror.collections",
+                Shape::List,
+                "The top-level collections to mirror; our own studioBrain… collections are always added.",
+            )
+            .rule("collection ids, each once: no slash, not . or .., not __…__, at most 1,500 bytes")
+            .default(STUDIO_COLLECTIONS),
+            collection_id,
+        );
+        let fresh_within = from.take_duration(
+            SettingDocs::new("mirror.fresh_within", Shape::Text, "A mirror younger than this is shown as fresh.")
+                .default("2m"),
+            1..=86_400,
+        );
+        let stale_after = from.take_duration(
+            SettingDocs::new(
+                "mirror.stale_after",
+                Shape::Text,
+                "A mirror older than this is stale: the service says that it is not ready.",
+            )
+            .default("15m"),
+            1..=604_800,
+        );
+        let watchdog = from.take_duration(
+            SettingDocs::new(
+                "mirror.watchdog",
+                Shape::Text,
+                "A stream silent for this long is taken for dead and opened again.",
+            )
+            .default("2m"),
+            10..=3_600,
+        );
+        let reconnect_after = from.take_duration(
+            SettingDocs::new("mirror.reconnect_after", Shape::Text, "A healthy stream is replaced after this long.")
+                .default("1h"),
+            60..=86_400,
+        );
+        let page_size = from.take_whole(
+            SettingDocs::new("mirror.page_size", Shape::Whole, "Documents per page of the first backfill.")
+                .default("300"),
+            "documents",
+            1..=2_000,
+        );
+        let (fresh_within, stale_after) = (fresh_within?, stale_after?);
+        if fresh_within >= stale_after {
+            let what = "is not shorter than mirror.stale_after";
+            from.problem(
+                "mirror.fresh_within",
+                what,
+                "shorter than mirror.stale_after",
+                "shorten it, or lengthen mirror.stale_after",
+            );
+            return None;
+        }
+        Some(Self {
+            collections: with_ours(collections?.unwrap_or_default(), from)?,
+            fresh_within,
+            stale_after,
+            watchdog: watchdog?,
+            reconnect_after: reconnect_after?,
+            page_size: u32::try_from(page_size?).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+fn with_ours(mut listed: Vec<String>, from: &mut Reader) -> Option<Vec<String>> {
+    for (index, id) in listed.iter().enumerate() {
+        if listed[..index].contains(id) {
+            let what = format!("names {} twice", quoted(id));
+            from.problem("mirror.collections", what, "collection ids, each once", "remove one of the two");
+            return None;
+        }
+    }
+    for ours in OUR_COLLECTIONS {
+        if !listed.iter().any(|id| id == ours) {
+            listed.push(ours.to_owned());
+        }
+    }
+    Some(listed)
+}
+
+/// Firestore's own rules for a collection id.
+fn collection_id(text: &str) -> Result<String, Wrong> {
+    let reserved = text.len() >= 4 && text.starts_with("__") && text.ends_with("__");
+    let legal = !text.is_empty()
+        && text.len() <= 1_500
+        && !text.contains('/')
+        && !text.chars().any(char::is_control)
+        && !reserved
+        && text != "."
+        && text != "..";
+    if legal { Ok(text.to_owned()) } else { Err(format!("holds {}, which is no collection id", quoted(text))) }
+}

@@ -1,0 +1,272 @@
+//! The audit log: what is recorded, its canonical text, and the chain of hashes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::json;
+
+use crate::domain::actor::Person;
+use crate::domain::ids::{DocPath, Hash, ProposalId, StudioId, WriteId};
+use crate::domain::reason::Reason;
+use crate::domain::time::Timestamp;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {
+        /// What happened. The words are stable: filters, alerts and exports rely on them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word, such as `proposal.approved`.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The action that `word` stands for.
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.word() == word)
+            }
+        }
+    };
+}
+
+actions! {
+    /// The service started.
+    ServiceStarted = "service.started";
+    /// The service stopped as asked.
+    ServiceStopped = "service.stopped";
+    /// Somebody signed in, or was refused.
+    SessionStarted = "session.started";
+    /// Somebody signed out, or was signed out.
+    SessionEnded = "session.ended";
+    /// A proposal was made, or denied.
+    ProposalCreated = "proposal.created";
+    /// A proposal was approved, or the approval was denied.
+    ProposalApproved = "proposal.approved";
+    /// A proposal was rejected, or the rejection was denied.
+    ProposalRejected = "proposal.rejected";
+    /// A proposal was withdrawn, or that was denied.
+    ProposalWithdrawn = "proposal.withdrawn";
+    /// A proposal was not used in time.
+    ProposalExpired = "proposal.expired";
+    /// The push job was told no, or found the document moved.
+    PushDenied = "push.denied";
+    /// Intent and before-image were stored.
+    WriteIntended = "write.intended";
+    /// Firestore carried a write out.
+    WriteLanded = "write.landed";
+    /// The document was not as it had to be; nothing was written.
+    WriteStale = "write.stale";
+    /// Firestore refused a write.
+    WriteRefused = "write.refused";
+    /// The answer was lost.
+    WriteUnknown = "write.unknown";
+    /// The mirror has seen a write.
+    WriteObserved = "write.observed";
+    /// Somebody asked for a comparison with the cloud.
+    DriftRequested = "drift.requested";
+    /// A difference was found.
+    DriftFound = "drift.found";
+    /// A difference is gone.
+    DriftResolved = "drift.resolved";
+    /// A rollback drill began.
+    DrillStarted = "drill.started";
+    /// A rollback drill ended.
+    DrillFinished = "drill.finished";
+}
+
+/// What an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The service.
+    Service,
+    /// A session, by the first digits of its hash.
+    Session(String),
+    /// A proposal.
+    Proposal(ProposalId),
+    /// A write.
+    Write(WriteId),
+    /// A document.
+    Document(DocPath),
+    /// A whole collection, or anything else by name.
+    Other(String),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service => out.write_str("service"),
+            Self::Session(id) => write!(out, "session:{id}"),
+            Self::Proposal(id) => write!(out, "proposal:{id}"),
+            Self::Write(id) => write!(out, "write:{id}"),
+            Self::Document(path) => write!(out, "document:{path}"),
+            Self::Other(name) => write!(out, "other:{name}"),
+        }
+    }
+}
+
+impl Target {
+    /// Reads what [`Target`] displays.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "service" {
+            return Some(Self::Service);
+        }
+        let (kind, rest) = text.split_once(':')?;
+        Some(match kind {
+            "session" => Self::Session(rest.to_owned()),
+            "proposal" => Self::Proposal(rest.parse().ok()?),
+            "write" => Self::Write(rest.parse().ok()?),
+            "document" => Self::Document(DocPath::parse(rest).ok()?),
+            "other" => Self::Other(rest.to_owned()),
+            _ => return None,
+        })
+    }
+}
+
+/// What is to be recorded, before it has a place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Person,
+    /// What.
+    pub action: Action,
+    /// About what.
+    pub target: Target,
+    /// `OK`, or why it was denied or went wrong.
+    pub reason: Reason,
+    /// The hash of what went in, if anything did.
+    pub input: Option<Hash>,
+    /// The hash of what came out, if anything did.
+    pub output: Option<Hash>,
+    /// Further facts by name; never documents or secrets.
+    pub details: BTreeMap<String, String>,
+}
+
+impl Event {
+    /// An event that was allowed, with nothing more to say.
+    pub fn new(at: Timestamp, actor: Person, action: Action, target: Target) -> Self {
+        Self { at, actor, action, target, reason: Reason::Ok, input: None, output: None, details: BTreeMap::new() }
+    }
+
+    /// The same, with this reason code.
+    pub fn because(mut self, reason: Reason) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// The same, with the hash of what went in.
+    pub fn input(mut self, hash: Hash) -> Self {
+        self.input = Some(hash);
+        self
+    }
+
+    /// The same, with the hash of what came out.
+    pub fn output(mut self, hash: Hash) -> Self {
+        self.output = Some(hash);
+        self
+    }
+
+    /// The same, with one more fact.
+    pub fn detail(mut self, name: &str, text: impl Into<String>) -> Self {
+        self.details.insert(name.to_owned(), text.into());
+        self
+    }
+}
+
+/// One entry of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place, from 1.
+    pub sequence: u64,
+    /// The studio whose log it is.
+    pub studio: StudioId,
+    /// What is recorded.
+    pub event: Event,
+    /// The hash of the entry before; zeros for the first.
+    pub previous: Hash,
+    /// The hash of this entry.
+    pub hash: Hash,
+}
+
+/// The hash that the first entry has before it.
+pub const GENESIS: Hash = Hash::from_bytes([0; 32]);
+
+impl Entry {
+    /// The entry that `event` becomes after the entry with the hash `previous`.
+    pub fn chained(sequence: u64, studio: StudioId, event: Event, previous: Hash) -> Self {
+        let mut entry = Self { sequence, studio, event, previous, hash: GENESIS };
+        entry.hash = entry.computed_hash();
+        entry
+    }
+
+    /// The canonical text that is hashed: JSON without white space, members in this order.
+    pub fn canonical(&self) -> String {
+        let event = &self.event;
+        json!({
+            "sequence": self.sequence,
+            "at": event.at.to_string(),
+            "studio": self.studio.as_str(),
+            "actor": event.actor.to_string(),
+            "name": event.actor.name,
+            "action": event.action.word(),
+            "target": event.target.to_string(),
+            "reason": event.reason.code(),
+            "input": event.input.map(|hash| hash.to_string()),
+            "output": event.output.map(|hash| hash.to_string()),
+            "details": event.details,
+            "previous": self.previous.to_string(),
+        })
+        .to_string()
+    }
+
+    /// The hash that this entry must have.
+    pub fn computed_hash(&self) -> Hash {
+        Hash::of(self.canonical())
+    }
+
+    /// Does the entry follow from the one before, unchanged?
+    pub fn follows(&self, previous_sequence: u64, previous: Hash) -> bool {
+        self.sequence == previous_sequence + 1 && self.previous == previous && self.hash == self.computed_hash()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::actor::Actor;
+
+    fn entry() -> Entry {
+        let studio = StudioId::parse("west").expect("legal");
+        let actor = Actor::system(&studio, "push").person();
+        let event = Event::new(Timestamp::from_micros(1), actor, Action::ServiceStarted, Target::Service);
+        Entry::chained(1, studio, event.detail("b", "2").detail("a", "1"), GENESIS)
+    }
+
+    #[test]
+    fn an_entry_follows_only_unchanged_and_in_its_place() {
+        let entry = entry();
+        assert!(entry.follows(0, GENESIS));
+        assert!(!entry.follows(1, GENESIS));
+        assert!(!entry.follows(0, Hash::of("x")));
+        let mut changed = entry.clone();
+        changed.event.reason = Reason::SelfApproval;
+        assert!(!changed.follows(0, GENESIS));
+    }
+
+    #[test]
+    fn actions_and_targets_survive_their_words() {
+        for action in Action::ALL {
+            assert_eq!(Action::parse(action.word()), Some(*action));
+        }
+        for text in ["service", "session:ab", "document:a/b", "other:x:y"] {
+            assert_eq!(Target::parse(text).map(|target| target.to_string()), Some(text.to_owned()));
+        }
+    }
+}

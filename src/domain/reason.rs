@@ -1,0 +1,112 @@
+//! Why something was allowed or denied: a stable code for machines, a sentence for people.
+
+use std::fmt;
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $sentence:literal;)*) => {
+        /// A reason code. Codes are stable: alerts, tests and other programs rely on them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code, such as `SELF_APPROVAL`.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What it means and what to do, for people.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+
+            /// The reason with this code.
+            pub fn parse(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.code() == code)
+            }
+        }
+    };
+}
+
+reasons! {
+    /// It may happen.
+    Ok = "OK", "Allowed.";
+    /// The actor's role may not do this.
+    RoleMissing = "ROLE_MISSING", "Your role may not do this.";
+    /// The credential is good for another studio.
+    TenantMismatch = "TENANT_MISMATCH", "Your credential belongs to another studio.";
+    /// Agents propose and never decide.
+    AgentCannotDecide = "AGENT_CANNOT_DECIDE", "An agent may propose, but only people decide.";
+    /// The proposer never counts as an approver.
+    SelfApproval = "SELF_APPROVAL", "You proposed this; a colleague has to approve it.";
+    /// The same person has decided already.
+    AlreadyDecided = "ALREADY_DECIDED", "You have already decided this proposal.";
+    /// The proposal no longer waits.
+    NotWaiting = "NOT_WAITING", "This proposal no longer waits for a decision.";
+    /// The form was about other content.
+    ContentChanged = "CONTENT_CHANGED", "This is not the content you looked at: open the proposal again.";
+    /// The reason is too short to be one.
+    ReasonTooShort = "REASON_TOO_SHORT", "Give a reason of at least 10 characters.";
+    /// The reason is too long.
+    ReasonTooLong = "REASON_TOO_LONG", "Keep the reason under 1,000 characters.";
+    /// Nobody decided, or nobody pushed, in time.
+    Expired = "EXPIRED", "It expired before it was used: propose it again.";
+    /// There is no approval by another person.
+    ApprovalRequired = "APPROVAL_REQUIRED", "It needs an approval by somebody other than the proposer.";
+    /// Writes are turned off.
+    WritesOff = "WRITES_OFF", "Writes are turned off in the configuration (`push.enabled`).";
+    /// The document moved since the proposal was made.
+    StaleBase = "STALE_BASE", "The document has changed since: look again and propose anew.";
+    /// The document is not in the mirror.
+    DocumentMissing = "DOCUMENT_MISSING", "The mirror has no such document.";
+    /// The mirror is not complete yet, or too old to rely on.
+    MirrorNotReady = "MIRROR_NOT_READY", "The mirror does not know this collection well enough yet: try again once it is fresh.";
+    /// The vocabulary does not allow this step.
+    TransitionNotAllowed = "TRANSITION_NOT_ALLOWED", "That status cannot follow the present one.";
+    /// The document already is as proposed.
+    AlreadySo = "ALREADY_SO", "The document already is as you propose.";
+    /// An input breaks its rule.
+    InputInvalid = "INPUT_INVALID", "An input breaks its rule.";
+    /// There is no such capability.
+    CapabilityUnknown = "CAPABILITY_UNKNOWN", "There is no such capability.";
+    /// Only the proposer may withdraw.
+    NotProposer = "NOT_PROPOSER", "Only its proposer may withdraw a proposal.";
+    /// The write did not land, or its before-image is gone.
+    NothingToUndo = "NOTHING_TO_UNDO", "This write changed nothing that could be undone.";
+    /// An undo is under way, or done.
+    UndoExists = "UNDO_EXISTS", "An undo of this write was already proposed.";
+    /// The document moved after our write.
+    OverwrittenSince = "OVERWRITTEN_SINCE", "Somebody changed the document after this write: an undo would lose their change.";
+    /// Firestore refused the write for another reason than its condition.
+    RefusedByServer = "REFUSED_BY_SERVER", "Firestore refused the write; nothing was written.";
+    /// The answer was lost.
+    AnswerLost = "ANSWER_LOST", "The answer was lost; the receipt tells what happened.";
+    /// The receipt of the same write was found.
+    ReceiptFound = "RECEIPT_FOUND", "The receipt was found: the write had landed.";
+    /// Who came is not known.
+    NotSignedIn = "NOT_SIGNED_IN", "Sign in first.";
+    /// The credential was refused.
+    CredentialRefused = "CREDENTIAL_REFUSED", "The credential was refused.";
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_its_own() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::parse(reason.code()), Some(*reason));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Approved proposals out to Firestore: plan, record, write, settle.
+//!
+//! # Guarantees
+//! * Intent and before-image are on disk before Firestore is asked (invariant 3).
+//! * Target and receipt are one commit, each with its condition (invariant 2): whatever is sent again, by whomever, lands
+//!   at most once, and the receipt proves that it did.
+//! * A lost answer is looked up through the receipt, never guessed.
+//! * The gate is asked again in the transaction that claims the write (invariant 7).
+
+/// What is to be settled: claims, answers, lost answers and sightings.
+mod settle;
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::authority::{Authority, CommitError};
+use crate::clock::Clock;
+use crate::domain::actor::{Actor, Person};
+use crate::domain::audit::{Action, Event, Target};
+use crate::domain::document::Document;
+use crate::domain::ids::{DocPath, ProposalId, StudioId};
+use crate::domain::ledger::{Landing, WriteRecord, WriteState};
+use crate::domain::proposal::ProposalState;
+use crate::domain::reason::Reason;
+use crate::domain::receipt;
+use crate::domain::time::Timestamp;
+use crate::domain::write::Standing;
+use crate::gate::{GateSettings, Writes, rules};
+use crate::jobs::drive::{Job, Pass};
+use crate::store::Store;
+use crate::telemetry::ReasonCode;
+
+/// The push job. There is one per studio, and nothing else writes to Firestore.
+#[derive(Debug)]
+pub struct Push {
+    store: Store,
+    authority: Authority,
+    clock: Clock,
+    gate: GateSettings,
+    settings: PushSettings,
+    studio: StudioId,
+    me: Person,
+}
+
+/// What the push job has to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushSettings {
+    /// Most writes sent in one pass.
+    pub batch: u16,
+    /// How long after a lost answer a write without a receipt is sent again.
+    pub unknown_retry_after: Duration,
+}
+
+const PUSHED: ReasonCode = ReasonCode::new("pushed");
+
+impl Push {
+    /// The push job of a studio.
+    pub fn new(store: Store, authority: Authority, clock: Clock, gate: GateSettings, settings: PushSettings) -> Self {
+        let studio = store.studio().clone();
+        let me = Actor::system(&studio, Self::NAME).person();
+        Self { store, authority, clock, gate, settings, studio, me }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().into()
+    }
+
+    /// One document as Firestore has it now.
+    async fn look_up(&self, path: &DocPath) -> anyhow::Result<Option<Document>> {
+        let mut lookup = self.authority.get(std::slice::from_ref(path), None).await?;
+        if let Some(unreadable) = lookup.unreadable.first() {
+            anyhow::bail!("`{path}` holds what can't be kept as a before-image: {}", unreadable.why);
+        }
+        Ok(lookup.found.pop())
+    }
+
+    /// Everything that waits, oldest first; how much was done.
+    async fn work(&mut self) -> anyhow::Result<u64> {
+        let mut done = 0;
+        for record in self.store.writes_open(self.settings.batch).await? {
+            done += u64::from(self.recover(record).await?);
+        }
+        let now = self.now();
+        for id in self.store.proposals_overdue(now, self.settings.batch).await? {
+            self.expire(id, now).await?;
+            done += 1;
+        }
+        match self.gate.writes {
+            Writes::Off => {}
+            Writes::On => {
+                for id in self.store.proposals_ready(self.settings.batch).await? {
+                    self.push(id).await?;
+                    done += 1;
+                }
+            }
+        }
+        Ok(done + self.observe().await?)
+    }
+
+    /// Carries one approved proposal out.
+    async fn push(&mut self, id: ProposalId) -> anyhow::Result<()> {
+        if let Some(record) = self.claim(id).await? {
+            fail::fail_point!("push::after-intent", |_| std::process::abort());
+            self.send(record).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks the gate, takes the before-image, and stores both with the intent; `None` when there is nothing to send.
+    async fn claim(&mut self, id: ProposalId) -> anyhow::Result<Option<WriteRecord>> {
+        let Some(planned) = self.store.proposal(id).await? else { return Ok(None) };
+        let before =
+            self.look_up(planned.write.path()).await.context("could not read the document before writing it")?;
+        fail::fail_point!("push::before-intent", |_| std::process::abort());
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let Some(proposal) = tx.proposal(id).await? else { return Ok(None) };
+        let verdicts = tx.verdicts(id).await?;
+        let event =
+            Event::new(now, self.me.clone(), Action::PushDenied, Target::Proposal(id)).input(proposal.content_hash());
+        if let Err(reason) = rules::may_push(&proposal, &verdicts, self.gate.writes, now) {
+            // Decided, expired or switched off since it was listed: its own transition tells of it.
+            if !matches!(reason, Reason::NotWaiting | Reason::Expired | Reason::WritesOff) {
+                tx.proposal_move(id, ProposalState::Denied(reason), now).await?;
+                tx.audit(&self.studio, event.because(reason)).await?;
+                tx.commit().await?;
+            }
+            return Ok(None);
+        }
+        match proposal.write.standing(before.as_ref()) {
+            Standing::Current => {}
+            Standing::Moved { .. } | Standing::Gone | Standing::Appeared => {
+                tx.proposal_move(id, ProposalState::Stale, now).await?;
+                tx.audit(&self.studio, event.because(Reason::StaleBase)).await?;
+                tx.commit().await?;
+                return Ok(None);
+            }
+        }
+        let record = WriteRecord {
+            id: proposal.write_id(),
+            proposal: id,
+            content_hash: proposal.content_hash(),
+            before: before.map(|document| document.fields),
+            intended: now,
+            state: WriteState::Intended,
+            undoes: proposal.undoes,
+            write: proposal.write,
+        };
+        let mut event = Event::new(now, self.me.clone(), Action::WriteIntended, Target::Write(record.id))
+            .input(record.content_hash)
+            .detail("proposal", id.to_string())
+            .detail("document", record.write.path().as_str());
+        if let Some(before) = &record.before {
+            event = event.detail("before", crate::domain::document::hash_of(before).to_string());
+        }
+        tx.proposal_move(id, ProposalState::Sent, now).await?;
+        tx.write_intend(&record).await?;
+        tx.audit(&self.studio, event).await?;
+        tx.commit().await?;
+        Ok(Some(record))
+    }
+
+    /// Sends one commit of target and receipt, and settles on the answer.
+    async fn send(&mut self, record: WriteRecord) -> anyhow::Result<()> {
+        let proposal = self.store.proposal(record.proposal).await?.context("a write has lost its proposal")?;
+        let verdicts = self.store.verdicts(record.proposal).await?;
+        let commit = vec![record.write.clone(), receipt::creation(&record, &proposal, &verdicts)];
+        let answer = self.authority.commit(&commit).await;
+        fail::fail_point!("push::after-send", |_| std::process::abort());
+        let now = self.now();
+        match answer {
+            Ok(answer) => {
+                let update_time = answer.update_times.first().copied().flatten().unwrap_or(answer.commit_time);
+                self.settle(&record, WriteState::Landed(Landing { at: now, update_time }), Reason::Ok).await
+            }
+            Err(CommitError::Precondition(_)) => match self.receipt_of(&record).await? {
+                Some(landing) => self.settle(&record, WriteState::Landed(landing), Reason::ReceiptFound).await,
+                None => self.settle(&record, WriteState::Stale { at: now }, Reason::StaleBase).await,
+            },
+            Err(CommitError::Refused(error)) => {
+                let answer = error.chain();
+                let reason = Reason::RefusedByServer;
+                self.settle(&record, WriteState::Refused { at: now, reason, answer }, reason).await
+            }
+            Err(error @ CommitError::NotApplied(_)) => Err(error).context("could not send an approved write"),
+            Err(CommitError::Unknown(_)) => {
+                self.settle(&record, WriteState::Unknown { at: now }, Reason::AnswerLost).await?;
+                if let Some(landing) = self.receipt_of(&record).await? {
+                    self.settle(&record, WriteState::Landed(landing), Reason::ReceiptFound).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Job for Push {
+    const NAME: &'static str = "push";
+
+    fn period(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+
+    async fn pass(&mut self) -> anyhow::Result<Pass> {
+        Ok(if self.work().await? == 0 { Pass::Idle } else { Pass::Worked(PUSHED) })
+    }
+}

@@ -1,0 +1,323 @@
+//! Tables `proposals` and `verdicts`: what was asked for and what people decided.
+
+use crate::domain::actor::Person;
+use crate::domain::capability::Capability;
+use crate::domain::ids::{ProposalId, WriteId};
+use crate::domain::proposal::{Choice, GivenReason, Proposal, ProposalState, Verdict};
+use crate::domain::time::Timestamp;
+use crate::domain::write::Write;
+use crate::store::{Column as _, Doing as _, Result, Store, Tx, hash_column};
+
+const TABLE: &str = "proposals";
+
+/// Which proposals to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProposalQuery {
+    /// Those that may still lead to a write.
+    Open,
+    /// Those that are over.
+    Over,
+    /// All.
+    All,
+}
+
+struct Row {
+    id: String,
+    capability: String,
+    write: String,
+    summary: String,
+    reason: String,
+    proposer: String,
+    proposer_name: String,
+    undoes: Option<String>,
+    finding: Option<String>,
+    created_us: i64,
+    expires_us: i64,
+    state: String,
+    state_reason: Option<String>,
+    state_us: i64,
+}
+
+impl Row {
+    fn proposal(self) -> Result<Proposal> {
+        Ok(Proposal {
+            id: self.id.parse().column(TABLE)?,
+            capability: Capability::parse(&self.capability).ok_or("a capability is none").column(TABLE)?,
+            write: Write::from_canonical(&self.write).ok_or("a write is none").column(TABLE)?,
+            summary: self.summary,
+            reason: GivenReason::parse(&self.reason).column(TABLE)?,
+            proposer: Person::parse(&self.proposer, &self.proposer_name).ok_or("a proposer is none").column(TABLE)?,
+            created: Timestamp::from_micros(self.created_us),
+            expires: Timestamp::from_micros(self.expires_us),
+            undoes: self.undoes.map(|id| id.parse()).transpose().column(TABLE)?,
+            finding: self.finding,
+            state: ProposalState::parse(&self.state, self.state_reason.as_deref())
+                .ok_or("a state is none")
+                .column(TABLE)?,
+            state_since: Timestamp::from_micros(self.state_us),
+        })
+    }
+}
+
+impl Tx {
+    /// Stores a new proposal, unless the same form was sent before: then the proposal that it made.
+    pub async fn proposal_insert(
+        &mut self,
+        proposal: &Proposal,
+        request_key: Option<&str>,
+    ) -> Result<Option<ProposalId>> {
+        if let Some(key) = request_key
+            && let Some(same) = self.proposal_by_request(key).await?
+        {
+            return Ok(Some(same));
+        }
+        let (id, write, path) = (proposal.id.to_string(), proposal.write.canonical(), proposal.write.path().as_str());
+        let (hash, capability) = (proposal.content_hash(), proposal.capability.id());
+        let (hash, reason, proposer) =
+            (hash.bytes().as_slice(), proposal.reason.as_str(), proposal.proposer.to_string());
+        let undoes = proposal.undoes.map(|id| id.to_string());
+        let (created, expires) = (proposal.created.micros(), proposal.expires.micros());
+        let (state, since) = (proposal.state.word(), proposal.state_since.micros());
+        sqlx::query!(
+            "insert into proposals (id, request_key, capability, write, content_hash, path, summary, reason, proposer,
+                 proposer_name, undoes, finding, created_us, expires_us, state, state_us)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            id,
+            request_key,
+            capability,
+            write,
+            hash,
+            path,
+            proposal.summary,
+            reason,
+            proposer,
+            proposal.proposer.name,
+            undoes,
+            proposal.finding,
+            created,
+            expires,
+            state,
+            since,
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("store a proposal")?;
+        Ok(None)
+    }
+
+    /// The proposal that the same request made before.
+    pub async fn proposal_by_request(&mut self, key: &str) -> Result<Option<ProposalId>> {
+        let id = sqlx::query_scalar!("select id from proposals where request_key = ?", key)
+            .fetch_optional(&mut *self.inner)
+            .await
+            .doing("look for the same request")?;
+        id.map(|id| id.parse().column(TABLE)).transpose()
+    }
+
+    /// One proposal, as this transaction sees it.
+    pub async fn proposal(&mut self, id: ProposalId) -> Result<Option<Proposal>> {
+        let id = id.to_string();
+        let row = sqlx::query_as!(
+            Row,
+            "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
+                 expires_us, state, state_reason, state_us
+             from proposals where id = ?",
+            id,
+        )
+        .fetch_optional(&mut *self.inner)
+        .await
+        .doing("read a proposal")?;
+        row.map(Row::proposal).transpose()
+    }
+
+    /// Moves a proposal on.
+    pub async fn proposal_move(&mut self, id: ProposalId, state: ProposalState, now: Timestamp) -> Result<()> {
+        let (id, word, since) = (id.to_string(), state.word(), now.micros());
+        let reason = if let ProposalState::Denied(reason) = state { Some(reason.code()) } else { None };
+        sqlx::query!(
+            "update proposals set state = ?, state_reason = ?, state_us = ? where id = ?",
+            word,
+            reason,
+            since,
+            id,
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("move a proposal")?;
+        Ok(())
+    }
+
+    /// Stores a person's decision.
+    pub async fn verdict_insert(&mut self, proposal: ProposalId, verdict: &Verdict) -> Result<()> {
+        let (id, actor, choice) = (proposal.to_string(), verdict.by.to_string(), verdict.choice.word());
+        let (reason, hash, at) =
+            (verdict.reason.as_str(), verdict.content_hash.bytes().as_slice(), verdict.at.micros());
+        sqlx::query!(
+            "insert into verdicts (proposal, actor, actor_name, choice, reason, content_hash, at_us)
+             values (?, ?, ?, ?, ?, ?, ?)",
+            id,
+            actor,
+            verdict.by.name,
+            choice,
+            reason,
+            hash,
+            at,
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("store a decision")?;
+        Ok(())
+    }
+
+    /// The decisions about a proposal, as this transaction sees them, oldest first.
+    pub async fn verdicts(&mut self, proposal: ProposalId) -> Result<Vec<Verdict>> {
+        verdicts(&mut *self.inner, proposal).await
+    }
+
+    /// Has an undo of this write been proposed that may still come, or has come?
+    pub async fn undo_of(&mut self, write: WriteId) -> Result<Option<ProposalId>> {
+        undo_of(&mut *self.inner, write).await
+    }
+}
+
+impl Store {
+    /// One proposal.
+    pub async fn proposal(&self, id: ProposalId) -> Result<Option<Proposal>> {
+        let id = id.to_string();
+        let row = sqlx::query_as!(
+            Row,
+            "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
+                 expires_us, state, state_reason, state_us
+             from proposals where id = ?",
+            id,
+        )
+        .fetch_optional(&self.readers)
+        .await
+        .doing("read a proposal")?;
+        row.map(Row::proposal).transpose()
+    }
+
+    /// Proposals, newest first.
+    pub async fn proposals(&self, query: ProposalQuery, limit: u16) -> Result<Vec<Proposal>> {
+        let (open, all, limit) = (query == ProposalQuery::Open, query == ProposalQuery::All, i64::from(limit));
+        let rows = sqlx::query_as!(
+            Row,
+            "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
+                 expires_us, state, state_reason, state_us
+             from proposals
+             where ?1 or (state in ('waiting', 'approved')) = ?2
+             order by created_us desc limit ?3",
+            all,
+            open,
+            limit,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list proposals")?;
+        rows.into_iter().map(Row::proposal).collect()
+    }
+
+    /// How many proposals are open, and how many are over.
+    pub async fn proposal_counts(&self) -> Result<(u64, u64)> {
+        let row = sqlx::query!(
+            r#"select count(*) filter (where state in ('waiting', 'approved')) as "open!: i64", count(*) as "all!: i64"
+             from proposals"#
+        )
+        .fetch_one(&self.readers)
+        .await
+        .doing("count proposals")?;
+        let (open, all) = (u64::try_from(row.open).column(TABLE)?, u64::try_from(row.all).column(TABLE)?);
+        Ok((open, all - open))
+    }
+
+    /// Approved proposals that the push job has not taken, oldest first.
+    pub async fn proposals_ready(&self, limit: u16) -> Result<Vec<ProposalId>> {
+        let limit = i64::from(limit);
+        let ids =
+            sqlx::query_scalar!("select id from proposals where state = 'approved' order by state_us limit ?", limit)
+                .fetch_all(&self.readers)
+                .await
+                .doing("list approved proposals")?;
+        ids.iter().map(|id| id.parse().column(TABLE)).collect()
+    }
+
+    /// Open proposals whose time is over.
+    pub async fn proposals_overdue(&self, now: Timestamp, limit: u16) -> Result<Vec<ProposalId>> {
+        let (now, limit) = (now.micros(), i64::from(limit));
+        let ids = sqlx::query_scalar!(
+            "select id from proposals where state in ('waiting', 'approved') and expires_us <= ? order by expires_us limit ?",
+            now,
+            limit,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list overdue proposals")?;
+        ids.iter().map(|id| id.parse().column(TABLE)).collect()
+    }
+
+    /// The decisions about a proposal, oldest first.
+    pub async fn verdicts(&self, proposal: ProposalId) -> Result<Vec<Verdict>> {
+        verdicts(&self.readers, proposal).await
+    }
+
+    /// The proposal to take this write back that may still come, or has come.
+    pub async fn undo_of(&self, write: WriteId) -> Result<Option<ProposalId>> {
+        undo_of(&self.readers, write).await
+    }
+
+    /// The newest proposal made from a finding that may still lead to a write.
+    pub async fn proposal_from_finding(&self, finding: &str) -> Result<Option<ProposalId>> {
+        let id = sqlx::query_scalar!(
+            "select id from proposals where finding = ? and state in ('waiting', 'approved', 'sent')
+             order by created_us desc limit 1",
+            finding,
+        )
+        .fetch_optional(&self.readers)
+        .await
+        .doing("look for a proposal of a finding")?;
+        id.map(|id| id.parse().column(TABLE)).transpose()
+    }
+}
+
+async fn verdicts<'e>(
+    executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    proposal: ProposalId,
+) -> Result<Vec<Verdict>> {
+    const TABLE: &str = "verdicts";
+    let id = proposal.to_string();
+    let rows = sqlx::query!(
+        "select actor, actor_name, choice, reason, content_hash, at_us from verdicts where proposal = ? order by at_us",
+        id,
+    )
+    .fetch_all(executor)
+    .await
+    .doing("read the decisions about a proposal")?;
+    let mut verdicts = Vec::with_capacity(rows.len());
+    for row in rows {
+        verdicts.push(Verdict {
+            by: Person::parse(&row.actor, &row.actor_name).ok_or("an actor is none").column(TABLE)?,
+            choice: Choice::parse(&row.choice).ok_or("a choice is none").column(TABLE)?,
+            reason: GivenReason::parse(&row.reason).column(TABLE)?,
+            content_hash: hash_column(&row.content_hash, TABLE)?,
+            at: Timestamp::from_micros(row.at_us),
+        });
+    }
+    Ok(verdicts)
+}
+
+async fn undo_of<'e>(
+    executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    write: WriteId,
+) -> Result<Option<ProposalId>> {
+    let write = write.to_string();
+    let id = sqlx::query_scalar!(
+        "select p.id from proposals p left join writes w on w.proposal = p.id
+         where p.undoes = ? and (p.state in ('waiting', 'approved') or w.state in ('intended', 'unknown', 'landed', 'observed'))
+         order by p.created_us desc limit 1",
+        write,
+    )
+    .fetch_optional(executor)
+    .await
+    .doing("look for an undo")?;
+    id.map(|id| id.parse().column(TABLE)).transpose()
+}

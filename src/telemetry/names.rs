@@ -1,0 +1,62 @@
+//! Every metric: name, kind, unit, labels and description.
+
+/// How a metric behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Counts into buckets.
+    Histogram,
+}
+
+/// What is counted or measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// The name in Prometheus.
+    pub name: &'static str,
+    /// How it behaves.
+    pub kind: MetricKind,
+    /// The unit of its value.
+    pub unit: metrics::Unit,
+    /// The labels it carries, each with few values.
+    pub labels: &'static [&'static str],
+    /// What it says.
+    pub description: &'static str,
+}
+
+macro_rules! metrics_table {
+    ($($name:ident = $text:literal, $kind:ident, $unit:ident, [$($label:literal),*], $what:literal;)*) => {
+        $(#[doc = $what] pub const $name: &str = concat!("studio_brain_", $text);)*
+
+        /// Every metric; nothing else is ever recorded.
+        pub const ALL: &[Metric] = &[$(Metric {
+            name: $name,
+            kind: MetricKind::$kind,
+            unit: metrics::Unit::$unit,
+            labels: &[$($label),*],
+            description: $what,
+        }),*];
+    };
+}
+
+metrics_table! {
+    BUILD_INFO = "build_info", Gauge, Count, ["version"], "Always 1; the label says which version runs.";
+    MIRROR_AGE = "mirror_age_seconds", Gauge, Seconds, ["studio"], "Time since the mirror was last known to equal Firestore.";
+    MIRROR_DOCUMENTS = "mirror_documents", Gauge, Count, ["studio", "collection"], "Documents in the mirror.";
+    MIRROR_SNAPSHOTS = "mirror_snapshots_total", Counter, Count, ["studio"], "Consistent snapshots applied to the mirror.";
+    MIRROR_RECONNECTS = "mirror_reconnects_total", Counter, Count, ["studio", "reason"], "Times the stream was opened again.";
+    FIRESTORE_READS = "firestore_reads_total", Counter, Count, ["studio", "job"], "Documents read from Firestore, as billed.";
+    FIRESTORE_WRITES = "firestore_writes_total", Counter, Count, ["studio"], "Documents written to Firestore, as billed.";
+    DRIFT_OPEN = "drift_open", Gauge, Count, ["studio", "kind"], "Differences found by the last comparison and not yet gone.";
+    PUSH_OUTCOMES = "push_outcomes_total", Counter, Count, ["studio", "outcome"], "Writes by how they ended: landed, refused, stale, unknown.";
+    PUSH_WAITING = "push_waiting", Gauge, Count, ["studio", "state"], "Writes that are approved, prepared or unknown.";
+    JOB_RUNS = "job_runs_total", Counter, Count, ["job", "outcome", "reason"], "Job runs by how and why they ended.";
+    JOB_SECONDS = "job_seconds", Histogram, Seconds, ["job"], "How long job runs took.";
+    HTTP_REQUESTS = "http_requests_total", Counter, Count, ["route", "status"], "Requests answered, by route and class of status.";
+    HTTP_SECONDS = "http_request_seconds", Histogram, Seconds, ["route"], "How long requests took.";
+    GATE_DECISIONS = "gate_decisions_total", Counter, Count, ["studio", "decision", "reason"], "Decisions of the gate, with their reason.";
+    AUDIT_ENTRIES = "audit_entries_total", Counter, Count, ["studio"], "Entries appended to the audit log.";
+    SESSIONS = "sessions", Gauge, Count, ["studio"], "People signed in.";
+}
