@@ -32,3 +32,6 @@ mod sandbox_firestore;
 
 /// The whole circle.
 mod circle;
+
+/// The real program as a process.
+mod process;
