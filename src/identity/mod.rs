@@ -27,6 +27,9 @@ pub mod staff;
 /// Signed-in browsers: begin, resume, end.
 pub mod sessions;
 
+/// Sessions in the audit log.
+pub mod session_log;
+
 /// People on the box, known by the operating system.
 pub mod operator;
 
