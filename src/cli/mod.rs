@@ -38,7 +38,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::clock::Clock;
+use crate::config::telemetry::{LogFormat, LogLevels, TelemetryConfig};
 use crate::config::{Config, ConfigErrors, Sources};
+use crate::telemetry::{self, Output};
 
 /// The exit codes of every command.
 const EXIT_CODES: &str = "\
@@ -171,6 +174,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
 async fn with_world(global: &Global, command: impl AsyncFnOnce(&Global) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
     #[cfg(feature = "sandbox")]
     if global.demo {
+        log_quietly(&Clock::system())?;
         let world = world::World::start(world::Plan::private()).await?;
         world.is_caught_up().await?;
         let here = Global { data: Some(world.data().to_owned()), config: None, ..global.clone() };
@@ -191,6 +195,14 @@ impl Global {
         Sources::of_this_process(self.config.clone(), self.data.clone())
     }
 
+    /// Does the command run against a private world, whose parts have no configuration of their own?
+    const fn demo_runs(&self) -> bool {
+        #[cfg(feature = "sandbox")]
+        return self.demo;
+        #[cfg(not(feature = "sandbox"))]
+        return false;
+    }
+
     /// The data directory: as the command line says, or the configuration, or `./data`.
     fn data_directory(&self) -> Result<PathBuf, ConfigErrors> {
         match (&self.data, &self.config) {
@@ -209,6 +221,15 @@ async fn told_to_stop() {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
+}
+
+/// Logs warnings and errors to standard error, beside what the command prints; more if the environment asks for it.
+fn log_quietly(clock: &Clock) -> anyhow::Result<()> {
+    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| "warn".to_owned());
+    let level = LogLevels::parse(&level).map_err(anyhow::Error::msg)?;
+    let config = TelemetryConfig { format: LogFormat::Auto, level, project: "studio-brain".to_owned() };
+    telemetry::init(&config, Output::Stderr, clock)?;
+    Ok(())
 }
 
 /// Prints a value as JSON on standard output.

@@ -27,8 +27,8 @@ pub mod staff;
 /// Signed-in browsers: begin, resume, end.
 pub mod sessions;
 
-/// Sessions in the audit log.
-pub mod session_log;
+/// What the audit log says about sessions.
+pub mod session_audit;
 
 /// People on the box, known by the operating system.
 pub mod operator;

@@ -5,6 +5,9 @@
 //! * Nothing is changed by a request that another site made, and nothing is ever changed by `GET`.
 //! * What went wrong is told once to us, with its causes, and once to the person, without them.
 
+/// Is it alive, is it ready, and its metrics.
+pub mod health;
+
 /// What every handler may use.
 pub mod state;
 

@@ -23,7 +23,7 @@ use studio_brain::domain::time::Timestamp;
 use studio_brain::domain::value::{Fields, Value};
 use studio_brain::gate::{Gate, GateSettings, Writes};
 use studio_brain::identity::operator::{Ends, LocalUser, Operators};
-use studio_brain::identity::session_log::SessionLog;
+use studio_brain::identity::session_audit::AuditedSessions;
 use studio_brain::store::audit::AuditQuery;
 use studio_brain::web::cockpit::{self, CockpitPages};
 use studio_brain::web::desk::{Desk, DeskSettings, FreshnessBounds};
@@ -67,7 +67,7 @@ impl Studio {
             let rooms = move |state: &web::state::WebState| {
                 cockpit::routes(state, &desk).merge(api::routes(state, &desk))
             };
-            Furniture { pages, audit: Arc::new(SessionLog), rooms: Box::new(rooms) }
+            Furniture { pages, audit: Arc::new(AuditedSessions), rooms: Box::new(rooms) }
         };
         let operators = Operators::Listed(vec![LocalUser::Number(OPERATOR)]);
         let stage = Stage::furnished("http://127.0.0.1:8787", operators, furniture).await;

@@ -41,3 +41,6 @@ mod node_client;
 
 /// The sandbox's Firestore through the generated client.
 mod sandbox_firestore;
+
+/// The whole circle.
+mod circle;

@@ -105,4 +105,6 @@ pub struct FindingCounts {
     pub by_kind: Vec<(super::drift::FindingKind, u64)>,
     /// Findings that could not be judged.
     pub could_not_tell: u64,
+    /// When mirror and cloud were last compared; `None` means that nothing is known, which is not zero.
+    pub compared_at: Option<Timestamp>,
 }

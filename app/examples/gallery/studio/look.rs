@@ -22,6 +22,7 @@ pub(super) fn overview(mood: Mood) -> Overview {
                     (FindingKind::WriteOverwritten, 1),
                 ],
                 could_not_tell: 1,
+                compared_at: Some(minutes_ago(3)),
             }),
             stuck_writes: Ok(log::rows().into_iter().skip(1).take(1).collect()),
             recent_writes: Ok(log::rows()),
