@@ -243,9 +243,8 @@ async fn a_proposal_says_when_the_document_has_moved_or_the_mirror_is_too_old() 
     let mut ines = studio.person(INES).await;
     let id = propose(&mut ines).await;
     let here = format!("/proposals/{id}");
-    let dry_run = async |browser: &mut Browser<'_>| {
-        page(browser, &here).await.text("section[aria-labelledby='dry-run']")
-    };
+    let dry_run =
+        async |browser: &mut Browser<'_>| page(browser, &here).await.text("section[aria-labelledby='dry-run']");
     assert!(dry_run(&mut ines).await.contains("would land"), "{}", dry_run(&mut ines).await);
     studio.stage.advance(Duration::from_secs(30));
     studio.put("reservations/r-1", &[("status", Value::text("WAITLISTED"))]).await;

@@ -64,9 +64,8 @@ impl Studio {
             );
             made = Some(desk.clone());
             let pages = Arc::new(CockpitPages::new(desk.clone()));
-            let rooms = move |state: &web::state::WebState| {
-                cockpit::routes(state, &desk).merge(api::routes(state, &desk))
-            };
+            let rooms =
+                move |state: &web::state::WebState| cockpit::routes(state, &desk).merge(api::routes(state, &desk));
             Furniture { pages, audit: Arc::new(AuditedSessions), rooms: Box::new(rooms) }
         };
         let operators = Operators::Listed(vec![LocalUser::Number(OPERATOR)]);
@@ -84,7 +83,8 @@ impl Studio {
         let store = &self.stage.store;
         store.targets_declare(&ids).await.expect("targets");
         for (path, status) in [("r-1", "REQUESTED"), ("r-2", "CANCELED"), ("r-3", "CANCELLED"), ("r-4", "CONFIRMED")] {
-            let fields = [("status", text(status)), ("ownerUid", text("uid_mara_quill")), ("firingType", text("glaze"))];
+            let fields =
+                [("status", text(status)), ("ownerUid", text("uid_mara_quill")), ("firingType", text("glaze"))];
             self.put(&format!("reservations/{path}"), &fields).await;
         }
         self.put("batches/b-1", &[("state", text("SHELVED")), ("title", text("Wedding platter <b>"))]).await;
@@ -188,8 +188,7 @@ impl Studio {
 
     /// The audit log, oldest first, as action and reason code.
     pub(crate) async fn log(&self) -> Vec<(String, &'static str)> {
-        let mut entries: Vec<Entry> =
-            self.stage.store.audit_entries(&AuditQuery::default(), 500).await.expect("reads");
+        let mut entries: Vec<Entry> = self.stage.store.audit_entries(&AuditQuery::default(), 500).await.expect("reads");
         entries.reverse();
         entries.iter().map(|entry| (entry.event.action.word().to_owned(), entry.event.reason.code())).collect()
     }
@@ -214,6 +213,14 @@ impl Page {
         let selector = Selector::parse(selector).expect("a selector");
         let even = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
         self.0.select(&selector).map(|element| even(element.text().collect())).collect()
+    }
+
+    /// The rows of every table, cell by cell.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let (rows, cells) = (Selector::parse("tbody tr"), Selector::parse("th, td"));
+        let (rows, cells) = (rows.expect("a selector"), cells.expect("a selector"));
+        let cell = |cell: scraper::ElementRef<'_>| cell.text().collect::<String>().trim().to_owned();
+        self.0.select(&rows).map(|row| row.select(&cells).map(cell).collect::<Vec<_>>().join(" ")).collect()
     }
 
     pub(crate) fn text(&self, selector: &str) -> String {
