@@ -1,0 +1,13 @@
+//! The mirror against the sandbox's Firestore.
+
+/// A sandbox, a store and a mirror between them.
+mod bench;
+
+/// Reading whole collections.
+mod backfill;
+
+/// Applying changes as they happen, and finding those that happened while we were away.
+mod following;
+
+/// Writing through the same door.
+mod committing;
