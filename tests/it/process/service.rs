@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 use studio_brain::sandbox::firestore::{Database, FirestoreServer, Options, World};
 use studio_brain::sandbox::studio;
@@ -30,7 +33,7 @@ pub(super) struct Stage {
 /// A running service.
 pub(super) struct Service {
     child: Child,
-    log: tokio::io::Lines<BufReader<ChildStdout>>,
+    log: JoinHandle<()>,
     pub(super) cockpit: SocketAddr,
 }
 
@@ -74,17 +77,11 @@ impl Stage {
         let mut command = self.command(&["serve"]);
         command.env("FAILPOINTS", failpoints).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("starts");
-        let mut log = BufReader::new(child.stdout.take().expect("is piped")).lines();
-        let cockpit = tokio::time::timeout(LIMIT, async {
-            loop {
-                let line = log.next_line().await.expect("reads").expect("the service ended before it listened");
-                let entry: Value = serde_json::from_str(&line).expect("every line is an entry");
-                if let Some((_, address)) = entry["message"].as_str().and_then(|text| text.split_once("http://")) {
-                    return address.parse().expect("an address");
-                }
-            }
-        });
-        let cockpit = cockpit.await.expect("listens in time");
+        let log = child.stdout.take().expect("is piped");
+        let (found, cockpit) = oneshot::channel();
+        // The log is read to its end: a service whose log nobody reads stands still.
+        let log = TaskTracker::new().spawn(read_log(log, found));
+        let cockpit = tokio::time::timeout(LIMIT, cockpit).await.expect("listens in time").expect("it listens");
         Service { child, log, cockpit }
     }
 
@@ -150,8 +147,9 @@ impl Service {
     /// Waits until the process has ended by itself.
     pub(super) async fn ended(mut self) -> ExitStatus {
         let waiting = async {
-            while let Ok(Some(_)) = self.log.next_line().await {}
-            self.child.wait().await.expect("is awaited")
+            let status = self.child.wait().await.expect("is awaited");
+            self.log.await.expect("the log is read");
+            status
         };
         tokio::time::timeout(LIMIT, waiting).await.expect("ends in time")
     }
@@ -168,6 +166,19 @@ impl Service {
     pub(super) async fn raw(&self, request: &[u8]) -> (u16, String) {
         let stream = TcpStream::connect(self.cockpit).await.expect("the cockpit listens");
         parse(&exchange(stream, request).await)
+    }
+}
+
+/// Reads the log to its end, and tells where the cockpit listens once it says so.
+async fn read_log(log: ChildStdout, found: oneshot::Sender<SocketAddr>) {
+    let mut found = Some(found);
+    let mut lines = BufReader::new(log).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let entry: Value = serde_json::from_str(&line).expect("every line is an entry");
+        let address = entry["message"].as_str().and_then(|text| text.split_once("listens on http://"));
+        if let Some(((_, address), found)) = address.zip(found.take_if(|_| address.is_some())) {
+            let _ = found.send(address.parse().expect("an address"));
+        }
     }
 }
 
