@@ -8,3 +8,6 @@ mod node_client;
 
 /// The sandbox's Firestore through the generated client.
 mod sandbox_firestore;
+
+/// The house rules, kept by reading the source.
+mod tidy;
