@@ -128,3 +128,45 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
 fn segment(id: &str) -> String {
     byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{audit::Verdict, drift::FindingKind};
+
+    fn pairs(path: &str) -> Vec<(String, String)> {
+        let query = path.split_once('?').map_or("", |(_, query)| query);
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    }
+
+    #[test]
+    fn a_filter_survives_its_own_address() {
+        let audit = AuditFilter {
+            actor: Some("uid & more".to_owned()),
+            action: Some("proposal.decide".to_owned()),
+            target: Some("reservations/r 42?".to_owned()),
+            verdict: Some(Verdict::Deny),
+            before: Some(17),
+        };
+        let read = pairs(&super::audit(&audit));
+        assert_eq!(AuditFilter::from_pairs(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))), audit);
+        let drift = DriftFilter {
+            kind: Some(FindingKind::UnknownWord),
+            collection: Some("batches".to_owned()),
+            state: StateFilter::All,
+        };
+        let read = pairs(&super::drift(&drift));
+        assert_eq!(DriftFilter::from_pairs(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))), drift);
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_segment() {
+        assert_eq!(proposal("../writes?x=1 2"), "/proposals/..%2Fwrites%3Fx%3D1%202");
+    }
+
+    #[test]
+    fn words_nobody_knows_narrow_nothing() {
+        let filter = DriftFilter::from_pairs([("kind", "nonsense"), ("state", "nonsense"), ("page", "2")]);
+        assert!(!filter.narrows());
+    }
+}

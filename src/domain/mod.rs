@@ -53,3 +53,9 @@ pub mod sighting;
 
 /// The Listen protocol as a state machine without IO.
 pub mod watch;
+
+/// Whom the studio lets in, and as what.
+pub mod staff;
+
+/// A signed-in browser, and what it is told once.
+pub mod session;

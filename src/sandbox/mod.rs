@@ -5,3 +5,6 @@ pub mod firestore;
 
 /// The sample studio: deterministic documents with every edge case in them.
 pub mod studio;
+
+/// An identity provider for made-up people, with real keys.
+pub mod identity;

@@ -30,6 +30,15 @@ pub mod staging;
 /// The mirrored collections: where their streams continue.
 pub mod targets;
 
+/// Signed-in browsers.
+mod sessions;
+
+/// The studio's own word on who may sign in.
+mod staff;
+
+/// What a browser is told once.
+mod flashes;
+
 use std::fmt::Display;
 
 use sqlx::SqlitePool;

@@ -1,1 +1,109 @@
 //! HTTP only: the route table on one screen.
+//!
+//! # Guarantees
+//! * Every answer, also to nonsense and after a panic, has its security headers and a request id.
+//! * Nothing is changed by a request that another site made, and nothing is ever changed by `GET`.
+//! * What went wrong is told once to us, with its causes, and once to the person, without them.
+
+/// What every handler may use.
+pub mod state;
+
+/// What went wrong, as one type.
+pub mod problem;
+
+/// The bodies of requests, read strictly.
+pub mod body;
+
+/// Who makes a request.
+pub mod caller;
+
+/// Signing in and out.
+pub mod sign_in;
+
+/// What a browser is told once.
+pub mod flash;
+
+/// What browsers call us.
+pub mod origin;
+
+/// A path of this site, safe to redirect to.
+pub mod local_path;
+
+/// The cookie that holds a session's secret.
+mod cookie;
+
+/// Turns problems and panics into pages or JSON.
+mod answer;
+
+/// Names every request and says how it was answered.
+pub mod trace;
+
+/// What every answer tells the browser about itself.
+pub mod security_headers;
+
+/// Keeps other sites from acting in a person's name.
+mod cross_site;
+
+/// How much, and how often.
+pub mod limits;
+
+/// Listens, answers, and stops when told.
+pub mod serve;
+
+/// The operators' door: a socket that only this machine can reach.
+pub mod socket;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::web::problem::Problem;
+use crate::web::state::WebState;
+
+/// Where a request comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// From a browser, with a session's cookie.
+    Browser,
+    /// From this machine, with the operating system's word about who it is.
+    Socket,
+}
+
+/// Everything that browsers may ask for.
+pub fn router(state: &WebState) -> Router {
+    with_layers(routes(state), state, Door::Browser)
+}
+
+/// The route table, without its layers: merge more into it, then give it to [`with_layers`].
+pub fn routes(state: &WebState) -> Router {
+    Router::new()
+        .route("/sign-in", get(sign_in::page))
+        .route("/session", post(sign_in::with_token))
+        .route("/session/persona", post(sign_in::as_persona))
+        .route("/session/end", post(sign_in::out))
+        .with_state(state.clone())
+}
+
+/// Puts the layers around routes. A request meets them from the last line to the first.
+pub fn with_layers(routes: Router, state: &WebState, door: Door) -> Router {
+    let routes = routes.fallback(nothing_here).method_not_allowed_fallback(not_that_method);
+    let routes = match door {
+        Door::Browser => routes.layer(from_fn_with_state(state.clone(), cross_site::refuse_other_sites)),
+        Door::Socket => routes.layer(from_fn_with_state(state.clone(), socket::admit)),
+    };
+    routes
+        .layer(from_fn_with_state(state.clone(), limits::refuse_large_bodies))
+        .layer(DefaultBodyLimit::max(state.settings().max_body))
+        .layer(from_fn_with_state(state.clone(), answer::answer))
+        .layer(from_fn_with_state(state.clone(), security_headers::add))
+        .layer(from_fn_with_state(state.clone(), trace::trace))
+}
+
+async fn nothing_here() -> Problem {
+    Problem::not_found("There is nothing at this address.")
+}
+
+async fn not_that_method() -> Problem {
+    Problem::method_not_allowed()
+}

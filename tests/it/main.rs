@@ -3,6 +3,12 @@
 mod config;
 mod telemetry;
 
+/// The Listen state machine against the case files of Google's own clients.
+mod conformance;
+
+/// The mirror against the sandbox's Firestore.
+mod mirror;
+
 /// Google's own Node client against the sandbox.
 mod node_client;
 

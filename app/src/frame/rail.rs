@@ -37,6 +37,7 @@ pub(super) fn rail(viewer: &Viewer, person: Actor, current: Option<Section>) -> 
                     <p>
                         <span class="hidden">"Signed in as "</span>
                         <strong>{person.name}</strong>
+                        " "
                         <span class="who-kind">{kind_word(person.kind)}</span>
                     </p>
                     <form method="post" action=paths::SIGN_OUT>
@@ -82,6 +83,7 @@ fn entries(counts: Option<Counts>, current: Option<Section>) -> Vec<AnyView> {
                 <a href=href aria-current=here>
                     <Icon glyph=glyph />
                     <span>{name}</span>
+                    " "
                     {count
                         .filter(|(count, _)| *count > 0)
                         .map(|(count, what)| {

@@ -117,7 +117,9 @@ impl Watch {
                 TargetChangeKind::Reset => target.reset(),
                 TargetChangeKind::NoChange | TargetChangeKind::Add | TargetChangeKind::Remove => {}
             }
-            if let Some(token) = resume_token.clone().filter(|_| kind != TargetChangeKind::Reset) {
+            // A token for all targets says nothing of one whose first state is still on its way.
+            let tells = kind != TargetChangeKind::Reset && (target.current || !everyone);
+            if let Some(token) = resume_token.clone().filter(|_| tells) {
                 target.token = Some(token);
             }
         }
@@ -157,18 +159,22 @@ impl Watch {
     }
 
     /// The whole stream is consistent at `read_time`.
+    ///
+    /// Counts are compared now even when another target is not current yet: they are of this moment.
     fn boundary(&mut self, read_time: Timestamp) -> Vec<Order> {
-        if self.targets.is_empty() || !self.targets.values().all(|target| target.current) {
-            return Vec::new();
-        }
         let root = &self.root;
         let mut relists = Vec::new();
-        for (id, target) in &mut self.targets {
+        for (id, target) in self.targets.iter_mut().filter(|(_, target)| target.current) {
             if let Err(why) = target.settle(|path| format!("{root}/{path}")) {
                 relists.push(Order::Relist { target: *id, why });
             }
         }
-        if relists.is_empty() { vec![Order::Snapshot(self.snapshot(read_time))] } else { relists }
+        let consistent = !self.targets.is_empty() && self.targets.values().all(|target| target.current);
+        match relists.is_empty() {
+            false => relists,
+            true if consistent => vec![Order::Snapshot(self.snapshot(read_time))],
+            true => Vec::new(),
+        }
     }
 
     fn snapshot(&mut self, read_time: Timestamp) -> Snapshot {

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! What production does and this does not: `Write` and `ExecutePipeline`, pessimistic locks, security rules,
-//! composite indexes, vector search and point-in-time recovery beyond [`Options::read_window`].
+//! composite indexes, vector search and point-in-time recovery beyond the read window.
 
 /// The running server: an address, its tasks and their end.
 mod server;

@@ -1,18 +1,16 @@
 //! The running server: an address, its tasks and their end.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use prost_types::Timestamp;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
-use super::databases::Databases;
-use super::faults::Faults;
 use super::generated::firestore_server::FirestoreServer as GrpcServer;
 use super::service::Service;
 use super::times::wall_clock;
@@ -20,6 +18,8 @@ use super::world::World;
 
 /// Largest message that is decoded at all. The service's own limit of 10 MiB is enforced with its own words.
 const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+/// How long a stop waits for clients to read what was sent.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// The settings of a sandbox server.
 #[derive(Debug, Clone)]
@@ -68,13 +68,18 @@ impl FirestoreServer {
     /// # Errors
     /// If the address cannot be listened on.
     pub async fn start(address: SocketAddr, options: Options) -> std::io::Result<Self> {
+        Self::serve(address, World::new(options)).await
+    }
+
+    /// Serves a world that is already there, such as that of a server that was stopped.
+    ///
+    /// # Errors
+    /// If the address cannot be listened on.
+    pub async fn serve(address: SocketAddr, world: World) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let faults = Arc::new(Faults::default());
-        let databases = Arc::new(Databases::new(options));
-        let world = World::new(databases.clone(), faults.clone());
-        let service = GrpcServer::new(Service::new(databases, faults, tasks.clone(), stop.clone()))
+        let service = GrpcServer::new(Service::new(world.clone(), tasks.clone(), stop.clone()))
             .max_decoding_message_size(MESSAGE_BYTES)
             .max_encoding_message_size(MESSAGE_BYTES);
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -98,11 +103,13 @@ impl FirestoreServer {
         self.world.clone()
     }
 
-    /// Ends every stream and waits until nothing runs any more.
+    /// Ends every stream and waits until nothing runs any more, but not for a client that does not read.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
-        self.tasks.wait().await;
+        if timeout(GRACE, self.tasks.wait()).await.is_err() {
+            tracing::warn!("A client of the sandbox's Firestore did not read to the end");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The order of values in queries, and two equalities.
 //!
-//! In queries `1` and `1.0` are equal. As stored values they differ: see [`identical`].
+//! In queries `1` and `1.0` are equal. As stored values they differ: see `identical`.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;

@@ -11,13 +11,14 @@ use super::databases::{DatabaseState, Databases};
 use super::faults::Faults;
 use super::ledger::{Echo, Scope};
 use super::names::{DatabaseName, ResourcePath};
+use super::server::Options;
 use super::writes::{ParsedWrite, commit};
 
 /// Everything behind one server. Clone it freely.
 #[derive(Clone)]
 pub struct World {
-    databases: Arc<Databases>,
-    faults: Arc<Faults>,
+    pub(super) databases: Arc<Databases>,
+    pub(super) faults: Arc<Faults>,
 }
 
 /// One database of a world. Clone it freely.
@@ -31,8 +32,9 @@ pub struct Database {
 }
 
 impl World {
-    pub(super) fn new(databases: Arc<Databases>, faults: Arc<Faults>) -> Self {
-        Self { databases, faults }
+    /// A world without documents.
+    pub fn new(options: Options) -> Self {
+        Self { databases: Arc::new(Databases::new(options)), faults: Arc::default() }
     }
 
     /// The database of this name, such as `projects/glass/databases/(default)`. Empty on first use.

@@ -41,7 +41,11 @@ impl Sandbox {
     }
 
     pub(super) async fn with(options: Options) -> Self {
-        let server = FirestoreServer::start(([127, 0, 0, 1], 0).into(), options).await.unwrap();
+        Self::serve(World::new(options)).await
+    }
+
+    pub(super) async fn serve(world: World) -> Self {
+        let server = FirestoreServer::serve(([127, 0, 0, 1], 0).into(), world).await.unwrap();
         let url = format!("http://{}", server.address());
         let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
         let client = FirestoreClient::new(channel).max_decoding_message_size(64 << 20);
@@ -120,18 +124,24 @@ impl Stream {
         timeout(Duration::from_secs(20), self.responses.message()).await.expect("the stream fell silent")
     }
 
-    /// Everything up to the next boundary.
+    /// Everything up to the next boundary, told in words.
     pub(super) async fn snapshot(&mut self) -> Snapshot {
-        let mut told = Vec::new();
+        let mut responses = self.until_boundary().await;
+        let Some(ResponseType::TargetChange(boundary)) = responses.pop() else {
+            unreachable!("it ends with a boundary")
+        };
+        Snapshot { told: responses.into_iter().map(words).collect(), boundary }
+    }
+
+    /// Everything up to the next boundary, which is the last one.
+    pub(super) async fn until_boundary(&mut self) -> Vec<ResponseType> {
+        let mut responses = Vec::new();
         loop {
             let response = self.response().await.unwrap().expect("the stream ended");
-            let response = response.response_type.unwrap();
-            if let ResponseType::TargetChange(change) = &response
-                && is_boundary(change)
-            {
-                return Snapshot { told, boundary: change.clone() };
+            responses.extend(response.response_type);
+            if matches!(responses.last(), Some(ResponseType::TargetChange(change)) if is_boundary(change)) {
+                return responses;
             }
-            told.push(words(response));
         }
     }
 }
@@ -181,6 +191,13 @@ pub(super) fn name(path: &str) -> String {
 
 pub(super) fn integer(number: i64) -> Value {
     Value { value_type: Some(ValueType::IntegerValue(number)) }
+}
+
+pub(super) fn number(value: &Value) -> i64 {
+    match value.value_type {
+        Some(ValueType::IntegerValue(number)) => number,
+        _ => panic!("{value:?} is not an integer"),
+    }
 }
 
 pub(super) fn fields(n: i64) -> HashMap<String, Value> {

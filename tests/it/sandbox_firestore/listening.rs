@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use gcloud_sdk::google::firestore::v1::listen_request::TargetChange as Change;
+use gcloud_sdk::google::firestore::v1::listen_response::ResponseType;
 use gcloud_sdk::google::firestore::v1::structured_query::{CollectionSelector, field_filter};
 use gcloud_sdk::google::firestore::v1::target::{DocumentsTarget, ResumeType, TargetType};
 use gcloud_sdk::google::firestore::v1::{StructuredQuery, Target};
 use studio_brain::sandbox::firestore::Options;
 use tonic::Code;
 
-use super::harness::{Sandbox, collection, fields, integer, name, put, target, wherever, words};
+use super::harness::{DATABASE, Sandbox, collection, fields, integer, name, number, put, target, wherever, words};
 
 #[tokio::test]
 async fn two_targets_share_every_snapshot() {
@@ -203,13 +204,20 @@ async fn streams_break_and_fall_silent_on_demand() {
 }
 
 #[tokio::test]
-async fn a_stopping_server_ends_its_streams() {
+async fn a_stopping_server_ends_its_streams_and_its_world_goes_on() {
     let mut sandbox = Sandbox::start().await;
     let mut stream = sandbox.listen().await;
     stream.add(target(1, collection("batches"), None)).await;
     stream.snapshot().await;
+    let world = sandbox.world.clone();
     sandbox.stop().await;
     assert_eq!(stream.response().await.unwrap_err().code(), Code::Unavailable);
+
+    world.database(DATABASE).put("batches/b-1", fields(1));
+    let mut sandbox = Sandbox::serve(world).await;
+    let mut stream = sandbox.listen().await;
+    stream.add(target(1, collection("batches"), None)).await;
+    assert_eq!(stream.snapshot().await.told, ["ADD [1]", "changed batches/b-1 [1]", "CURRENT [1]"]);
 }
 
 #[tokio::test]
@@ -240,4 +248,41 @@ async fn a_limited_target_lets_the_next_document_in() {
     assert_eq!(stream.snapshot().await.told, ["deleted batches/b-1 [1]", "changed batches/b-3 [1]"]);
     sandbox.database.put("batches/b-0", fields(1));
     assert_eq!(stream.snapshot().await.told, ["changed batches/b-0 [1]", "removed batches/b-3 [1]"]);
+}
+
+#[tokio::test]
+async fn no_snapshot_holds_half_a_commit() {
+    const COMMITS: i64 = 200;
+    let mut sandbox = Sandbox::start().await;
+    let mut stream = sandbox.listen().await;
+    for (id, half) in [(1, "left"), (2, "right")] {
+        stream.add(target(id, collection(half), None)).await;
+        stream.snapshot().await;
+    }
+    let write = async {
+        for n in 1..=COMMITS {
+            sandbox.commit(vec![put("left/one", n), put("right/one", n)]).await.unwrap();
+        }
+    };
+    let watch = async {
+        let mut times = Vec::new();
+        let mut halves = [0, 0];
+        while halves != [COMMITS, COMMITS] {
+            for response in stream.until_boundary().await {
+                match response {
+                    ResponseType::DocumentChange(change) => {
+                        let half = usize::from(change.target_ids == [2]);
+                        halves[half] = number(&change.document.unwrap().fields["n"]);
+                    }
+                    ResponseType::TargetChange(boundary) => times.push(boundary.read_time.unwrap()),
+                    other @ (ResponseType::DocumentDelete(_)
+                    | ResponseType::DocumentRemove(_)
+                    | ResponseType::Filter(_)) => unreachable!("{other:?}"),
+                }
+            }
+            assert_eq!(halves[0], halves[1]);
+        }
+        assert!(times.is_sorted_by_key(|time| (time.seconds, time.nanos)));
+    };
+    tokio::join!(write, watch);
 }

@@ -95,6 +95,7 @@ async fn bad_queries_are_refused_with_the_field_that_is_wrong() {
         (wherever(c(), "n", Operator::In, list(Vec::new())), "where.field_filter.value"),
         (wherever(c(), "n", Operator::NotIn, list(vec![integer(1); 11])), "where.field_filter.value"),
         (wherever(c(), "__name__", Operator::Equal, integer(1)), "where.field_filter.value"),
+        (wherever(c(), "n", Operator::Equal, Value::default()), "where.field_filter.value"),
         (StructuredQuery { start_at: Some(Cursor { values: vec![integer(1)], before: true }), ..c() }, "start_at"),
     ];
     for (query, field) in cases {

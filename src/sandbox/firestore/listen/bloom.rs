@@ -52,6 +52,15 @@ mod tests {
     }
 
     #[test]
+    fn bits_are_those_of_googles_own_filters() {
+        let bits = |at: usize| -> Vec<usize> {
+            bits_of(&format!("projects/project-1/databases/database-1/documents/coll/doc{at}"), 7, 4_793).collect()
+        };
+        assert_eq!(bits(0), [2_104, 1_538, 972, 31, 4_258, 3_317, 2_751]);
+        assert_eq!(bits(499), [3_177, 20, 1_656, 2_917, 4_553, 1_021, 2_657]);
+    }
+
+    #[test]
     fn a_filter_of_no_names_holds_nothing() {
         let filter = bloom_filter(&[]);
         assert_eq!(filter, BloomFilter { bits: Some(BitSequence::default()), hash_count: 0 });

@@ -72,6 +72,9 @@ impl Filter {
         if filter.tests().filter(|(_, test)| test.is_negation()).count() > 1 {
             return Err(invalid("where", "only one NOT_EQUAL, NOT_IN, IS_NOT_NULL or IS_NOT_NAN is allowed"));
         }
+        if filter.tests().any(|(_, test)| matches!(test, Test::NotIn(_))) && filter.has_alternatives() {
+            return Err(invalid("where", "NOT_IN cannot stand beside OR, IN or ARRAY_CONTAINS_ANY"));
+        }
         Ok(filter)
     }
 
@@ -102,6 +105,16 @@ impl Filter {
             Self::Everything => Box::new(std::iter::empty()),
             Self::All(filters) | Self::Any(filters) => Box::new(filters.iter().flat_map(Self::tests)),
             Self::Test(operand, test) => Box::new(std::iter::once((operand, test))),
+        }
+    }
+
+    fn has_alternatives(&self) -> bool {
+        match self {
+            Self::Any(_) => true,
+            Self::All(filters) => filters.iter().any(Self::has_alternatives),
+            Self::Test(_, Test::In(_)) => true,
+            Self::Test(_, Test::Holds(values)) => values.len() > 1,
+            Self::Everything | Self::Test(..) => false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Queries: parsed once into [`Query`], then asked of documents.
+//! Queries: parsed once into `Query`, then asked of documents.
 
 /// From `StructuredQuery`, with every refusal.
 mod parse;

@@ -34,7 +34,7 @@ pub(super) fn commit(service: &Service, request: CommitRequest) -> Result<Commit
     let committed = writes::commit(&mut ledger, &writes, Echo::Heard)?;
     drop(ledger);
     database.announce(&committed, Echo::Heard);
-    if service.faults.take_lost_reply() {
+    if service.world.faults.take_lost_reply() {
         return Err(Status::unavailable("the connection was lost"));
     }
     Ok(CommitResponse { commit_time: Some(committed.at.timestamp()), write_results: committed.results })

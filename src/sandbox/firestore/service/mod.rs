@@ -28,12 +28,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::databases::{DatabaseState, Databases};
-use super::faults::Faults;
+use super::databases::DatabaseState;
 use super::generated::firestore_server::Firestore;
 use super::names::{DatabaseName, ResourcePath, parse_document_name, parse_parent};
 use super::refusal::{invalid, not_served};
-use super::{Empty, listen};
+use super::{Empty, World, listen};
 
 /// Largest request, in bytes.
 const REQUEST_BYTES: usize = 10 * 1024 * 1024;
@@ -43,21 +42,15 @@ type Unary<Message> = Result<Response<Message>, Status>;
 
 /// What every call works with.
 pub(super) struct Service {
-    databases: Arc<Databases>,
-    faults: Arc<Faults>,
+    world: World,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
 impl Service {
-    /// A service over these databases. Streams run in `tasks` until `stop`.
-    pub(super) fn new(
-        databases: Arc<Databases>,
-        faults: Arc<Faults>,
-        tasks: TaskTracker,
-        stop: CancellationToken,
-    ) -> Self {
-        Self { databases, faults, tasks, stop }
+    /// A service over this world. Streams run in `tasks` until `stop`.
+    pub(super) fn new(world: World, tasks: TaskTracker, stop: CancellationToken) -> Self {
+        Self { world, tasks, stop }
     }
 
     /// Lets a request in, unless it is too large or a fault waits for it.
@@ -66,7 +59,7 @@ impl Service {
         method: &'static str,
         request: Request<Message>,
     ) -> Result<Message, Status> {
-        self.faults.take_failure(method)?;
+        self.world.faults.take_failure(method)?;
         let message = request.into_inner();
         if message.encoded_len() > REQUEST_BYTES {
             return Err(invalid("request", format_args!("payload size exceeds the limit: {REQUEST_BYTES} bytes")));
@@ -75,17 +68,17 @@ impl Service {
     }
 
     fn database(&self, name: &str) -> Result<Arc<DatabaseState>, Status> {
-        Ok(self.databases.get(&DatabaseName::parse("database", name)?))
+        Ok(self.world.databases.get(&DatabaseName::parse("database", name)?))
     }
 
     fn document(&self, field: &str, name: &str) -> Result<(Arc<DatabaseState>, ResourcePath), Status> {
         let (database, path) = parse_document_name(field, name)?;
-        Ok((self.databases.get(&database), path))
+        Ok((self.world.databases.get(&database), path))
     }
 
     fn parent(&self, name: &str) -> Result<(Arc<DatabaseState>, ResourcePath), Status> {
         let (database, path) = parse_parent("parent", name)?;
-        Ok((self.databases.get(&database), path))
+        Ok((self.world.databases.get(&database), path))
     }
 }
 
@@ -170,8 +163,8 @@ impl Firestore for Service {
     type ListenStream = Answers<ListenResponse>;
 
     async fn listen(&self, request: Request<Streaming<ListenRequest>>) -> Unary<Self::ListenStream> {
-        self.faults.take_failure("Listen")?;
-        let (databases, faults) = (self.databases.clone(), self.faults.clone());
+        self.world.faults.take_failure("Listen")?;
+        let (databases, faults) = (self.world.databases.clone(), self.world.faults.clone());
         let (responses, stream) = listen::stream(databases, faults, self.stop.clone(), request.into_inner());
         self.tasks.spawn(stream);
         Ok(Response::new(Box::pin(responses)))

@@ -1,0 +1,290 @@
+//! Promises every page keeps, checked on the gallery's pages.
+
+#[path = "../examples/gallery/scenes.rs"]
+mod scenes;
+#[path = "../examples/gallery/studio/mod.rs"]
+mod studio;
+
+use std::collections::{HashMap, HashSet};
+
+use scraper::{ElementRef, Html, Selector};
+use studio_cockpit::{
+    assets::STYLESHEET,
+    model::{
+        forms::DecisionForm,
+        viewer::{Theme, Viewer},
+    },
+    render::{Page, Rendered},
+};
+
+fn scene(name: &str) -> Rendered {
+    scenes::all()
+        .into_iter()
+        .find(|(each, _)| *each == name)
+        .map(|(_, rendered)| rendered)
+        .expect("a scene of the gallery")
+}
+
+fn parsed(name: &str) -> Html {
+    Html::parse_document(&scene(name).html)
+}
+
+fn select(css: &str) -> Selector {
+    Selector::parse(css).expect("a selector")
+}
+
+fn all<'a>(page: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
+    page.select(&select(css)).collect()
+}
+
+fn text(element: ElementRef<'_>) -> String {
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn one<'a>(page: &'a Html, css: &str) -> ElementRef<'a> {
+    let found = all(page, css);
+    assert_eq!(found.len(), 1, "exactly one `{css}`");
+    found[0]
+}
+
+#[test]
+fn every_page_has_one_heading_a_title_and_its_frame() {
+    for (name, rendered) in scenes::all() {
+        assert!(rendered.html.starts_with("<!DOCTYPE html><html lang=\"en\""), "{name}");
+        let page = Html::parse_document(&rendered.html);
+        assert!(page.errors.is_empty(), "{name}: {:?}", page.errors);
+        assert_eq!(all(&page, "h1").len(), 1, "{name}");
+        assert!(text(one(&page, "title")).ends_with("· Monsoon West"), "{name}");
+        assert_eq!(all(&page, "main#main").len(), 1, "{name}");
+        assert_eq!(one(&page, "a.skip").attr("href"), Some("#main"), "{name}");
+        assert_eq!(one(&page, "link[rel=stylesheet]").attr("href"), Some(STYLESHEET.path().as_str()), "{name}");
+        assert_eq!(all(&page, "meta[name=viewport]").len(), 1, "{name}");
+        assert!(all(&page, "footer time[datetime]").len() == 1, "{name}: says when it was made");
+    }
+}
+
+#[test]
+fn no_page_needs_an_inline_script_or_style() {
+    for (name, rendered) in scenes::all() {
+        let page = Html::parse_document(&rendered.html);
+        assert!(all(&page, "script, style, [style], iframe, object").is_empty(), "{name}");
+        assert!(!rendered.html.contains("<!>"), "{name}: no marks for hydration");
+        for element in all(&page, "*") {
+            assert!(element.value().attrs().all(|(attribute, _)| !attribute.starts_with("on")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_control_has_a_label_and_every_reference_leads_somewhere() {
+    for (name, rendered) in scenes::all() {
+        let page = Html::parse_document(&rendered.html);
+        let ids: Vec<&str> = all(&page, "[id]").iter().filter_map(|element| element.attr("id")).collect();
+        let known: HashSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), known.len(), "{name}: ids are unique");
+        let labels: HashSet<&str> = all(&page, "label").iter().filter_map(|label| label.attr("for")).collect();
+        for control in all(&page, "input:not([type=hidden]), select, textarea") {
+            let id = control.attr("id").unwrap_or_default();
+            assert!(labels.contains(id), "{name}: `{id}` has no label");
+        }
+        for attribute in ["aria-describedby", "aria-labelledby", "for", "list"] {
+            for element in all(&page, &format!("[{attribute}]")) {
+                for id in element.attr(attribute).unwrap_or_default().split_whitespace() {
+                    assert!(known.contains(id), "{name}: {attribute} names `{id}`, which is not there");
+                }
+            }
+        }
+        for link in all(&page, "a[href^='#'], use[href^='#']") {
+            let id = link.attr("href").unwrap_or_default().trim_start_matches('#');
+            assert!(known.contains(id), "{name}: nothing is called `{id}`");
+        }
+        for button in all(&page, "button, a") {
+            assert!(!text(button).is_empty(), "{name}: a button or link without words");
+        }
+    }
+}
+
+#[test]
+fn every_table_says_what_it_holds_and_carries_its_columns_into_the_cells() {
+    for (name, rendered) in scenes::all() {
+        let page = Html::parse_document(&rendered.html);
+        for table in all(&page, "table") {
+            assert!(table.select(&select("caption")).next().is_some(), "{name}");
+            assert!(table.select(&select("th")).all(|head| head.attr("scope").is_some()), "{name}");
+            assert!(table.select(&select("tbody td")).all(|cell| cell.attr("data-label").is_some()), "{name}");
+            let columns = table.select(&select("thead th")).count();
+            for row in table.select(&select("tbody tr")) {
+                assert_eq!(row.select(&select("th, td")).count(), columns, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn forms_post_only_to_known_addresses() {
+    let known: HashMap<&str, &[&str]> = HashMap::from([
+        ("/session/persona", &["persona"][..]),
+        ("/session/end", &[]),
+        ("/preferences", &["return_to", "theme"]),
+        ("/drift/check", &[]),
+        ("/proposals", &["capability", "document", "idempotency_key", "reason"]),
+        ("/proposals/mine-to-decide/decision", &["content_hash", "decision", "idempotency_key", "reason"]),
+        ("/proposals/own/withdraw", &[]),
+        ("/writes/observed/undo", &["idempotency_key", "reason"]),
+    ]);
+    let mut met = HashSet::new();
+    for (name, rendered) in scenes::all() {
+        let page = Html::parse_document(&rendered.html);
+        for form in all(&page, "form[method=post]") {
+            let action = form.attr("action").unwrap_or_default().to_owned();
+            let fields = known.get(action.as_str()).unwrap_or_else(|| panic!("{name}: posts to `{action}`"));
+            for field in *fields {
+                assert!(
+                    form.select(&select(&format!("[name='{field}']"))).next().is_some(),
+                    "{name}: {action}: {field}"
+                );
+            }
+            met.insert(action);
+        }
+        let methods = all(&page, "form").len();
+        assert_eq!(methods, all(&page, "form[method=post], form[method=get]").len(), "{name}: every form says how");
+    }
+    assert_eq!(met.len(), known.len());
+}
+
+#[test]
+fn what_is_empty_says_so_and_a_filter_can_be_cleared() {
+    for (name, words) in [
+        ("overview-empty", "No proposal waits for your decision"),
+        ("drift-empty", "No open findings"),
+        ("proposals-empty", "Nothing waits"),
+        ("proposal-new-empty", "Nothing can be proposed"),
+        ("proposal-new-final", "A reservation that is CANCELLED stays CANCELLED"),
+        ("writes-empty", "Nothing was written yet"),
+        ("audit-empty", "Nothing was recorded yet"),
+        ("sign-in-nowhere", "Nobody can sign in yet"),
+    ] {
+        let page = parsed(name);
+        assert!(all(&page, ".empty-what").into_iter().any(|what| text(what) == words), "{name}");
+    }
+    for (name, clear) in [("drift-filtered", "/drift"), ("writes-filtered", "/writes"), ("audit-filtered", "/audit")] {
+        assert_eq!(one(&parsed(name), ".empty a.button").attr("href"), Some(clear), "{name}");
+    }
+}
+
+#[test]
+fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
+    for (name, panels) in [
+        ("overview-trouble", 5),
+        ("drift-trouble", 2),
+        ("proposals-trouble", 1),
+        ("writes-trouble", 1),
+        ("audit-trouble", 1),
+    ] {
+        let rendered = scene(name);
+        assert_eq!(rendered.status, 200, "{name}");
+        let page = Html::parse_document(&rendered.html);
+        let failed = all(&page, ".notice.bad[role=alert]");
+        assert_eq!(failed.len(), panels, "{name}");
+        for notice in failed {
+            assert!(text(notice).contains("Error id 01J9-7F3K-QX2M"), "{name}");
+            let retry = notice.select(&select("a")).next().and_then(|link| link.attr("href"));
+            assert_eq!(retry, Some("/drift?kind=unknown-word&state=all"), "{name}: leads back to this page");
+        }
+    }
+    let values: Vec<String> = all(&parsed("overview-trouble"), ".tile-value").into_iter().map(text).collect();
+    assert_eq!(values, ["Unknown", "Unknown", "Unknown", "On"]);
+}
+
+#[test]
+fn an_unknown_collection_is_unknown_and_the_known_ones_are_still_counted() {
+    let page = parsed("overview");
+    let row = all(&page, "tbody tr").into_iter().map(text).find(|row| row.starts_with("notificationJobs"));
+    assert_eq!(row.as_deref(), Some("notificationJobsUnknownunknownUnknownnot begununknown"));
+    assert_eq!(text(all(&page, ".tile-value")[0]), "1,823");
+    assert!(text(all(&page, ".tile-note")[0]).ends_with("; 1 collection not known"));
+}
+
+#[test]
+fn a_decision_with_a_problem_comes_back_with_what_was_typed() {
+    let rendered = scene("proposal-error");
+    assert_eq!(rendered.status, 422);
+    let page = Html::parse_document(&rendered.html);
+    let reason = one(&page, "textarea#reason");
+    assert_eq!(reason.text().collect::<String>(), scenes::TYPED, "kept to the letter, and only as text");
+    assert_eq!(reason.attr("aria-invalid"), Some("true"));
+    assert_eq!(reason.attr("aria-describedby"), Some("reason-problem reason-hint"));
+    assert_eq!(reason.attr("minlength"), Some("10"));
+    assert_eq!(text(one(&page, "#reason-problem")), "The reason needs at least 10 characters.");
+    let summary = one(&page, ".error-summary[tabindex='-1'][autofocus]");
+    assert_eq!(summary.select(&select("a")).next().and_then(|link| link.attr("href")), Some("#reason"));
+    assert_eq!(one(&page, "input[name=idempotency_key]").attr("value"), Some("k1"), "a form sent twice counts once");
+    assert!(one(&page, "input[name=content_hash]").attr("value").is_some_and(|hash| hash.starts_with("5be1f0c6")));
+}
+
+#[test]
+fn every_form_with_a_problem_keeps_what_was_typed() {
+    for name in ["write-error", "proposal-new-status-error"] {
+        let rendered = scene(name);
+        assert_eq!(rendered.status, 422, "{name}");
+        let page = Html::parse_document(&rendered.html);
+        assert_eq!(one(&page, "textarea#reason").text().collect::<String>(), scenes::TYPED, "{name}");
+    }
+    let page = parsed("proposal-new-status-error");
+    assert_eq!(all(&page, ".error-summary a").len(), 2);
+    assert_eq!(one(&page, "fieldset[aria-invalid]").attr("aria-describedby"), Some("status-problem"));
+}
+
+#[test]
+fn the_proposer_is_told_why_they_cannot_decide() {
+    let page = parsed("proposal-own");
+    assert_eq!(text(one(&page, "#why-not")), "You proposed this; a colleague has to approve it.");
+    assert!(all(&page, "[name=decision]").is_empty(), "there is no form to decide");
+    assert_eq!(all(&page, ".decide button[disabled][aria-describedby='why-not']").len(), 2);
+    assert_eq!(all(&page, "form[action='/proposals/own/withdraw']").len(), 1);
+}
+
+#[test]
+fn failures_have_their_status_and_say_what_to_do() {
+    for (name, status, words) in [
+        ("missing", 404, "Proposal nowhere could not be found"),
+        ("forbidden", 403, "Only staff and administrators may read the audit log."),
+        ("internal", 500, "Error id 01J9-7F3K"),
+        ("cross-site", 403, "not made by a page of this cockpit"),
+        ("not-signed-in", 401, "Sign in and try again."),
+    ] {
+        let rendered = scene(name);
+        assert_eq!(rendered.status, status, "{name}");
+        assert!(text(one(&Html::parse_document(&rendered.html), "main")).contains(words), "{name}");
+    }
+}
+
+#[test]
+fn the_frame_tells_who_is_here_and_where() {
+    let page = parsed("drift");
+    assert_eq!(text(one(&page, ".rail [aria-current=page]")), "Drift 9 open");
+    assert!(text(one(&page, ".environment")).starts_with("Sandbox"));
+    assert!(text(one(&page, ".signed-in")).contains("Signed in as Ines Okafor"));
+    let production = parsed("proposal-sent");
+    assert!(all(&production, ".environment").is_empty());
+    assert_eq!(text(one(&production, ".brand-sub")), "Studio Brain · monsoon-west");
+    assert!(text(one(&production, ".switch")).contains("Writes off"));
+    assert_eq!(text(one(&production, ".flash[role=status]")), "Approved. It is sent with the next pass.");
+    let alone = parsed("sign-in");
+    assert!(all(&alone, ".rail").is_empty(), "a stranger sees no navigation");
+    assert_eq!(all(&alone, "input[name=next][value='/drift']").len(), 3);
+}
+
+#[test]
+fn times_are_the_studios_and_the_theme_is_the_readers() {
+    let viewer = Viewer { theme: Theme::Dark, ..studio::viewer() };
+    let page = Page::Proposal { id: "mine-to-decide".to_owned(), form: DecisionForm::default() };
+    let rendered = scenes::show(page, studio::Mood::Busy, &viewer);
+    let page = Html::parse_document(&rendered.html);
+    assert_eq!(one(&page, "html").attr("data-theme"), Some("dark"));
+    assert_eq!(text(one(&page, ".themes [aria-pressed=true]")), "Dark");
+    let made = one(&page, "footer time");
+    assert_eq!((text(made).as_str(), made.attr("datetime")), ("10:00:00", Some("2026-03-18T17:00:00Z")));
+    assert_eq!(made.attr("title"), Some("2026-03-18 17:00:00 UTC"));
+}

@@ -1,0 +1,294 @@
+//! Signed-in browsers: begin, resume, end.
+//!
+//! # Guarantees
+//! * The browser holds 256 random bits; we keep only their hash.
+//! * Every sign-in gets a new secret, also when the browser was signed in before.
+//! * A session begins, ends or is refused in the same transaction as its audit entry.
+//! * Every request asks anew whether the person may be here. When the answer or the role changes, the session is over.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::domain::actor::Actor;
+use crate::domain::ids::{Hash, StudioId};
+use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
+use crate::identity::staff::StaffList;
+use crate::identity::{Refusal, VerifiedIdentity};
+use crate::store::{self, Store, Tx};
+
+/// How recently a person must have proved who they are to begin a session.
+pub const PROVED_WITHIN: Duration = Duration::from_secs(5 * 60);
+
+/// Use is noted once in this time, so that reading pages does not write with every request.
+const NOTED_EVERY: Duration = Duration::from_secs(60);
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionRules {
+    /// The longest time a session may last.
+    pub absolute: Duration,
+    /// The longest time it may go unused.
+    pub idle: Duration,
+}
+
+impl Default for SessionRules {
+    fn default() -> Self {
+        Self { absolute: Duration::from_secs(12 * 3_600), idle: Duration::from_secs(3_600) }
+    }
+}
+
+/// What the browser holds. It is never shown, logged or kept.
+pub struct SessionSecret([u8; 32]);
+
+/// A session that a request was made in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRef {
+    /// Names the session in the store.
+    pub key: Hash,
+    /// When the person last proved who they are, for acts that need it to be recent.
+    pub proved: Timestamp,
+    /// When the session began.
+    pub began: Timestamp,
+    /// When it ends at the latest.
+    pub ends: Timestamp,
+}
+
+/// A session that has just begun.
+pub struct Started {
+    /// Who signed in.
+    pub actor: Actor,
+    /// For the cookie.
+    pub secret: SessionSecret,
+    /// The session.
+    pub session: SessionRef,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// The person signed out.
+    SignedOut,
+    /// The same browser signed in again.
+    Replaced,
+    /// Someone else ended it.
+    Revoked,
+}
+
+impl EndReason {
+    /// The stable reason code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SignedOut => "SIGNED_OUT",
+            Self::Replaced => "SESSION_REPLACED",
+            Self::Revoked => "SESSION_REVOKED",
+        }
+    }
+}
+
+/// What the audit log is told.
+#[derive(Clone, Copy, Debug)]
+pub enum SessionEvent<'a> {
+    /// Someone signed in.
+    Started {
+        /// Who.
+        actor: &'a Actor,
+        /// The session.
+        session: &'a Session,
+    },
+    /// A session ended before its time.
+    Ended {
+        /// Who ended it.
+        by: &'a Actor,
+        /// The session.
+        session: &'a Session,
+        /// Why.
+        why: EndReason,
+    },
+    /// Someone was not let in.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Who, if their token was genuine.
+        identity: Option<&'a VerifiedIdentity>,
+    },
+}
+
+/// Writes the audit entry of a session's beginning, end or refusal, in the same transaction.
+#[async_trait]
+pub trait SessionAudit: Send + Sync {
+    /// Appends the entry.
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        studio: &StudioId,
+        event: SessionEvent<'_>,
+        now: Timestamp,
+    ) -> store::Result<()>;
+}
+
+/// Begins, resumes and ends the sessions of one studio.
+#[derive(Clone)]
+pub struct Sessions {
+    studio: StudioId,
+    rules: SessionRules,
+    staff: StaffList,
+    audit: Arc<dyn SessionAudit>,
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sessions").field("studio", &self.studio).field("rules", &self.rules).finish_non_exhaustive()
+    }
+}
+
+impl Sessions {
+    /// Sessions of `studio`, for whom `staff` and the store let in.
+    pub fn new(studio: StudioId, rules: SessionRules, staff: StaffList, audit: Arc<dyn SessionAudit>) -> Self {
+        Self { studio, rules, staff, audit }
+    }
+
+    /// The longest time a session may last: how long the browser should keep the cookie.
+    pub const fn longest(&self) -> Duration {
+        self.rules.absolute
+    }
+
+    /// Begins a session for a verified identity, and ends the one that the browser had.
+    ///
+    /// Commit the transaction in either case: a refusal is audited too.
+    pub async fn start(
+        &self,
+        tx: &mut Tx,
+        identity: &VerifiedIdentity,
+        replaces: Option<&SessionSecret>,
+        now: Timestamp,
+    ) -> store::Result<Result<Started, Refusal>> {
+        let rule = tx.staff_rule(&identity.uid).await?;
+        let role = if now > identity.proved.plus(PROVED_WITHIN) {
+            Err(Refusal::SignInTooOld)
+        } else {
+            self.staff.decide(&identity.uid, &identity.email, identity.claimed, rule)
+        };
+        let role = match role {
+            Ok(role) => role,
+            Err(refusal) => {
+                self.refused(tx, refusal, Some(identity), now).await?;
+                return Ok(Err(refusal));
+            }
+        };
+        if let Some(old) = replaces {
+            self.end_own(tx, &old.key(), EndReason::Replaced, now).await?;
+        }
+        tx.sessions_expire(now.minus(self.rules.absolute), now.minus(self.rules.idle)).await?;
+        let secret = SessionSecret(rand::random());
+        let session = Session {
+            key: secret.key(),
+            uid: identity.uid.clone(),
+            role,
+            claimed: identity.claimed,
+            name: identity.name.clone(),
+            email: identity.email.clone(),
+            issuer: identity.issuer,
+            proved: identity.proved,
+            began: now,
+            seen: now,
+        };
+        tx.session_insert(&session).await?;
+        let actor = self.actor(&session);
+        self.audit.record(tx, &self.studio, SessionEvent::Started { actor: &actor, session: &session }, now).await?;
+        Ok(Ok(Started { actor, secret, session: self.reference(&session) }))
+    }
+
+    /// Remembers that a sign-in was refused.
+    pub async fn refused(
+        &self,
+        tx: &mut Tx,
+        refusal: Refusal,
+        identity: Option<&VerifiedIdentity>,
+        now: Timestamp,
+    ) -> store::Result<()> {
+        self.audit.record(tx, &self.studio, SessionEvent::Refused { refusal, identity }, now).await
+    }
+
+    /// Who is behind this secret now.
+    pub async fn resume(
+        &self,
+        store: &Store,
+        secret: &SessionSecret,
+        now: Timestamp,
+    ) -> store::Result<Result<(Actor, SessionRef), Refusal>> {
+        let Some((session, rule)) = store.session(&secret.key()).await? else {
+            return Ok(Err(Refusal::SessionUnknown));
+        };
+        if now.since(session.began) >= self.rules.absolute {
+            return Ok(Err(Refusal::SessionExpired));
+        }
+        if now.since(session.seen) >= self.rules.idle {
+            return Ok(Err(Refusal::SessionIdle));
+        }
+        match self.staff.decide(&session.uid, &session.email, session.claimed, rule) {
+            Ok(role) if role == session.role => {}
+            Ok(_) => return Ok(Err(Refusal::RoleChanged)),
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+        if now.since(session.seen) >= NOTED_EVERY {
+            let mut tx = store.begin().await?;
+            tx.session_touch(&session.key, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Ok((self.actor(&session), self.reference(&session))))
+    }
+
+    /// Ends the session of the person who asks for it; says whether there was one.
+    pub async fn end(&self, tx: &mut Tx, secret: &SessionSecret, now: Timestamp) -> store::Result<bool> {
+        self.end_own(tx, &secret.key(), EndReason::SignedOut, now).await
+    }
+
+    /// Ends anyone's session, as `by`; says whether there was one.
+    pub async fn revoke(&self, tx: &mut Tx, by: &Actor, key: &Hash, now: Timestamp) -> store::Result<bool> {
+        let Some(session) = tx.session(key).await? else { return Ok(false) };
+        tx.session_delete(key).await?;
+        let event = SessionEvent::Ended { by, session: &session, why: EndReason::Revoked };
+        self.audit.record(tx, &self.studio, event, now).await?;
+        Ok(true)
+    }
+
+    async fn end_own(&self, tx: &mut Tx, key: &Hash, why: EndReason, now: Timestamp) -> store::Result<bool> {
+        let Some(session) = tx.session(key).await? else { return Ok(false) };
+        tx.session_delete(key).await?;
+        let by = self.actor(&session);
+        self.audit.record(tx, &self.studio, SessionEvent::Ended { by: &by, session: &session, why }, now).await?;
+        Ok(true)
+    }
+
+    fn actor(&self, session: &Session) -> Actor {
+        let (uid, name) = (session.uid.clone(), session.name.clone());
+        Actor::verified(uid, session.role.kind(), name, self.studio.clone(), session.issuer)
+    }
+
+    fn reference(&self, session: &Session) -> SessionRef {
+        let ends = session.began.plus(self.rules.absolute);
+        SessionRef { key: session.key, proved: session.proved, began: session.began, ends }
+    }
+}
+
+impl SessionSecret {
+    /// Reads what a cookie holds.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(Self(URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?))
+    }
+
+    /// What the cookie is to hold. Show it to the browser only.
+    pub fn expose(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    fn key(&self) -> Hash {
+        Hash::of(self.0)
+    }
+}
