@@ -1,5 +1,7 @@
 //! Documents, pages and counts, all at one server read time.
 
+use std::collections::BTreeSet;
+
 use gcloud_sdk::google::firestore::v1 as wire;
 use tonic::Streaming;
 use wire::structured_aggregation_query::aggregation::{Count, Operator};
@@ -49,10 +51,11 @@ pub struct Counted {
 }
 
 impl Authority {
-    /// Reads documents by their paths, all at one moment: `read_time`, or now.
+    /// Reads documents by their paths, all at one moment: `read_time`, or now. A path named twice is read once.
     pub async fn get(&self, paths: &[DocPath], read_time: Option<Timestamp>) -> Result<Lookup> {
         let mut lookup = Lookup { read_time: read_time.unwrap_or_default(), ..Lookup::default() };
         let mut at = read_time;
+        let paths: Vec<DocPath> = paths.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         for some in paths.chunks(LOOKUP_PAGE) {
             self.get_some(some, at, &mut lookup).await?;
             at = Some(lookup.read_time);

@@ -119,7 +119,9 @@ impl Refusal {
             Self::TokenAudience | Self::TokenTenant => "This sign-in is for another project.",
             Self::TokenIssuer => "This sign-in comes from somewhere that this studio does not accept.",
             Self::TokenSubject => "The sign-in names nobody.",
-            Self::TokenKeysUnavailable => "The identity provider can't be reached at the moment. Try again in a minute.",
+            Self::TokenKeysUnavailable => {
+                "The identity provider can't be reached at the moment. Try again in a minute."
+            }
             Self::SignInTooOld => "You signed in with your provider some time ago. Please do it again now.",
             Self::EmailUnverified => "Your e-mail address is not verified yet. Verify it, then sign in again.",
             Self::NotStaff => "You are not on this studio's staff. An administrator can add you.",

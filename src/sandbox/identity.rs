@@ -7,6 +7,8 @@ use std::time::Duration;
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -143,7 +145,10 @@ impl Keys {
     fn fresh() -> Result<Self, NoKey> {
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|Unspecified| NoKey)?;
         let pkcs8: Pkcs8V1Der<'static> = pair.as_der().map_err(|Unspecified| NoKey)?;
-        let signing = EncodingKey::from_rsa_der(pkcs8.as_ref());
+        // `from_rsa_der` wants the key without its PKCS #8 envelope; `from_rsa_pem` opens it.
+        let base64 = STANDARD.encode(pkcs8.as_ref());
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n");
+        let signing = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| NoKey)?;
         let kid = hex::encode(rand::random::<[u8; 20]>());
         let mut public = Jwk::from_encoding_key(&signing, Algorithm::RS256).map_err(|_| NoKey)?;
         public.common.key_id = Some(kid.clone());

@@ -48,7 +48,8 @@ impl Tx {
     /// Remembers a new session.
     pub async fn session_insert(&mut self, session: &Session) -> Result<()> {
         let key = session.key.bytes().as_slice();
-        let (uid, role, claimed) = (session.uid.as_str(), session.role.as_str(), session.claimed.map(StaffRole::as_str));
+        let (uid, role, claimed) =
+            (session.uid.as_str(), session.role.as_str(), session.claimed.map(StaffRole::as_str));
         let (name, email, issuer) = (&session.name, &session.email, issuer_word(session.issuer));
         let (proved, began, seen) = (session.proved.micros(), session.began.micros(), session.seen.micros());
         sqlx::query!(
@@ -95,10 +96,10 @@ impl Tx {
         rows.doing("list a person's sessions")?.into_iter().map(|row| Ok(row.session()?.0)).collect()
     }
 
-    /// Forgets sessions that began before `began`, or were last used before `seen`; says how many.
+    /// Forgets sessions that began at `began` or before, or were last used at `seen` or before; says how many.
     pub async fn sessions_expire(&mut self, began: Timestamp, seen: Timestamp) -> Result<u64> {
         let (began, seen) = (began.micros(), seen.micros());
-        let done = sqlx::query!("delete from sessions where began_us < ? or seen_us < ?", began, seen)
+        let done = sqlx::query!("delete from sessions where began_us <= ? or seen_us <= ?", began, seen)
             .execute(&mut *self.inner)
             .await;
         Ok(done.doing("forget old sessions")?.rows_affected())

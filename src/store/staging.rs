@@ -6,6 +6,21 @@ use crate::domain::sighting::Sighting;
 use crate::domain::time::Timestamp;
 use crate::store::{Doing as _, Result, Tx};
 
+/// Where a backfill goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backfill {
+    /// The one server read time of all its pages; none before the first page.
+    pub read_time: Option<Timestamp>,
+    /// The last document that is staged.
+    pub after: Option<DocPath>,
+    /// How many documents are staged.
+    pub documents: u64,
+    /// How many the server counts at the read time.
+    pub expected: Option<u64>,
+    /// Is every page staged?
+    pub complete: bool,
+}
+
 impl Tx {
     /// Puts one page of the generation under way aside, together with where the next page starts.
     ///
@@ -160,28 +175,18 @@ impl Tx {
     pub(super) async fn collection_forget(&mut self, collection: &CollectionId) -> Result<()> {
         self.drop_staged(collection).await?;
         let collection = collection.as_str();
-        for (sql, doing) in [
-            ("delete from documents where collection = ?", "forget a collection's documents"),
-            ("delete from documents_unreadable where collection = ?", "forget a collection's unreadable documents"),
-            ("delete from targets where collection = ?", "forget a collection's target"),
-        ] {
-            sqlx::query(sql).bind(collection).execute(&mut *self.inner).await.doing(doing)?;
-        }
+        sqlx::query!("delete from documents where collection = ?", collection)
+            .execute(&mut *self.inner)
+            .await
+            .doing("forget a collection's documents")?;
+        sqlx::query!("delete from documents_unreadable where collection = ?", collection)
+            .execute(&mut *self.inner)
+            .await
+            .doing("forget a collection's unreadable documents")?;
+        sqlx::query!("delete from targets where collection = ?", collection)
+            .execute(&mut *self.inner)
+            .await
+            .doing("forget a collection's target")?;
         Ok(())
     }
-}
-
-/// Where a backfill goes on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Backfill {
-    /// The one server read time of all its pages; none before the first page.
-    pub read_time: Option<Timestamp>,
-    /// The last document that is staged.
-    pub after: Option<DocPath>,
-    /// How many documents are staged.
-    pub documents: u64,
-    /// How many the server counts at the read time.
-    pub expected: Option<u64>,
-    /// Is every page staged?
-    pub complete: bool,
 }

@@ -4,7 +4,7 @@ use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::time::Timestamp;
 use crate::domain::watch::{ResumeToken, TargetId};
 use crate::store::staging::Backfill;
-use crate::store::{Column as _, Doing as _, Error, Result, Store, Tx};
+use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 const TABLE: &str = "targets";
 
@@ -112,9 +112,7 @@ impl Store {
             if !targets.is_empty() && targets.iter().all(there) {
                 return Ok(());
             }
-            if changed.changed().await.is_err() {
-                return Err(Error::Damaged { table: TABLE, what: "the store was closed".to_owned() });
-            }
+            changed.changed().await.expect("BUG: a store holds its own sender");
         }
     }
 

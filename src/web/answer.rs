@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use futures_util::FutureExt as _;
@@ -98,12 +98,14 @@ async fn fill(state: &WebState, asked: &Asked, problem: &Problem) -> Response {
     }
 }
 
-/// JSON for programs: everything below `/api`, and whoever asks for JSON and not for HTML.
+/// JSON for programs: everything below `/api`, and whoever sends JSON, or asks for it and not for HTML.
 pub(super) fn wants_json(path: &str, headers: &HeaderMap) -> bool {
-    let accepts = |what: &str| {
-        headers.get_all(header::ACCEPT).iter().any(|value| value.to_str().is_ok_and(|value| value.contains(what)))
+    let says = |name: HeaderName, what: &str| {
+        headers.get_all(name).iter().any(|value| value.to_str().is_ok_and(|value| value.contains(what)))
     };
-    path == "/api" || path.starts_with("/api/") || (accepts("json") && !accepts("text/html"))
+    let (html, json) = (says(header::ACCEPT, "text/html"), says(header::ACCEPT, "json"));
+    let below_api = path == "/api" || path.starts_with("/api/");
+    below_api || (!html && (json || says(header::CONTENT_TYPE, "application/json")))
 }
 
 /// Path and query of a request.

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::request::Parts;
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -93,9 +93,8 @@ fn network(address: IpAddr) -> IpAddr {
 /// Refuses a body whose announced length is too large, before a byte of it is read.
 pub(super) async fn refuse_large_bodies(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let too_large = announced.is_some_and(|length| {
-        length.parse::<usize>().map_or(true, |length| length > state.settings().max_body)
-    });
+    let too_large = announced
+        .is_some_and(|length| length.parse::<usize>().map_or(true, |length| length > state.settings().max_body));
     if too_large { body::too_large().into_response() } else { next.run(request).await }
 }
 
@@ -127,9 +126,8 @@ mod tests {
     fn a_flood_of_addresses_shares_one_allowance() {
         let limiter = RateLimiter::new(RateLimit { burst: 2, refill: Duration::from_secs(10) });
         let now = Timestamp::from_parts(1_000, 0);
-        let taken = (0..5_000_u128)
-            .filter(|number| limiter.take(Some(IpAddr::V6((number << 64).into())), now).is_ok())
-            .count();
+        let taken =
+            (0..5_000_u128).filter(|number| limiter.take(Some(IpAddr::V6((number << 64).into())), now).is_ok()).count();
         assert_eq!(taken, MOST_ADDRESSES + 2);
         let same_house = |last: u128| limiter.take(Some(IpAddr::V6((7_u128 << 64 | last).into())), now);
         assert_eq!((same_house(1), same_house(2).is_err()), (Ok(()), true));

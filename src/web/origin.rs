@@ -50,9 +50,8 @@ impl PublicOrigin {
 
     /// Is this `Origin` header ours? On this machine, each of its names is as good as the others.
     pub(super) fn is_ours(&self, origin: &str) -> bool {
-        Self::parse(origin).is_ok_and(|other| {
-            other.scheme == self.scheme && other.port == self.port && self.is_same_host(&other.host)
-        })
+        Self::parse(origin)
+            .is_ok_and(|other| other.scheme == self.scheme && other.port == self.port && self.is_same_host(&other.host))
     }
 
     /// Is this `Host` header ours? Another name for our address may be another site's trick.
@@ -114,7 +113,15 @@ mod tests {
         ] {
             assert_eq!(PublicOrigin::parse(text).expect(text).to_string(), shown);
         }
-        for bad in ["http://brain.studio.org", "ftp://x", "https://", "https://a/b", "https://a@b", "null", "http://127.0.0.1:x"] {
+        for bad in [
+            "http://brain.studio.org",
+            "ftp://x",
+            "https://",
+            "https://a/b",
+            "https://a@b",
+            "null",
+            "http://127.0.0.1:x",
+        ] {
             assert!(PublicOrigin::parse(bad).is_err(), "{bad}");
         }
     }

@@ -60,7 +60,8 @@ pub(super) async fn page(State(state): State<WebState>, request: Request) -> Res
 
 /// `POST /session/persona`: signs in as a made-up person of the sandbox. Elsewhere there is no such address.
 pub(super) async fn as_persona(State(state): State<WebState>, request: Request) -> Result<Response, Problem> {
-    let personas: Personas = state.personas().cloned().ok_or_else(|| Problem::not_found("There is no such sign-in here."))?;
+    let personas: Personas =
+        state.personas().cloned().ok_or_else(|| Problem::not_found("There is no such sign-in here."))?;
     let (parts, FormBody(PersonaForm { persona, next })) = read(&state, request).await?;
     let token = (personas.mint)(&persona, state.now());
     admit(&state, &parts, token, LocalPath::parse(&next)).await
@@ -129,7 +130,7 @@ async fn admit(
         Err(refusal) => return Ok(refuse(state, parts, refusal, next).await),
     };
     let next = next.map_or_else(|| "/".to_owned(), |next| next.to_string());
-    let answer = if speaks_json(parts) {
+    let answer = if wants_json(parts.uri.path(), &parts.headers) {
         (StatusCode::CREATED, Json(json!({ "next": next, "ends": started.session.ends }))).into_response()
     } else {
         Redirect::to(&next).into_response()
@@ -141,7 +142,7 @@ async fn admit(
 async fn refuse(state: &WebState, parts: &Parts, refusal: Refusal, next: Option<LocalPath>) -> Response {
     warn!(event = "session.refused", reason.code = refusal.code(), "Sign-in refused: {}", refusal.code());
     let kind = kind_of(refusal);
-    if speaks_json(parts) {
+    if wants_json(parts.uri.path(), &parts.headers) {
         // Not `NotSignedIn`: that would lead a page to the sign-in page, and this is the sign-in.
         return Problem::new(kind, refusal.code(), refusal.sentence()).into_response();
     }
@@ -188,10 +189,4 @@ async fn show(
     };
     let personas = state.personas().map(|personas| personas.list.clone()).unwrap_or_default();
     (status, Html(state.pages().sign_in(&request, SignInPage { personas, next, refusal }).await)).into_response()
-}
-
-/// Does whoever asks want JSON back? A JSON body says so too.
-fn speaks_json(parts: &Parts) -> bool {
-    let sent = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    sent.starts_with("application/json") || wants_json(parts.uri.path(), &parts.headers)
 }

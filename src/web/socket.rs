@@ -90,9 +90,8 @@ impl OperatorSocket {
     /// Answers operators until `stop`. The router must have been made with [`Door::Socket`](crate::web::Door::Socket).
     pub async fn serve(self, router: Router, stop: CancellationToken) {
         let Self { listener, file, service } = self;
-        let ends = move |stream: &UnixStream, _: &_| {
-            stream.peer_cred().ok().map(|peer| Ends { caller: peer.uid(), service })
-        };
+        let ends =
+            move |stream: &UnixStream, _: &_| stream.peer_cred().ok().map(|peer| Ends { caller: peer.uid(), service });
         serve(listener, router, ends, stop).await;
         drop(file);
     }

@@ -185,7 +185,12 @@ fn expected(name: &str, json: &Json) -> Shown {
             .iter()
             .map(|change| {
                 let kind = change["kind"].as_str().unwrap_or_else(|| panic!("{name}: a change without a kind"));
-                (kind.to_owned(), document(name, &change["doc"]), index(&change["oldIndex"]), index(&change["newIndex"]))
+                (
+                    kind.to_owned(),
+                    document(name, &change["doc"]),
+                    index(&change["oldIndex"]),
+                    index(&change["newIndex"]),
+                )
             })
             .collect(),
         read_time: moment(name, &json["readTime"]),

@@ -81,8 +81,7 @@ impl Bench {
 
     fn run(&mut self) {
         let stop = CancellationToken::new();
-        let mirror =
-            Mirror::new(self.store.clone(), self.authority.clone(), self.settings.clone(), Arc::new(clock));
+        let mirror = Mirror::new(self.store.clone(), self.authority.clone(), self.settings.clone(), Arc::new(clock));
         self.tasks.spawn(mirror.run(stop.clone()));
         self.running = Some(stop);
     }
@@ -239,7 +238,8 @@ async fn what_happened_while_we_were_away_is_found() {
     bench.run();
     bench.caught_up().await;
     bench.check_equal().await;
-    assert!(bench.truth.reads() <= 4, "{} reads for two changes and the test's own probe", bench.truth.reads());
+    // Two changes, billed twice if the server had not yet noticed that the first stream was gone, and the test's probe.
+    assert!(bench.truth.reads() <= 5, "{} reads", bench.truth.reads());
     bench.stop().await;
 }
 
@@ -251,7 +251,7 @@ async fn deletions_that_the_stream_kept_quiet_about_are_found_by_their_count() {
     bench.caught_up().await;
     bench.truth.delete_silently("batches/d-003");
     bench.truth.delete_silently("batches/d-006");
-    bench.truth.reset_reads();
+    bench.caught_up().await;
     bench.world.break_streams();
     bench
         .until("the count shows the deletion", async |store| {
@@ -320,14 +320,29 @@ async fn a_change_made_between_the_backfill_and_the_stream_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_backfill_that_breaks_goes_on_where_it_was() {
+async fn a_backfill_that_is_interrupted_goes_on_where_it_was() {
     let mut bench = Bench::start().await;
-    bench.settings.page_size = 5;
+    bench.settings.page_size = 1;
     bench.seed(60);
     bench.world.fail_next("RunAggregationQuery", tonic::Status::unavailable("not yet"));
     bench.run();
+    bench
+        .until("some pages are staged", async |store| {
+            let targets = store.targets().await.expect("readable");
+            targets.iter().map(|target| target.backfill.documents).sum::<u64>() >= 15
+        })
+        .await;
+    bench.stop().await;
+    let targets = bench.store.targets().await.expect("readable");
+    let staged: u64 = targets.iter().map(|target| target.backfill.documents).sum();
+    assert!((15..60).contains(&staged), "{staged} documents were staged: the test stopped too late");
+    assert!(bench.store.documents_held().await.expect("readable").is_empty(), "a part of a generation is visible");
+    bench.truth.reset_reads();
+    bench.run();
     bench.caught_up().await;
     bench.check_equal().await;
+    // An empty last page and a count per collection, and the test's own probe.
+    assert!(bench.truth.reads() <= 60 - staged + 7, "{} reads with {staged} staged", bench.truth.reads());
     assert!(bench.store.targets().await.expect("readable").iter().all(|target| target.generation == 1));
     bench.stop().await;
 }
@@ -368,11 +383,7 @@ async fn documents_that_were_committed_together_are_seen_together() {
 
 #[tokio::test]
 async fn a_token_that_is_too_old_gives_the_whole_state_again() {
-    let options = Options {
-        heartbeat: Duration::from_millis(50),
-        resume_window: Duration::ZERO,
-        ..Options::default()
-    };
+    let options = Options { heartbeat: Duration::from_millis(50), resume_window: Duration::ZERO, ..Options::default() };
     let mut bench = Bench::with(options).await;
     bench.seed(20);
     bench.run();
@@ -455,7 +466,8 @@ async fn a_commit_writes_all_or_nothing_and_says_what_is_certain() {
     let target = path("batches/d-000");
     let read = bench.authority.get(std::slice::from_ref(&target), None).await.expect("readable");
     let base = read.found[0].update_time;
-    let receipt = |id: &str| Write::Create { path: path(&format!("receipts/{id}")), fields: read.found[0].fields.clone() };
+    let receipt =
+        |id: &str| Write::Create { path: path(&format!("receipts/{id}")), fields: read.found[0].fields.clone() };
     let note = FieldPath::top("note");
     let change = |base| Write::Update {
         path: target.clone(),
@@ -477,7 +489,8 @@ async fn a_commit_writes_all_or_nothing_and_says_what_is_certain() {
     let lost = bench.authority.commit(&[receipt("3")]).await;
     assert!(matches!(lost, Err(CommitError::Unknown(_))), "{lost:?}");
     assert!(bench.truth.get("receipts/3").is_some());
-    let gone = bench.authority.commit(&[Write::Delete { path: target.clone(), base: after.found[0].update_time }]).await;
+    let gone =
+        bench.authority.commit(&[Write::Delete { path: target.clone(), base: after.found[0].update_time }]).await;
     assert_eq!(gone.expect("applied").update_times, [None]);
 
     let mut bench = bench;

@@ -13,6 +13,10 @@ mod machine;
 /// What is known of one target, and what waits for the next snapshot.
 mod target;
 
+/// The rules of the protocol, one by one.
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
