@@ -27,6 +27,9 @@ pub mod staff;
 /// Signed-in browsers: begin, resume, end.
 pub mod sessions;
 
+/// What the audit log says about sessions.
+pub mod session_audit;
+
 /// People on the box, known by the operating system.
 pub mod operator;
 

@@ -32,3 +32,6 @@ mod sandbox_firestore;
 
 /// The house rules, kept by reading the source.
 mod tidy;
+
+/// The whole circle.
+mod circle;

@@ -12,14 +12,14 @@ use std::time::Duration;
 use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Person};
-use crate::domain::audit::{Action, Event, Target};
+use crate::domain::audit::{self, Action, Event};
 use crate::domain::finding::{self, Finding, FindingKind, KnownFinding};
 use crate::domain::ids::{CollectionId, StudioId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{BATCHES, RESERVATIONS};
 use crate::jobs::drift::compare::{Extent, Look};
 use crate::jobs::drive::{Job, Pass};
-use crate::store::Store;
+use crate::store::{Store, Target, TargetState};
 use crate::store::documents::Mirrored;
 use crate::store::findings::{Check, CheckOutcome};
 use crate::telemetry::ReasonCode;
@@ -50,6 +50,9 @@ const SAME: ReasonCode = ReasonCode::new("same");
 const DRIFT: ReasonCode = ReasonCode::new("drift");
 const UNKNOWN: ReasonCode = ReasonCode::new("unknown");
 
+/// How long a look that somebody asked for waits until the mirror shows the moment of asking.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// Most findings that are kept in view at once.
 const FINDINGS: u16 = 5_000;
 
@@ -67,10 +70,12 @@ impl Drift {
 
     /// The look that is to be taken now, if any.
     async fn next_check(&self) -> anyhow::Result<Option<Check>> {
-        if let Some(check) = self.store.check_pending().await? {
-            return Ok(Some(check));
-        }
         let now = self.now();
+        if let Some(check) = self.store.check_pending().await? {
+            // Somebody wants to know about now: wait, for a while, until the mirror shows it.
+            let patient = now.since(check.requested) < PATIENCE && !self.does_mirror_show(check.requested).await?;
+            return Ok(Some(check).filter(|_| !patient));
+        }
         let last = self.store.check_last().await?.and_then(|check| check.finished).map(|(at, _)| at);
         if last.is_some_and(|last| now.since(last) < self.settings.period) || !self.is_mirror_there().await? {
             return Ok(None);
@@ -79,6 +84,12 @@ impl Drift {
         tx.check_request(None, now).await?;
         tx.commit().await?;
         Ok(self.store.check_pending().await?)
+    }
+
+    async fn does_mirror_show(&self, moment: Timestamp) -> anyhow::Result<bool> {
+        let targets = self.store.targets().await?;
+        let shows = |target: &Target| target.read_time.is_some_and(|read_time| read_time >= moment);
+        Ok(!targets.is_empty() && targets.iter().filter(|target| target.state != TargetState::Refused).all(shows))
     }
 
     async fn is_mirror_there(&self) -> anyhow::Result<bool> {
@@ -137,8 +148,8 @@ impl Drift {
 
     fn event(&self, action: Action, finding: &Finding, now: Timestamp) -> Event {
         let target = match &finding.path {
-            Some(path) => Target::Document(path.clone()),
-            None => Target::Other(finding.collection.to_string()),
+            Some(path) => audit::Target::Document(path.clone()),
+            None => audit::Target::Other(finding.collection.to_string()),
         };
         Event::new(now, self.me.clone(), action, target)
             .detail("kind", finding.kind.word())

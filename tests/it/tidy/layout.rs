@@ -101,6 +101,19 @@ pub(crate) fn every_module_is_named(files: &[SourceFile]) -> Vec<String> {
     orphans.map(|file| format!("{}: no module names it, so it is never compiled", file.path)).collect()
 }
 
+/// Every test that the description of the house names is there: a promise must not outlive its test.
+pub(crate) fn named_tests_exist(files: &[SourceFile]) -> Vec<String> {
+    let book = files.iter().filter(|file| file.path == "docs/ARCHITECTURE.md");
+    let named = book.flat_map(|file| file.text.split('`').skip(1).step_by(2)).filter(|name| {
+        name.matches('_').count() > 2 && name.chars().all(|each| each.is_ascii_lowercase() || each == '_')
+    });
+    let missing = named.filter(|name| {
+        let declared = format!("fn {name}(");
+        !files.iter().any(|file| file.path.ends_with(".rs") && file.text.contains(&declared))
+    });
+    missing.map(|name| format!("docs/ARCHITECTURE.md: there is no test `{name}`")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,5 +179,13 @@ mod tests {
             SourceFile::new("src/web/b.rs", ""),
         ];
         assert_eq!(every_module_is_named(&files), ["src/web/b.rs: no module names it, so it is never compiled"]);
+    }
+
+    #[test]
+    fn a_promise_without_its_test_is_found() {
+        let book =
+            SourceFile::new("docs/ARCHITECTURE.md", "`domain` holds\n   `a_write_lands_once`, `a_write_is_kept`");
+        let test = SourceFile::new("tests/it/circle.rs", "async fn a_write_lands_once() {}");
+        assert_eq!(named_tests_exist(&[book, test]), ["docs/ARCHITECTURE.md: there is no test `a_write_is_kept`"]);
     }
 }

@@ -104,3 +104,8 @@ fn every_migration_explains_itself() {
 fn the_project_stands_alone() {
     each(layout::no_word_about_the_workplace);
 }
+
+#[test]
+fn every_promise_has_its_test() {
+    tidy(layout::named_tests_exist(&files()));
+}
