@@ -157,7 +157,7 @@ fn forms_post_only_to_known_addresses() {
 fn what_is_empty_says_so_and_a_filter_can_be_cleared() {
     for (name, words) in [
         ("overview-empty", "No proposal waits for your decision"),
-        ("drift-empty", "No open findings"),
+        ("drift-empty", "Nothing is known yet"),
         ("proposals-empty", "Nothing waits"),
         ("proposal-new-empty", "Nothing can be proposed"),
         ("proposal-new-final", "A reservation that is CANCELLED stays CANCELLED"),
@@ -193,6 +193,8 @@ fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
             assert_eq!(retry, Some("/drift?kind=unknown-word&state=all"), "{name}: leads back to this page");
         }
     }
+    let never_compared: Vec<String> = all(&parsed("overview-empty"), ".tile-value").into_iter().map(text).collect();
+    assert_eq!(never_compared, ["Unknown", "0", "Unknown", "Off"]);
     let values: Vec<String> = all(&parsed("overview-trouble"), ".tile-value").into_iter().map(text).collect();
     assert_eq!(values, ["Unknown", "Unknown", "Unknown", "On"]);
 }

@@ -8,8 +8,9 @@ use gcloud_sdk::google_cloud_auth::credentials::{
     CacheableResource, Credentials as GoogleCredentials, CredentialsProvider, EntityTag,
 };
 use gcloud_sdk::google_cloud_auth::errors::CredentialsError;
-use gcloud_sdk::{GoogleAuthHeaders, HeaderMap};
+use gcloud_sdk::{GCP_DEFAULT_SCOPES, GoogleAuthHeaders, HeaderMap};
 use hyper::header::{AUTHORIZATION, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::authority::Settings;
 use crate::authority::error::{Error, Result};
@@ -47,6 +48,8 @@ pub enum Credentials {
     ApplicationDefault,
     /// The key file of a service account.
     KeyFile(PathBuf),
+    /// The key of a service account itself, as JSON.
+    KeyJson(SecretString),
 }
 
 /// The address of a server that authenticates nobody: `host:port`, without TLS.
@@ -108,6 +111,14 @@ pub(super) async fn open(settings: &Settings) -> Result<FirestoreDb> {
         }
         Connect::Production(Credentials::KeyFile(file)) => {
             FirestoreDb::with_options_service_account_key_file(options, file.clone()).await
+        }
+        Connect::Production(Credentials::KeyJson(json)) => {
+            let key = serde_json::from_str(json.expose_secret())
+                .map_err(|_| Error::malformed("read the service account's key".to_owned(), "it is not JSON"))?;
+            let auth = GoogleAuthHeaders::from_service_account_key(key, GCP_DEFAULT_SCOPES.clone())
+                .await
+                .map_err(|error| Error::connect(&url, error))?;
+            FirestoreDb::with_options_auth(options, auth).await
         }
         Connect::Plain(_) => {
             FirestoreDb::with_options_auth(options, GoogleCredentials::from(EmulatorCredentials::new())).await

@@ -1,1 +1,239 @@
 //! The command line: one file per command.
+//!
+//! Commands that only read open the database read-only. Commands that change something ask the running service through
+//! its socket, where the operating system says who the caller is.
+
+/// The whole studio in one process, made up.
+#[cfg(feature = "sandbox")]
+mod demo;
+
+/// The service.
+mod serve;
+
+/// The sandbox's Firestore alone.
+#[cfg(feature = "sandbox")]
+mod sandbox;
+
+/// What is wrong, and what to do.
+mod doctor;
+
+/// The mirror's state.
+mod mirror;
+
+/// Is there drift?
+mod drift;
+
+/// Rehearsals.
+mod drill;
+
+/// The running service's socket.
+mod client;
+
+/// A private sandbox and Edge for one command.
+#[cfg(feature = "sandbox")]
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::telemetry::{LogFormat, LogLevels, TelemetryConfig};
+use crate::config::{Config, ConfigErrors, Sources};
+use crate::telemetry::{self, Output};
+
+/// The exit codes of every command.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or the answer is yes (no drift, drill passed, nothing wrong)
+  1  the answer is no (drift found, drill failed, something is wrong)
+  2  could not tell, or the command line was wrong
+  3  the configuration is wrong";
+
+/// Mirrors a studio's Firestore, finds drift, and pushes back only approved, reversible writes.
+#[derive(Debug, Parser)]
+#[command(name = "studio-brain", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+struct Global {
+    /// The configuration file (TOML)
+    #[arg(long, global = true, value_name = "FILE", env = "STUDIO_BRAIN_CONFIG")]
+    config: Option<PathBuf>,
+    /// The directory that holds everything local [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// Run against a private sandbox and service that live as long as the command
+    #[cfg(feature = "sandbox")]
+    #[arg(long, global = true)]
+    demo: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start a made-up studio with its cockpit, and say where to click
+    #[cfg(feature = "sandbox")]
+    #[command(after_help = "Example:\n  studio-brain demo\n  studio-brain demo --port 9000 --scale 5")]
+    Demo(demo::Demo),
+    /// Run the service
+    #[command(after_help = "Example:\n  studio-brain serve --config /etc/studio-brain.toml --data /var/lib/studio-brain")]
+    Serve,
+    /// Serve the sandbox's Firestore alone, for any Firestore client
+    #[cfg(feature = "sandbox")]
+    #[command(
+        after_help = "Example:\n  studio-brain sandbox --port 8681 --scale 20\n  FIRESTORE_EMULATOR_HOST=127.0.0.1:8681 node app.js"
+    )]
+    Sandbox(sandbox::Sandbox),
+    /// Check configuration, database, Firestore and clock, and say what to do
+    #[command(after_help = "Example:\n  studio-brain doctor --config /etc/studio-brain.toml")]
+    Doctor,
+    /// Look at the mirror
+    #[command(subcommand)]
+    Mirror(mirror::Mirror),
+    /// Compare the mirror with the cloud
+    #[command(subcommand)]
+    Drift(drift::Drift),
+    /// Rehearse
+    #[command(subcommand)]
+    Drill(drill::Drill),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Done, or yes.
+    Yes,
+    /// No.
+    No,
+    /// It could not be told.
+    Unknown,
+    /// The configuration is wrong.
+    Config,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Yes => 0,
+            Exit::No => 1,
+            Exit::Unknown => 2,
+            Exit::Config => 3,
+        })
+    }
+}
+
+/// Runs the command to its end.
+pub fn run(cli: Cli) -> ExitCode {
+    #[cfg(feature = "sandbox")]
+    let _failpoints = fail::FailScenario::setup();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: could not start: {error}");
+            return Exit::Unknown.into();
+        }
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            match error.downcast_ref::<ConfigErrors>() {
+                Some(_) => Exit::Config.into(),
+                None => Exit::Unknown.into(),
+            }
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    let global = cli.global;
+    match cli.command {
+        #[cfg(feature = "sandbox")]
+        Command::Demo(demo) => demo.run(&global).await,
+        Command::Serve => serve::run(&global).await,
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(sandbox) => sandbox.run(&global).await,
+        Command::Doctor => with_world(&global, doctor::run).await,
+        Command::Mirror(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::Drift(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::Drill(command) => with_world(&global, async |global| command.run(global).await).await,
+    }
+}
+
+/// Runs a command against what was named, or with `--demo` against a private world.
+async fn with_world(global: &Global, command: impl AsyncFnOnce(&Global) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    #[cfg(feature = "sandbox")]
+    if global.demo {
+        log_quietly(&Clock::system())?;
+        let world = world::World::start(world::Plan::private()).await?;
+        world.is_caught_up().await?;
+        let here = Global { data: Some(world.data().to_owned()), config: None, ..global.clone() };
+        let exit = command(&here).await;
+        world.stop().await?;
+        return exit;
+    }
+    command(global).await
+}
+
+impl Global {
+    /// The whole configuration, with what the command line says.
+    fn load(&self) -> Result<Config, ConfigErrors> {
+        Config::load(self.sources())
+    }
+
+    fn sources(&self) -> Sources {
+        Sources::of_this_process(self.config.clone(), self.data.clone())
+    }
+
+    /// Does the command run against a private world, whose parts have no configuration of their own?
+    const fn demo_runs(&self) -> bool {
+        #[cfg(feature = "sandbox")]
+        return self.demo;
+        #[cfg(not(feature = "sandbox"))]
+        return false;
+    }
+
+    /// The data directory: as the command line says, or the configuration, or `./data`.
+    fn data_directory(&self) -> Result<PathBuf, ConfigErrors> {
+        match (&self.data, &self.config) {
+            (Some(data), _) => Ok(data.clone()),
+            (None, Some(_)) => Ok(self.load()?.data.directory),
+            (None, None) => Ok(std::env::var_os("STUDIO_BRAIN_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from)),
+        }
+    }
+}
+
+/// Waits for Ctrl-C or a request to terminate.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("BUG: signals can be listened for");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Logs warnings and errors to standard error, beside what the command prints; more if the environment asks for it.
+fn log_quietly(clock: &Clock) -> anyhow::Result<()> {
+    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| "warn".to_owned());
+    let level = LogLevels::parse(&level).map_err(anyhow::Error::msg)?;
+    let config = TelemetryConfig { format: LogFormat::Auto, level, project: "studio-brain".to_owned() };
+    telemetry::init(&config, Output::Stderr, clock)?;
+    Ok(())
+}
+
+/// Prints a value as JSON on standard output.
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}

@@ -72,7 +72,8 @@ pub struct Finding {
     pub path: Option<DocPath>,
     /// One sentence.
     pub summary: String,
-    /// Fields that differ: what we have on the left, what the cloud says on the right.
+    /// Fields that differ: what we have (or what was found) on the left, what the cloud says (or what the vocabulary
+    /// expects) on the right.
     pub changes: Vec<FieldChange>,
     /// The write that was overwritten, if it is about one.
     pub write: Option<WriteId>,
@@ -112,7 +113,7 @@ pub fn in_document(document: &Document) -> Vec<Finding> {
     let collection = document.path.collection();
     let text = |field: &str| document.fields.get(field).and_then(Value::as_text);
     let shown = |field: &str| document.fields.get(field).map_or("missing", Value::type_name);
-    let finding = |kind, summary, field: &str| Finding {
+    let finding = |kind, summary, field: &str, expected: Option<Value>| Finding {
         kind,
         collection: document.path.collection(),
         path: Some(document.path.clone()),
@@ -120,7 +121,7 @@ pub fn in_document(document: &Document) -> Vec<Finding> {
         changes: vec![FieldChange {
             path: FieldPath::top(field),
             before: document.fields.get(field).cloned(),
-            after: document.fields.get(field).cloned(),
+            after: expected,
         }],
         write: None,
     };
@@ -129,32 +130,39 @@ pub fn in_document(document: &Document) -> Vec<Finding> {
         RESERVATIONS => match text("status") {
             Some(word) if ReservationStatus::parse(word).is_some() => {}
             Some(word) => {
-                let summary = match ReservationStatus::read(word) {
+                let meant = ReservationStatus::read(word);
+                let summary = match meant {
                     Some(status) => format!("`status` is spelled {word}; the studio writes {}", status.word()),
                     None => format!("`status` holds {word}, which is no status of a reservation"),
                 };
-                findings.push(finding(FindingKind::UnknownWord, summary, "status"));
+                let expected = meant.map(|status| Value::text(status.word()));
+                findings.push(finding(FindingKind::UnknownWord, summary, "status", expected));
             }
             None => {
                 let summary = format!("`status` is {}, not a word", shown("status"));
-                findings.push(finding(FindingKind::UnknownWord, summary, "status"));
+                findings.push(finding(FindingKind::UnknownWord, summary, "status", None));
             }
         },
         BATCHES => match text("state") {
             Some(word) if !BATCH_STATES.contains(&word) => {
                 let summary = format!("`state` holds {word}, which is no state of a batch");
-                findings.push(finding(FindingKind::UnknownWord, summary, "state"));
+                findings.push(finding(FindingKind::UnknownWord, summary, "state", None));
             }
             Some(word) => {
                 let closed = is_closed_state(word);
                 if document.fields.get("isClosed").is_some_and(|flag| *flag != Value::Boolean(closed)) {
                     let summary = format!("`state` is {word}, but `isClosed` says otherwise");
-                    findings.push(finding(FindingKind::FlagsDisagree, summary, "isClosed"));
+                    findings.push(finding(
+                        FindingKind::FlagsDisagree,
+                        summary,
+                        "isClosed",
+                        Some(Value::Boolean(closed)),
+                    ));
                 }
             }
             None => {
                 let summary = format!("`state` is {}, not a word", shown("state"));
-                findings.push(finding(FindingKind::UnknownWord, summary, "state"));
+                findings.push(finding(FindingKind::UnknownWord, summary, "state", None));
             }
         },
         _ => {}

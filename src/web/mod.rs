@@ -5,6 +5,9 @@
 //! * Nothing is changed by a request that another site made, and nothing is ever changed by `GET`.
 //! * What went wrong is told once to us, with its causes, and once to the person, without them.
 
+/// Is it alive, is it ready, and its metrics.
+pub mod health;
+
 /// What every handler may use.
 pub mod state;
 
@@ -52,6 +55,18 @@ pub mod serve;
 
 /// The operators' door: a socket that only this machine can reach.
 pub mod socket;
+
+/// What pages and API are made from.
+pub mod desk;
+
+/// What the gate did not do, as a problem.
+pub mod denial;
+
+/// The cockpit: pages over the store, forms over the gate.
+pub mod cockpit;
+
+/// The same for programs: JSON under `/api/v1`.
+pub mod api;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -471,7 +471,7 @@ async fn a_commit_writes_all_or_nothing_and_says_what_is_certain() {
     let note = FieldPath::top("note");
     let change = |base| Write::Update {
         path: target.clone(),
-        changes: vec![(note.clone(), Some(Kept::text("hi"))), (FieldPath::top("n"), None)],
+        changes: BTreeMap::from([(note.clone(), Some(Kept::text("hi"))), (FieldPath::top("n"), None)]),
         base,
     };
     let answer = bench.authority.commit(&[change(base), receipt("1")]).await.expect("applied");

@@ -123,10 +123,10 @@ fn environment(environment: &Environment) -> Option<AnyView> {
     };
     Some(
         view! {
-            <div class=format!("environment {class}") role="note">
+            <section class=format!("environment {class}") aria-label="Environment">
                 <strong>{word}</strong>
                 <span>{rest}</span>
-            </div>
+            </section>
         }
         .into_any(),
     )

@@ -31,10 +31,10 @@ pub struct Mirror {
 /// Whether changes flow from the cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stream {
-    /// Listening since then.
+    /// Changes arrive as they happen.
     Listening {
-        /// When the stream opened.
-        since: Timestamp,
+        /// When the cloud was last heard.
+        heard: Timestamp,
     },
     /// Reading everything for the first time, or again.
     Backfilling {
@@ -105,4 +105,6 @@ pub struct FindingCounts {
     pub by_kind: Vec<(super::drift::FindingKind, u64)>,
     /// Findings that could not be judged.
     pub could_not_tell: u64,
+    /// When mirror and cloud were last compared; `None` means that nothing is known, which is not zero.
+    pub compared_at: Option<Timestamp>,
 }

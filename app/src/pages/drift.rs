@@ -34,6 +34,7 @@ pub(crate) fn sheet(drift: Drift, filter: &DriftFilter) -> Sheet {
     };
     let asked = drift.asked;
     let unfiltered = drift.unfiltered;
+    let compared = matches!(drift.last_check, Ok(Some(_)));
     let filter_now = filter.clone();
     let lede = view! { <p>"Where the mirror, the cloud and what was approved do not agree."</p> }.into_any();
     let body = view! {
@@ -41,7 +42,7 @@ pub(crate) fn sheet(drift: Drift, filter: &DriftFilter) -> Sheet {
         {asked.map(asked_notice)}
         {panel(drift.last_check, last_check)}
         {filters(filter, drift.collections)}
-        {panel(drift.findings, move |findings| list(findings, unfiltered, &filter_now))}
+        {panel(drift.findings, move |findings| list(findings, unfiltered, compared, &filter_now))}
     }
     .into_any();
     Sheet::new(Section::Drift, title, body)
@@ -171,13 +172,23 @@ fn state_filter_word(state: StateFilter) -> &'static str {
     }
 }
 
-fn list(findings: Vec<Finding>, unfiltered: Option<u64>, filter: &DriftFilter) -> AnyView {
+fn list(findings: Vec<Finding>, unfiltered: Option<u64>, compared: bool, filter: &DriftFilter) -> AnyView {
     if findings.is_empty() && filter.narrows() {
         let what = match unfiltered {
             Some(count) => format!("None of {} matches", counted(count, "finding", "findings")),
             None => "No finding matches".to_owned(),
         };
         return view! { <FilteredEmpty what=what clear=paths::DRIFT /> }.into_any();
+    }
+    if findings.is_empty() && !compared {
+        return view! {
+            <Empty
+                glyph=Glyph::Question
+                what="Nothing is known yet"
+                more="No finding is recorded, but whether there is drift is told only by a finished comparison."
+            />
+        }
+        .into_any();
     }
     if findings.is_empty() {
         return view! {

@@ -59,11 +59,11 @@ fn lede(mirror: &Panel<Mirror>) -> AnyView {
         return view! { <p>"Whether the cloud is being followed could not be read."</p> }.into_any();
     };
     match mirror.stream.clone() {
-        Stream::Listening { since } => view! {
+        Stream::Listening { heard } => view! {
             <p>
                 <Badge tone=Tone::Good glyph=Glyph::Checked word="Following the cloud" />
-                " since "
-                <When at=since />
+                ", last heard "
+                <When at=heard />
             </p>
         }
         .into_any(),
@@ -100,7 +100,7 @@ fn tiles(overview: &Overview) -> AnyView {
     let documents = collections.iter().filter_map(|each| each.documents).reduce(|sum, each| sum + each);
     let unknown = collections.iter().filter(|each| each.documents.is_none()).count() as u64;
     let oldest = collections.iter().filter_map(|each| each.as_of).min();
-    let findings = overview.findings.as_ref().ok().map(open_findings);
+    let findings = overview.findings.as_ref().ok().and_then(open_findings);
     let (switch, switch_note) = match &viewer().writes {
         WriteSwitch::On => ("On", "Approved writes are sent".to_owned()),
         WriteSwitch::Off { why } => ("Off", why.clone()),
@@ -142,8 +142,10 @@ fn tiles(overview: &Overview) -> AnyView {
     .into_any()
 }
 
-fn open_findings(counts: &FindingCounts) -> u64 {
-    counts.by_kind.iter().map(|(_, count)| count).sum()
+/// Open findings; unknown while nothing was found and nothing was compared.
+fn open_findings(counts: &FindingCounts) -> Option<u64> {
+    let open = counts.by_kind.iter().map(|(_, count)| count).sum();
+    (open > 0 || counts.compared_at.is_some()).then_some(open)
 }
 
 fn shown(value: Option<u64>) -> String {
@@ -254,14 +256,21 @@ fn backfill(backfill: Backfill) -> AnyView {
 
 fn findings(counts: FindingCounts) -> AnyView {
     if counts.by_kind.is_empty() && counts.could_not_tell == 0 {
-        return view! {
-            <Empty
-                glyph=Glyph::Checked
-                what="Nothing found"
-                more="The last check found no difference between mirror and cloud."
-            />
-        }
-        .into_any();
+        return match counts.compared_at {
+            None => view! {
+                <Empty
+                    glyph=Glyph::Question
+                    what="Nothing is known yet"
+                    more="Mirror and cloud have not been compared since the service was set up."
+                />
+            }
+            .into_any(),
+            Some(at) => view! {
+                <Empty glyph=Glyph::Checked what="Nothing found" more="Mirror and cloud were the same when last compared." />
+                <p class="aside">"Compared " <When at=at /></p>
+            }
+            .into_any(),
+        };
     }
     view! {
         <ul class="tally">
@@ -287,6 +296,7 @@ fn findings(counts: FindingCounts) -> AnyView {
                     </p>
                 }
             })}
+        {counts.compared_at.map(|at| view! { <p class="aside">"Compared " <When at=at /></p> })}
     }
     .into_any()
 }

@@ -19,9 +19,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{BATCHES, RESERVATIONS};
 use crate::jobs::drift::compare::{Extent, Look};
 use crate::jobs::drive::{Job, Pass};
-use crate::store::{Store, Target, TargetState};
 use crate::store::documents::Mirrored;
 use crate::store::findings::{Check, CheckOutcome};
+use crate::store::{Store, Target, TargetState};
 use crate::telemetry::ReasonCode;
 
 /// The drift job. It can't write to Firestore: it never asks for more than reads.

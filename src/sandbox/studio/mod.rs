@@ -61,6 +61,9 @@ mod spaces;
 /// Documents that are hard to store: twins, giants, unusual ids, and the drill document.
 mod oddities;
 
+/// Changes that no listener ever hears of.
+mod lost;
+
 /// The second, smaller studio.
 mod juniper;
 
@@ -73,6 +76,7 @@ use gcloud_sdk::google::firestore::v1::Value;
 use jiff::Timestamp;
 
 pub use juniper::juniper_east;
+pub use lost::lose_some_changes;
 
 /// The moment the sample is seen at: 2026-03-18T17:00:00Z, a Wednesday at 10:00 in Phoenix.
 pub const NOW: Timestamp = Timestamp::constant(1_773_853_200, 0);

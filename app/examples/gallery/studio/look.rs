@@ -12,7 +12,7 @@ use super::{Mood, changes, log, minutes_ago, seconds_ago, text, trouble, value};
 pub(super) fn overview(mood: Mood) -> Overview {
     match mood {
         Mood::Busy | Mood::Closed => Overview {
-            mirror: Ok(Mirror { stream: Stream::Listening { since: minutes_ago(47) }, collections: collections() }),
+            mirror: Ok(Mirror { stream: Stream::Listening { heard: seconds_ago(8) }, collections: collections() }),
             to_decide: Ok(changes::waiting().into_iter().take(2).collect()),
             findings: Ok(FindingCounts {
                 by_kind: vec![
@@ -22,6 +22,7 @@ pub(super) fn overview(mood: Mood) -> Overview {
                     (FindingKind::WriteOverwritten, 1),
                 ],
                 could_not_tell: 1,
+                compared_at: Some(minutes_ago(3)),
             }),
             stuck_writes: Ok(log::rows().into_iter().skip(1).take(1).collect()),
             recent_writes: Ok(log::rows()),

@@ -1,0 +1,79 @@
+//! The running service's socket: HTTP over a Unix socket, where the operating system says who the caller is.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::{Method, Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
+use tokio_util::task::TaskTracker;
+
+use crate::web::socket::OperatorSocket;
+
+/// Asks the running service, one request after the other.
+#[derive(Debug)]
+pub(super) struct Client {
+    socket: PathBuf,
+    connections: TaskTracker,
+}
+
+/// The largest answer that is read.
+const LARGEST: usize = 16 << 20;
+
+impl Client {
+    /// The service that runs with this data directory.
+    pub(super) fn of(data: &Path) -> Self {
+        Self { socket: OperatorSocket::file_in(data), connections: TaskTracker::new() }
+    }
+
+    /// Asks for something to be read.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.ask(Method::GET, path, Bytes::new()).await
+    }
+
+    /// Asks for something to be done.
+    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        self.ask(Method::POST, path, serde_json::to_vec(body)?.into()).await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Bytes) -> anyhow::Result<T> {
+        let stream = UnixStream::connect(&self.socket).await.with_context(|| {
+            format!(
+                "no service answers at `{}`: start it with `studio-brain serve`, name its directory with --data, \
+                 or try the command with --demo",
+                self.socket.display()
+            )
+        })?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        self.connections.spawn(connection);
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "studio-brain")
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(body))?;
+        let answer = sender.send_request(request).await.context("the service closed the connection")?;
+        let status = answer.status();
+        let body = http_body_util::Limited::new(answer.into_body(), LARGEST).collect().await;
+        let body = body.map_err(|error| anyhow::anyhow!("could not read the service's answer: {error}"))?.to_bytes();
+        if !status.is_success() {
+            bail!(refusal(status, &body));
+        }
+        serde_json::from_slice(&body).with_context(|| format!("the service answered {path} with something else"))
+    }
+}
+
+/// What the service said no with, in its own words.
+fn refusal(status: StatusCode, body: &[u8]) -> String {
+    let problem: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |member: &str| problem.get(member).and_then(serde_json::Value::as_str);
+    match (text("code"), text("detail")) {
+        (Some(code), Some(detail)) => format!("the service refused: {detail} ({code})"),
+        (_, _) => format!("the service answered {status}"),
+    }
+}

@@ -1,1 +1,0 @@
-//! One Edge per studio: the one place of wiring.

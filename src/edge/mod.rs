@@ -1,0 +1,257 @@
+//! One Edge per studio: the one place of wiring.
+//!
+//! `build` opens the database, the cockpit's port and the operators' socket: whatever can fail at the start fails there.
+//! `run_until` runs every job and both doors until it is told to stop, and returns once all of them are at rest.
+
+/// What the configuration says, in each room's own words.
+mod translate;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::authority::Authority;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::firestore::Endpoint;
+use crate::domain::actor::Actor;
+use crate::domain::audit::{Action, Event, Target};
+use crate::domain::ids::StudioId;
+use crate::domain::time::Timestamp;
+use crate::gate::Gate;
+use crate::identity::Verifier;
+use crate::identity::key_source::KeySource;
+use crate::identity::personas::Personas;
+use crate::identity::session_audit::AuditedSessions;
+use crate::identity::sessions::Sessions;
+use crate::identity::verifier::TrustedIssuer;
+use crate::jobs::drift::Drift;
+use crate::jobs::drive::drive;
+use crate::jobs::mirror::Mirror;
+use crate::jobs::push::Push;
+use crate::store::Store;
+use crate::telemetry::Metrics;
+use crate::web::cockpit::{self, Environment};
+use crate::web::socket::OperatorSocket;
+use crate::web::state::{WebParts, WebSettings, WebState};
+use crate::web::{self, Door};
+
+/// One studio's service, built and not yet running.
+#[derive(Debug)]
+pub struct Edge {
+    store: Store,
+    authority: Authority,
+    clock: Clock,
+    config: Config,
+    listener: TcpListener,
+    address: SocketAddr,
+    socket: OperatorSocket,
+    browser: axum::Router,
+    operator: axum::Router,
+}
+
+/// Whose word about people counts.
+#[derive(Default)]
+pub struct People {
+    issuers: Vec<TrustedIssuer>,
+    personas: Option<Personas>,
+}
+
+impl People {
+    /// Only Firebase Authentication of the configured project.
+    pub fn real() -> Self {
+        Self::default()
+    }
+
+    /// The sandbox's identity provider, and its made-up people, too.
+    #[cfg(feature = "sandbox")]
+    pub fn sandbox(provider: &crate::sandbox::identity::SandboxIdentity) -> Self {
+        Self { issuers: vec![provider.trusted()], personas: Some(provider.personas()) }
+    }
+}
+
+/// How long the jobs may take to come to rest.
+const REST: Duration = Duration::from_secs(20);
+
+impl Edge {
+    /// Opens everything that the service needs. Nothing is read from Firestore yet.
+    ///
+    /// # Errors
+    /// What could not be opened, and what to do about it.
+    pub async fn build(config: Config, people: People, clock: Clock) -> anyhow::Result<Self> {
+        let studio = StudioId::parse(config.studio.id.clone())?;
+        let store = Store::open(&config.data.directory, &studio, clock.now().into()).await?;
+        let socket = OperatorSocket::open(&OperatorSocket::file_in(&config.data.directory)).await?;
+        let listener = TcpListener::bind(config.web.listen)
+            .await
+            .with_context(|| format!("could not listen on {}: choose another address in `web.listen`", config.web.listen))?;
+        let address = listener.local_addr()?;
+        let authority = Authority::new(translate::authority(&config)?);
+        let gate = Gate::new(store.clone(), translate::gate(&config));
+        let metrics = Metrics::install()?;
+        let state = web_state(&config, people, &clock, &store, address)?;
+        let frame = cockpit::Frame {
+            studio: config.studio.name.clone(),
+            zone: config.studio.time_zone.clone(),
+            environment: environment(&config),
+            fresh_within: config.mirror.fresh_within,
+            stale_after: config.mirror.stale_after,
+        };
+        let shared = |door| {
+            let routes = web::routes(&state)
+                .merge(web::health::routes(&state, metrics.clone(), config.mirror.stale_after))
+                .merge(web::api::routes(&state, &gate, config.mirror.stale_after));
+            let routes = match door {
+                Door::Browser => routes.merge(cockpit::routes(&state, &gate, &frame)),
+                Door::Socket => routes,
+            };
+            web::with_layers(routes, &state, door)
+        };
+        let (browser, operator) = (shared(Door::Browser), shared(Door::Socket));
+        Ok(Self { store, authority, clock, config, listener, address, socket, browser, operator })
+    }
+
+    /// Where the cockpit listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The studio's database.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Runs every job and both doors until `stop`, then waits until all of them are at rest.
+    ///
+    /// # Errors
+    /// If the database can't be written at the start or the end, or a job ended before its time.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let Self { store, authority, clock, config, listener, address: _, socket, browser, operator } = self;
+        let fingerprint = config.fingerprint();
+        record(&store, &clock, Action::ServiceStarted, Some(&fingerprint)).await?;
+        tracing::info!(
+            event = "service.started",
+            studio.id = config.studio.id,
+            config.fingerprint = fingerprint,
+            writes = config.push.enabled,
+            version = env!("CARGO_PKG_VERSION"),
+            data = translate::describe_directory(&config.data.directory),
+            "Service started for studio {}",
+            config.studio.id
+        );
+        let (gate, token, tasks) = (translate::gate(&config), CancellationToken::new(), TaskTracker::new());
+        let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
+        let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
+        let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config));
+        let ended = Arc::new(tokio::sync::Notify::new());
+        let watched = |name: &'static str| Ended { name, ended: Arc::clone(&ended), stop: token.clone() };
+        let (guard, stopped) = (watched("mirror"), token.clone());
+        tasks.spawn(async move { (mirror.run(stopped).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("push"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(push, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("drift"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(drift, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped) = (watched("cockpit"), token.clone());
+        tasks.spawn(async move {
+            (web::serve::serve(listener, browser, |_, address: &SocketAddr| *address, stopped).await, drop(guard))
+        });
+        let (guard, stopped) = (watched("socket"), token.clone());
+        tasks.spawn(async move { (socket.serve(operator, stopped).await, drop(guard)) });
+        tasks.close();
+        let early = tokio::select! {
+            () = stop => false,
+            () = ended.notified() => true,
+        };
+        token.cancel();
+        let at_rest = tokio::time::timeout(REST, tasks.wait()).await.is_ok();
+        record(&store, &clock, Action::ServiceStopped, None).await?;
+        store.close().await;
+        tracing::info!(event = "service.stopped", at_rest, "Service stopped");
+        anyhow::ensure!(!early, "a job ended before its time: the log says which");
+        Ok(())
+    }
+}
+
+/// What time Firestore has: proves that it can be reached with this configuration. Costs one read.
+///
+/// # Errors
+/// Why it can't be reached.
+pub async fn server_time(config: &Config) -> anyhow::Result<Timestamp> {
+    Ok(Authority::new(translate::authority(config)?).server_time().await?)
+}
+
+/// Tells when a task ends that should not have: by a panic, or for no reason.
+struct Ended {
+    name: &'static str,
+    ended: Arc<tokio::sync::Notify>,
+    stop: CancellationToken,
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if !self.stop.is_cancelled() {
+            tracing::error!(event = "service.task_ended", task = self.name, "`{}` ended before its time", self.name);
+            self.ended.notify_one();
+        }
+    }
+}
+
+async fn record(store: &Store, clock: &Clock, action: Action, fingerprint: Option<&str>) -> anyhow::Result<()> {
+    let actor = Actor::system(store.studio(), "edge").person();
+    let mut event = Event::new(clock.now().into(), actor, action, Target::Service).detail("version", env!("CARGO_PKG_VERSION"));
+    if let Some(fingerprint) = fingerprint {
+        event = event.detail("config", fingerprint);
+    }
+    let mut tx = store.begin().await?;
+    tx.audit(store.studio(), event).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn environment(config: &Config) -> Environment {
+    match &config.firestore.endpoint {
+        Endpoint::Production { .. } => Environment::Production { project: config.firestore.project.clone() },
+        Endpoint::Emulator(address) if config.firestore.project == crate::config::sandbox::SANDBOX_PROJECT => {
+            let _ = address;
+            Environment::Sandbox
+        }
+        Endpoint::Emulator(address) => Environment::Emulator { host: address.to_string() },
+    }
+}
+
+fn web_state(
+    config: &Config,
+    people: People,
+    clock: &Clock,
+    store: &Store,
+    address: SocketAddr,
+) -> anyhow::Result<WebState> {
+    let origin = match &config.web.public_origin {
+        Some(origin) => origin.as_str().to_owned(),
+        None => format!("http://{address}"),
+    };
+    let mut issuers = people.issuers;
+    issuers.push(TrustedIssuer::firebase(&config.identity.firebase_project, KeySource::web(&config.identity.jwks_url)?));
+    let audit = Arc::new(AuditedSessions);
+    let settings = WebSettings {
+        max_body: usize::try_from(config.web.max_body)?,
+        ..WebSettings::new(web::origin::PublicOrigin::parse(&origin)?)
+    };
+    Ok(WebState::new(WebParts {
+        store: store.clone(),
+        now: translate::now(clock),
+        verifier: Verifier::new(issuers),
+        sessions: Sessions::new(store.studio().clone(), translate::sessions(config), translate::staff(config)?, audit),
+        operators: translate::operators(config),
+        personas: people.personas,
+        pages: Arc::new(cockpit::CockpitPages::new(store.clone(), config)),
+        telemetry: translate::telemetry(),
+        settings,
+    }))
+}

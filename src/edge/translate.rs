@@ -1,0 +1,143 @@
+//! What the configuration says, in each room's own words.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use crate::authority::{self, Connect, Credentials, PlainEndpoint};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::firestore::{self as from, Endpoint};
+use crate::config::identity::{StaffIdentity, StaffRole as ConfiguredRole};
+use crate::config::operators::{OperatorUser, OperatorsConfig};
+use crate::domain::ids::{CollectionId, Uid};
+use crate::domain::staff::StaffRole;
+use crate::gate::{GateSettings, Writes};
+use crate::identity::operator::{LocalUser, Operators};
+use crate::identity::sessions::SessionRules;
+use crate::identity::staff::StaffList;
+use crate::jobs::drift::DriftSettings;
+use crate::jobs::mirror::MirrorSettings;
+use crate::jobs::push::PushSettings;
+use crate::telemetry::{AnsweredRequest, Trace};
+use crate::web::trace::{Answered, Named, Telemetry};
+
+/// The door to Firestore.
+pub(super) fn authority(config: &Config) -> anyhow::Result<authority::Settings> {
+    let connect = match &config.firestore.endpoint {
+        Endpoint::Production { credentials } => Connect::Production(match credentials {
+            from::Credentials::ApplicationDefault => Credentials::ApplicationDefault,
+            from::Credentials::KeyFile(path) => Credentials::KeyFile(path.clone()),
+            from::Credentials::KeyJson(json) => Credentials::KeyJson(json.clone()),
+        }),
+        Endpoint::Emulator(address) => Connect::Plain(PlainEndpoint::parse_anywhere(&address.to_string())?),
+    };
+    Ok(authority::Settings {
+        connect,
+        project: config.firestore.project.clone(),
+        database: config.firestore.database.clone(),
+        request_timeout: config.firestore.request_timeout,
+    })
+}
+
+/// What the mirror has to be told.
+pub(super) fn mirror(config: &Config) -> anyhow::Result<MirrorSettings> {
+    let collections = config.mirror.collections.iter().map(CollectionId::parse).collect::<Result<_, _>>()?;
+    let heartbeat_every = match &config.firestore.endpoint {
+        Endpoint::Production { .. } => Duration::from_secs(10),
+        Endpoint::Emulator(_) => Duration::from_secs(1),
+    };
+    Ok(MirrorSettings {
+        heartbeat_every,
+        page_size: config.mirror.page_size,
+        watchdog: config.mirror.watchdog,
+        reconnect_after: config.mirror.reconnect_after,
+        ..MirrorSettings::for_collections(collections)
+    })
+}
+
+/// What the gate has to be told.
+pub(super) const fn gate(config: &Config) -> GateSettings {
+    let writes = if config.push.enabled { Writes::On } else { Writes::Off };
+    GateSettings { writes, lifetime: config.push.approval_lifetime }
+}
+
+/// What the push job has to be told.
+pub(super) const fn push(config: &Config) -> PushSettings {
+    PushSettings { batch: config.push.batch, unknown_retry_after: config.push.unknown_retry_after }
+}
+
+/// What the drift job has to be told.
+pub(super) const fn drift(config: &Config) -> DriftSettings {
+    DriftSettings { period: config.drift.period, sample: config.drift.sample, budget: config.drift.budget }
+}
+
+/// How long sessions last.
+pub(super) const fn sessions(config: &Config) -> SessionRules {
+    SessionRules { absolute: config.web.session_absolute, idle: config.web.session_idle }
+}
+
+/// Who may sign in.
+pub(super) fn staff(config: &Config) -> anyhow::Result<StaffList> {
+    let mut staff = StaffList::default();
+    for member in &config.identity.staff {
+        let role = match member.role {
+            ConfiguredRole::Staff => StaffRole::Staff,
+            ConfiguredRole::Admin => StaffRole::Admin,
+        };
+        match &member.who {
+            StaffIdentity::Uid(uid) => staff.allow_uid(Uid::parse(uid).context("a staff member's uid")?, role),
+            StaffIdentity::Email(email) => staff.allow_email(email, role),
+        }
+    }
+    Ok(staff)
+}
+
+/// Who may use the socket.
+pub(super) fn operators(config: &Config) -> Operators {
+    match &config.operators {
+        OperatorsConfig::ServiceUser => Operators::ServiceUser,
+        OperatorsConfig::Listed(users) => Operators::Listed(
+            users
+                .iter()
+                .map(|user| match user {
+                    OperatorUser::Name(name) => LocalUser::Name(name.clone()),
+                    OperatorUser::Uid(uid) => LocalUser::Number(*uid),
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// Requests are named and told of in Cloud Logging's words.
+pub(super) fn telemetry() -> Telemetry {
+    Telemetry {
+        name: Arc::new(|traceparent| {
+            let trace = Trace::continuing(traceparent);
+            Named { id: trace.id().to_string(), span: trace.request_span() }
+        }),
+        tell: Arc::new(|answered: &Answered<'_>| {
+            AnsweredRequest {
+                method: answered.method,
+                route: answered.route.unwrap_or("(none)"),
+                path: answered.path,
+                status: answered.status,
+                user_agent: answered.user_agent,
+                took: answered.took,
+            }
+            .log();
+        }),
+    }
+}
+
+/// Tells the time in the domain's words.
+pub(super) fn now(clock: &Clock) -> Arc<dyn Fn() -> crate::domain::time::Timestamp + Send + Sync> {
+    let clock = clock.clone();
+    Arc::new(move || clock.now().into())
+}
+
+/// Says whether a directory can be used before anything else is tried.
+pub(super) fn describe_directory(directory: &Path) -> String {
+    directory.canonicalize().unwrap_or_else(|_| directory.to_owned()).display().to_string()
+}

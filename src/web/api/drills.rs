@@ -1,0 +1,150 @@
+//! Rollback drills: the service proposes on a document of its own, so that the operator, somebody else, can approve.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::actor::{Actor, ActorKind};
+use crate::domain::audit::{Action, Event, Target};
+use crate::domain::capability::{Capability, DRILLS, Request};
+use crate::domain::ids::{DocPath, Hash, WriteId};
+use crate::domain::reason::Reason;
+use crate::gate::{NewProposal, NewUndo};
+use crate::web::api::proposals::{self, Proposed};
+use crate::web::body::JsonBody;
+use crate::web::caller::Caller;
+use crate::web::desk::Desk;
+use crate::web::problem::Problem;
+
+/// The drill's document: nothing of the studio's business is in it.
+const DOCUMENT: &str = "rollback";
+
+/// Who proposes.
+const JOB: &str = "drill";
+
+const MARK: &str = "A rollback drill was here.";
+const REASON: &str = "Rollback drill: change the drill document, so that the change can be taken back.";
+const UNDO_REASON: &str = "Rollback drill: take the change back and prove that nothing is left of it.";
+
+/// Starts a drill: the body of `POST /api/v1/drills`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrillStart {}
+
+/// A drill that has started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrillStarted {
+    /// The document that it is about.
+    pub document: DocPath,
+    /// The hash of what the mirror has of it now; null when it has nothing.
+    pub before: Option<Hash>,
+    /// The proposal to approve.
+    pub proposed: Proposed,
+}
+
+/// Takes the drill's write back: the body of `POST /api/v1/drills/undo`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrillUndo {
+    /// The write.
+    pub write: WriteId,
+}
+
+/// Ends a drill: the body of `POST /api/v1/drills/finish`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrillFinish {
+    /// How it ended.
+    pub outcome: DrillOutcome,
+    /// The SHA-256 of the evidence file.
+    pub evidence_hash: Hash,
+}
+
+/// How a drill ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrillOutcome {
+    /// The document is back as it was.
+    Succeeded,
+    /// It is not, or that could not be told.
+    Failed,
+}
+
+impl DrillOutcome {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+pub(super) async fn start(
+    State(desk): State<Desk>,
+    Caller(caller): Caller,
+    JsonBody(DrillStart {}): JsonBody<DrillStart>,
+) -> Result<(StatusCode, Json<DrillStarted>), Problem> {
+    let document = document();
+    operators_only(&desk, &caller, Action::DrillStarted).await?;
+    let before = desk.store().document(&document).await?.map(|held| held.hash);
+    let request = Request::parse(Capability::DrillDocumentSet, document.as_str(), "", MARK)?;
+    let new = NewProposal { request, reason: REASON.to_owned(), finding: None, request_key: None };
+    let now = desk.now();
+    let proposed = desk.gate().propose(&proposer(&desk), new, now).await?;
+    let event = Event::new(now, caller.person(), Action::DrillStarted, Target::Document(document.clone()))
+        .detail("proposal", proposed.id.to_string());
+    record(&desk, event).await?;
+    let (status, Json(proposed)) = proposals::made(&desk, proposed).await?;
+    Ok((status, Json(DrillStarted { document, before, proposed })))
+}
+
+pub(super) async fn undo(
+    State(desk): State<Desk>,
+    Caller(caller): Caller,
+    JsonBody(body): JsonBody<DrillUndo>,
+) -> Result<(StatusCode, Json<Proposed>), Problem> {
+    operators_only(&desk, &caller, Action::ProposalCreated).await?;
+    let new = NewUndo { write: body.write, reason: UNDO_REASON.to_owned(), request_key: None };
+    let proposed = desk.gate().undo(&proposer(&desk), new, desk.now()).await?;
+    proposals::made(&desk, proposed).await
+}
+
+pub(super) async fn finish(
+    State(desk): State<Desk>,
+    Caller(caller): Caller,
+    JsonBody(body): JsonBody<DrillFinish>,
+) -> Result<StatusCode, Problem> {
+    operators_only(&desk, &caller, Action::DrillFinished).await?;
+    let event = Event::new(desk.now(), caller.person(), Action::DrillFinished, Target::Document(document()))
+        .output(body.evidence_hash)
+        .detail("outcome", body.outcome.word());
+    record(&desk, event).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets operators of this studio through; what others tried is in the audit log.
+async fn operators_only(desk: &Desk, caller: &Actor, action: Action) -> Result<(), Problem> {
+    let reason = match caller.kind() {
+        _ if caller.studio() != desk.store().studio() => Reason::TenantMismatch,
+        ActorKind::Operator => return Ok(()),
+        ActorKind::Staff | ActorKind::Admin | ActorKind::Agent | ActorKind::System => Reason::RoleMissing,
+    };
+    let event = Event::new(desk.now(), caller.person(), action, Target::Document(document())).because(reason);
+    record(desk, event).await?;
+    Err(reason.into())
+}
+
+async fn record(desk: &Desk, event: Event) -> Result<(), Problem> {
+    let mut tx = desk.store().begin().await?;
+    tx.audit(desk.store().studio(), event).await?;
+    Ok(tx.commit().await?)
+}
+
+fn proposer(desk: &Desk) -> Actor {
+    Actor::system(desk.store().studio(), JOB)
+}
+
+fn document() -> DocPath {
+    DocPath::parse(format!("{DRILLS}/{DOCUMENT}")).expect("BUG: the drill's document has a legal path")
+}

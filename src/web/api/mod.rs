@@ -1,0 +1,116 @@
+//! The same for programs: JSON under `/api/v1`.
+//!
+//! Who asks is known from the session's cookie, or from the operating system at the operators' socket; never from a
+//! body. Every answer's type can be read back, so that a client in Rust needs no types of its own.
+//!
+//! # Errors
+//! `application/problem+json` with a stable `code` (a [`Reason`](crate::domain::reason::Reason)'s, where the gate said
+//! no) and a `detail`: 403 when it is not for the caller, 404 when there is no such thing, 409 when something stands in
+//! the way, 422 when a field is wrong, with its name.
+
+/// How the studio stands.
+pub mod status;
+
+/// Proposals: make, read, decide, withdraw.
+pub mod proposals;
+
+/// Writes: read, undo.
+pub mod writes;
+
+/// Findings, and looks at the cloud.
+pub mod drift;
+
+/// The audit log.
+pub mod audit;
+
+/// The mirror's documents.
+pub mod documents;
+
+/// Waiting for a change.
+pub mod changes;
+
+/// Rollback drills.
+pub mod drills;
+
+use std::collections::HashMap;
+
+use axum::Router;
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::actor;
+use crate::domain::capability::BadInput;
+use crate::web::desk::{Desk, DeskState};
+use crate::web::problem::Problem;
+use crate::web::state::WebState;
+
+/// The API's routes, without layers: merge them, then give them to [`with_layers`](crate::web::with_layers).
+pub fn routes(web: &WebState, desk: &Desk) -> Router {
+    let routes = Router::new()
+        .route("/status", get(status::read))
+        .route("/proposals", post(proposals::propose))
+        .route("/proposals/{id}", get(proposals::read))
+        .route("/proposals/{id}/decision", post(proposals::decide))
+        .route("/proposals/{id}/withdraw", post(proposals::withdraw))
+        .route("/writes/{id}", get(writes::read))
+        .route("/writes/{id}/undo", post(writes::undo))
+        .route("/findings", get(drift::findings))
+        .route("/drift/checks", post(drift::ask))
+        .route("/drift/checks/{id}", get(drift::check))
+        .route("/audit", get(audit::read))
+        .route("/documents/{*path}", get(documents::read))
+        .route("/changes", get(changes::wait))
+        .route("/drills", post(drills::start))
+        .route("/drills/undo", post(drills::undo))
+        .route("/drills/finish", post(drills::finish));
+    Router::new().nest("/api/v1", routes).with_state(DeskState { web: web.clone(), desk: desk.clone() })
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Such as `staff:uid_staff_ines`: stable, and what the audit log knows them by.
+    pub label: String,
+    /// The name to show.
+    pub name: String,
+}
+
+impl From<&actor::Person> for Person {
+    fn from(person: &actor::Person) -> Self {
+        Self { label: person.to_string(), name: person.name.clone() }
+    }
+}
+
+/// The parameters of a query, each known and given once.
+#[derive(Debug)]
+struct Query(HashMap<String, String>);
+
+impl Query {
+    fn parse(query: Option<&str>, known: &[&str]) -> Result<Self, Problem> {
+        let mut given = HashMap::new();
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            let rule = if !known.contains(&&*name) {
+                "there is no such parameter"
+            } else if given.insert(name.to_string(), value.into_owned()).is_some() {
+                "give it once"
+            } else {
+                continue;
+            };
+            let name: String = name.chars().filter(|letter| !letter.is_control()).take(60).collect();
+            let rule = format!("`{name}`: {rule}");
+            return Err(Problem::from(BadInput { field: "query", rule }));
+        }
+        Ok(Self(given))
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    fn whole(&self, name: &'static str) -> Result<Option<u64>, Problem> {
+        let number = |text: &String| {
+            text.parse().map_err(|_| Problem::from(BadInput { field: name, rule: "give a whole number".to_owned() }))
+        };
+        self.0.get(name).map(number).transpose()
+    }
+}

@@ -1,0 +1,296 @@
+//! Proposals: make, read, decide, withdraw.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::capability::{Capability, Request};
+use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
+use crate::domain::proposal;
+use crate::domain::reason::Reason;
+use crate::domain::time::Timestamp;
+use crate::gate::{self, NewProposal, rules};
+use crate::web::api::Person;
+use crate::web::body::JsonBody;
+use crate::web::caller::Caller;
+use crate::web::desk::Desk;
+use crate::web::problem::Problem;
+
+/// Asks for a change: the body of `POST /api/v1/proposals`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalRequest {
+    /// Such as `reservation.status.set`.
+    pub capability: String,
+    /// A path, or an id in the capability's own collection.
+    pub document: String,
+    /// For `reservation.status.set`: what it becomes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// For `ops_note.append`: 5 to 500 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Why: 10 to 1,000 characters.
+    pub reason: String,
+    /// The finding that it is made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
+    /// The request's own key: the same key from the same caller is the same proposal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_key: Option<String>,
+}
+
+/// A proposal that was made, or found made by the same request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// Its id.
+    pub id: ProposalId,
+    /// Was it there before?
+    pub replayed: bool,
+    /// What an approval has to cover.
+    pub content_hash: Hash,
+}
+
+/// A proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Its id.
+    pub id: ProposalId,
+    /// What it asks for, such as `reservation.status.set`.
+    pub capability: String,
+    /// One sentence about it.
+    pub summary: String,
+    /// The document it writes.
+    pub document: DocPath,
+    /// Why the proposer wants it.
+    pub reason: String,
+    /// Who proposed it.
+    pub proposer: Person,
+    /// When.
+    pub created: Timestamp,
+    /// After this moment it is neither decided nor sent.
+    pub expires: Timestamp,
+    /// Where it stands.
+    pub state: ProposalState,
+    /// Since when.
+    pub state_since: Timestamp,
+    /// The code of the reason, when it was denied.
+    pub denied: Option<String>,
+    /// What an approval has to cover.
+    pub content_hash: Hash,
+    /// The exact write, as canonical text.
+    pub write: String,
+    /// The id of the write that it leads to.
+    pub write_id: WriteId,
+    /// Is that write in the ledger?
+    pub sent: bool,
+    /// The write that it takes back, if it is an undo.
+    pub undoes: Option<WriteId>,
+    /// The finding that it was made from.
+    pub finding: Option<String>,
+    /// Approvals that count.
+    pub approvals_given: usize,
+    /// Approvals needed.
+    pub approvals_needed: usize,
+    /// What people decided, oldest first.
+    pub decisions: Vec<Decision>,
+}
+
+/// Where a proposal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalState {
+    /// It waits for a decision.
+    Waiting,
+    /// It waits to be sent.
+    Approved,
+    /// The write tells the rest.
+    Sent,
+    /// A person rejected it.
+    Rejected,
+    /// Its proposer withdrew it.
+    Withdrawn,
+    /// It was not used in time.
+    Expired,
+    /// The document moved before it could be sent.
+    Stale,
+    /// The gate said no at the last moment.
+    Denied,
+}
+
+/// What somebody decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who.
+    pub by: Person,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub decision: Choice,
+    /// Why.
+    pub reason: String,
+}
+
+/// What can be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// It may be sent.
+    Approve,
+    /// It may not.
+    Reject,
+}
+
+/// Decides: the body of `POST /api/v1/proposals/{id}/decision`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionRequest {
+    /// What.
+    pub decision: Choice,
+    /// Why: 10 to 1,000 characters.
+    pub reason: String,
+    /// The content that was looked at.
+    pub content_hash: Hash,
+}
+
+/// Where a proposal stands after what was done with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The proposal.
+    pub id: ProposalId,
+    /// Where it stands.
+    pub state: ProposalState,
+}
+
+impl From<proposal::ProposalState> for ProposalState {
+    fn from(state: proposal::ProposalState) -> Self {
+        match state {
+            proposal::ProposalState::Waiting => Self::Waiting,
+            proposal::ProposalState::Approved => Self::Approved,
+            proposal::ProposalState::Sent => Self::Sent,
+            proposal::ProposalState::Rejected => Self::Rejected,
+            proposal::ProposalState::Withdrawn => Self::Withdrawn,
+            proposal::ProposalState::Expired => Self::Expired,
+            proposal::ProposalState::Stale => Self::Stale,
+            proposal::ProposalState::Denied(_) => Self::Denied,
+        }
+    }
+}
+
+impl From<&proposal::Verdict> for Decision {
+    fn from(verdict: &proposal::Verdict) -> Self {
+        Self {
+            by: Person::from(&verdict.by),
+            at: verdict.at,
+            decision: match verdict.choice {
+                proposal::Choice::Approve => Choice::Approve,
+                proposal::Choice::Reject => Choice::Reject,
+            },
+            reason: verdict.reason.as_str().to_owned(),
+        }
+    }
+}
+
+pub(super) async fn propose(
+    State(desk): State<Desk>,
+    Caller(caller): Caller,
+    JsonBody(body): JsonBody<ProposalRequest>,
+) -> Result<(StatusCode, Json<Proposed>), Problem> {
+    let capability = Capability::parse(&body.capability).ok_or(Reason::CapabilityUnknown)?;
+    let (status, note) = (body.status.unwrap_or_default(), body.note.unwrap_or_default());
+    let request = Request::parse(capability, &body.document, &status, &note)?;
+    let new = NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key };
+    let proposed = desk.gate().propose(&caller, new, desk.now()).await?;
+    made(&desk, proposed).await
+}
+
+/// The answer to a request that made a proposal, or found it made.
+pub(super) async fn made(desk: &Desk, proposed: gate::Proposed) -> Result<(StatusCode, Json<Proposed>), Problem> {
+    let content_hash = found(desk, proposed.id).await?.content_hash();
+    let status = if proposed.replayed { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(Proposed { id: proposed.id, replayed: proposed.replayed, content_hash })))
+}
+
+pub(super) async fn read(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    Caller(_): Caller,
+) -> Result<Json<Proposal>, Problem> {
+    let proposal = found(&desk, parse(&id)?).await?;
+    let verdicts = desk.store().verdicts(proposal.id).await?;
+    let content_hash = proposal.content_hash();
+    Ok(Json(Proposal {
+        id: proposal.id,
+        capability: proposal.capability.id().to_owned(),
+        summary: proposal.summary.clone(),
+        document: proposal.write.path().clone(),
+        reason: proposal.reason.as_str().to_owned(),
+        proposer: Person::from(&proposal.proposer),
+        created: proposal.created,
+        expires: proposal.expires,
+        state: proposal.state.into(),
+        state_since: proposal.state_since,
+        denied: denial(proposal.state),
+        content_hash,
+        write: proposal.write.canonical(),
+        write_id: proposal.write_id(),
+        sent: desk.store().write_of(proposal.id).await?.is_some(),
+        undoes: proposal.undoes,
+        finding: proposal.finding.clone(),
+        approvals_given: rules::counted_approvals(&proposal, &verdicts, content_hash),
+        approvals_needed: proposal.capability.approvals_needed(),
+        decisions: verdicts.iter().map(Decision::from).collect(),
+    }))
+}
+
+pub(super) async fn decide(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    Caller(caller): Caller,
+    JsonBody(body): JsonBody<DecisionRequest>,
+) -> Result<Json<Moved>, Problem> {
+    let id = parse(&id)?;
+    let choice = match body.decision {
+        Choice::Approve => proposal::Choice::Approve,
+        Choice::Reject => proposal::Choice::Reject,
+    };
+    let decision = gate::Decision { proposal: id, choice, reason: body.reason, content_hash: body.content_hash };
+    let state = desk.gate().decide(&caller, decision, desk.now()).await?;
+    Ok(Json(Moved { id, state: state.into() }))
+}
+
+pub(super) async fn withdraw(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    Caller(caller): Caller,
+) -> Result<Json<Moved>, Problem> {
+    let id = parse(&id)?;
+    desk.gate().withdraw(&caller, id, desk.now()).await?;
+    Ok(Json(Moved { id, state: ProposalState::Withdrawn }))
+}
+
+async fn found(desk: &Desk, id: ProposalId) -> Result<proposal::Proposal, Problem> {
+    desk.store().proposal(id).await?.ok_or_else(missing)
+}
+
+fn parse(id: &str) -> Result<ProposalId, Problem> {
+    id.parse().map_err(|_| missing())
+}
+
+fn missing() -> Problem {
+    Problem::not_found("There is no such proposal.")
+}
+
+fn denial(state: proposal::ProposalState) -> Option<String> {
+    match state {
+        proposal::ProposalState::Denied(reason) => Some(reason.code().to_owned()),
+        proposal::ProposalState::Waiting
+        | proposal::ProposalState::Approved
+        | proposal::ProposalState::Sent
+        | proposal::ProposalState::Rejected
+        | proposal::ProposalState::Withdrawn
+        | proposal::ProposalState::Expired
+        | proposal::ProposalState::Stale => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! Writes: read, undo.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::document::hash_of;
+use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
+use crate::domain::ledger::{self, WriteRecord};
+use crate::domain::receipt;
+use crate::domain::time::Timestamp;
+use crate::gate::NewUndo;
+use crate::web::api::proposals::{self, Proposed};
+use crate::web::body::JsonBody;
+use crate::web::caller::Caller;
+use crate::web::desk::Desk;
+use crate::web::problem::Problem;
+
+/// A write of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Write {
+    /// Its id: the idempotency key and the receipt's id.
+    pub id: WriteId,
+    /// The proposal that it carries out.
+    pub proposal: ProposalId,
+    /// The document.
+    pub document: DocPath,
+    /// The exact write, as canonical text.
+    pub write: String,
+    /// What the approval covered.
+    pub content_hash: Hash,
+    /// Where it stands.
+    pub state: WriteState,
+    /// When intent and before-image were stored.
+    pub intended: Timestamp,
+    /// When it was learned what became of it, or that the answer was lost.
+    pub settled: Option<Timestamp>,
+    /// The document's update time since (for a delete: the commit time), once it landed.
+    pub update_time: Option<Timestamp>,
+    /// When the mirror saw it.
+    pub observed: Option<Timestamp>,
+    /// The hash of the before-image; null when the document did not exist.
+    pub before_hash: Option<Hash>,
+    /// The hash of the document as written; null when it is gone, or did not land.
+    pub after_hash: Option<Hash>,
+    /// The receipt's path in Firestore.
+    pub receipt: DocPath,
+    /// The write that it takes back, if it is an undo.
+    pub undoes: Option<WriteId>,
+    /// The proposal to take this one back, if there is one.
+    pub undo: Option<ProposalId>,
+    /// The code of a refusal.
+    pub refused: Option<String>,
+    /// What Firestore said when it refused.
+    pub answer: Option<String>,
+}
+
+/// Where a write stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteState {
+    /// Stored; perhaps sent.
+    Intended,
+    /// The answer was lost; the receipt will tell.
+    Unknown,
+    /// Firestore carried it out.
+    Landed,
+    /// The mirror has seen it.
+    Observed,
+    /// The document had moved; nothing was written.
+    Stale,
+    /// Firestore refused it; nothing was written.
+    Refused,
+}
+
+/// Asks to take a write back: the body of `POST /api/v1/writes/{id}/undo`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UndoRequest {
+    /// Why: 10 to 1,000 characters.
+    pub reason: String,
+    /// The request's own key: the same key from the same caller is the same proposal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_key: Option<String>,
+}
+
+pub(super) async fn read(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    Caller(_): Caller,
+) -> Result<Json<Write>, Problem> {
+    let id = id.parse().map_err(|_| missing())?;
+    let record = desk.store().write(id).await?.ok_or_else(missing)?;
+    let undo = desk.store().undo_of(id).await?;
+    Ok(Json(shown(&record, undo)))
+}
+
+fn shown(record: &WriteRecord, undo: Option<ProposalId>) -> Write {
+    let landing = record.state.landing();
+    let mut shown = Write {
+        id: record.id,
+        proposal: record.proposal,
+        document: record.write.path().clone(),
+        write: record.write.canonical(),
+        content_hash: record.content_hash,
+        state: WriteState::Intended,
+        intended: record.intended,
+        settled: landing.map(|landing| landing.at),
+        update_time: landing.map(|landing| landing.update_time),
+        observed: None,
+        before_hash: record.before.as_ref().map(hash_of),
+        after_hash: landing.and_then(|_| record.after()).as_ref().map(hash_of),
+        receipt: receipt::path(record.id),
+        undoes: record.undoes,
+        undo,
+        refused: None,
+        answer: None,
+    };
+    match &record.state {
+        ledger::WriteState::Intended => {}
+        ledger::WriteState::Unknown { at } => (shown.state, shown.settled) = (WriteState::Unknown, Some(*at)),
+        ledger::WriteState::Landed(_) => shown.state = WriteState::Landed,
+        ledger::WriteState::Observed { at, .. } => (shown.state, shown.observed) = (WriteState::Observed, Some(*at)),
+        ledger::WriteState::Stale { at } => (shown.state, shown.settled) = (WriteState::Stale, Some(*at)),
+        ledger::WriteState::Refused { at, reason, answer } => {
+            (shown.state, shown.settled) = (WriteState::Refused, Some(*at));
+            (shown.refused, shown.answer) = (Some(reason.code().to_owned()), Some(answer.clone()));
+        }
+    }
+    shown
+}
+
+pub(super) async fn undo(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    Caller(caller): Caller,
+    JsonBody(body): JsonBody<UndoRequest>,
+) -> Result<(StatusCode, Json<Proposed>), Problem> {
+    let write = id.parse().map_err(|_| missing())?;
+    let new = NewUndo { write, reason: body.reason, request_key: body.request_key };
+    let proposed = desk.gate().undo(&caller, new, desk.now()).await?;
+    proposals::made(&desk, proposed).await
+}
+
+fn missing() -> Problem {
+    Problem::not_found("There is no such write.")
+}

@@ -1,0 +1,149 @@
+//! One viewer's questions, answered from the store.
+
+use std::error::Error;
+
+use studio_cockpit::backend::Backend;
+use studio_cockpit::model::audit::{AuditDetail, AuditFilter, AuditLog};
+use studio_cockpit::model::drafting::Drafting;
+use studio_cockpit::model::drift::{Drift, DriftFilter};
+use studio_cockpit::model::forms::DraftForm;
+use studio_cockpit::model::overview::Overview;
+use studio_cockpit::model::proposals::{ProposalDetail, ProposalFilter, ProposalQueue};
+use studio_cockpit::model::sign_in::SignIn;
+use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
+use studio_cockpit::model::writes::{Ledger, WriteDetail, WriteFilter};
+use tracing::error;
+
+use crate::domain::actor::Actor;
+use crate::domain::ids::DocPath;
+use crate::domain::reason::Reason;
+use crate::domain::time::Timestamp;
+use crate::domain::value::{Fields, Value};
+use crate::gate::Gate;
+use crate::identity::personas::Persona;
+use crate::store::{self, Store};
+use crate::web::desk::{Desk, DeskSettings};
+
+/// One request's view of the studio: who looks, and when.
+#[derive(Debug)]
+pub(super) struct Cockpit {
+    desk: Desk,
+    viewer: Option<Actor>,
+    personas: Option<Vec<Persona>>,
+    now: Timestamp,
+    request_id: String,
+}
+
+impl Cockpit {
+    /// For somebody who is signed in.
+    pub(super) fn for_viewer(desk: Desk, viewer: Actor, request_id: String) -> Self {
+        let now = desk.now();
+        Self { desk, viewer: Some(viewer), personas: None, now, request_id }
+    }
+
+    /// For the sign-in page, with the people that the sandbox offers.
+    pub(super) fn at_the_door(desk: Desk, personas: Vec<Persona>, request_id: String) -> Self {
+        let now = desk.now();
+        let personas = Some(personas).filter(|personas| !personas.is_empty());
+        Self { desk, viewer: None, personas, now, request_id }
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        self.desk.store()
+    }
+
+    pub(super) fn gate(&self) -> &Gate {
+        self.desk.gate()
+    }
+
+    pub(super) fn settings(&self) -> &DeskSettings {
+        self.desk.settings()
+    }
+
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who looks; every page but the sign-in page needs somebody.
+    pub(super) fn viewer(&self) -> Result<&Actor, Unanswered> {
+        self.viewer.as_ref().ok_or_else(|| Unanswered::Forbidden { why: Reason::NotSignedIn.sentence().to_owned() })
+    }
+
+    /// One part of a page: what it needs, or what to say instead.
+    pub(super) fn panel<T>(&self, what: &str, answer: store::Result<T>) -> Panel<T> {
+        answer.map_err(|cause| self.trouble(what, cause))
+    }
+
+    /// Logs why something could not be answered, once; the page gets the id that finds it.
+    pub(super) fn trouble(&self, what: &str, cause: impl Error + Send + Sync + 'static) -> Trouble {
+        let cause = anyhow::Error::new(cause);
+        error!(error.id = self.request_id, "{what} could not be read: {cause:#}");
+        Trouble { what: format!("{what} could not be read"), error_id: self.request_id.clone() }
+    }
+
+    /// What a person calls a document, if the mirror knows it.
+    pub(super) async fn title(&self, path: &DocPath) -> Option<String> {
+        // A missing title hides nothing: the path is shown all the same.
+        let held = self.store().document(path).await.ok()??;
+        title_of(&held.document.fields)
+    }
+}
+
+/// What a person calls a document: its own title, or whose it is.
+pub(super) fn title_of(fields: &Fields) -> Option<String> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_text).filter(|text| !text.is_empty());
+    let own = ["title", "displayName", "name"].into_iter().find_map(text).map(str::to_owned);
+    own.or_else(|| {
+        let (owner, firing) = (text("ownerUid")?, text("firingType")?);
+        Some(format!("{firing} firing for {owner}"))
+    })
+}
+
+impl Backend for Cockpit {
+    async fn sign_in(&self) -> Result<SignIn, Unanswered> {
+        let Some(personas) = &self.personas else { return Ok(SignIn::Nowhere) };
+        let persona = |persona: &Persona| studio_cockpit::model::sign_in::Persona {
+            id: persona.id.clone(),
+            name: persona.name.clone(),
+            role: persona.role.clone(),
+            about: persona.about.clone(),
+        };
+        Ok(SignIn::Sandbox { personas: personas.iter().map(persona).collect() })
+    }
+
+    async fn overview(&self) -> Result<Overview, Unanswered> {
+        self.overview_page().await
+    }
+
+    async fn drift(&self, filter: &DriftFilter) -> Result<Drift, Unanswered> {
+        Ok(self.drift_page(filter).await)
+    }
+
+    async fn proposals(&self, filter: ProposalFilter) -> Result<ProposalQueue, Unanswered> {
+        self.queue_page(filter).await
+    }
+
+    async fn proposal(&self, id: &str) -> Result<ProposalDetail, Unanswered> {
+        self.proposal_page(id).await
+    }
+
+    async fn drafting(&self, form: &DraftForm) -> Result<Drafting, Unanswered> {
+        self.drafting_page(form).await
+    }
+
+    async fn writes(&self, filter: WriteFilter) -> Result<Ledger, Unanswered> {
+        Ok(self.ledger_page(filter).await)
+    }
+
+    async fn write(&self, id: &str) -> Result<WriteDetail, Unanswered> {
+        self.write_page(id).await
+    }
+
+    async fn audit(&self, filter: &AuditFilter) -> Result<AuditLog, Unanswered> {
+        Ok(self.audit_page(filter).await)
+    }
+
+    async fn audit_entry(&self, sequence: u64) -> Result<AuditDetail, Unanswered> {
+        self.audit_entry_page(sequence).await
+    }
+}

@@ -1,0 +1,48 @@
+//! The cockpit: pages over the store, forms over the gate.
+//!
+//! # Guarantees
+//! * A page changes nothing. A form changes something through the gate only, and is answered with a redirect.
+//! * A form that was refused comes back with what was typed and a sentence beside the field.
+//! * Whether a button is there was asked of the same rules that decide when it is pressed.
+
+/// The routes.
+mod routes;
+
+/// One viewer's questions, answered from the store.
+mod backend;
+
+/// Domain nouns as pages show them.
+mod facts;
+
+/// Who is looking, and what every page's frame shows.
+mod viewer;
+
+/// The start page.
+mod overview;
+
+/// Differences between the mirror and the cloud.
+mod drift;
+
+/// Proposals: the queue and one proposal in full.
+mod proposals;
+
+/// The form of a new proposal.
+mod drafting;
+
+/// The ledger of writes.
+mod writes;
+
+/// The audit log.
+mod audit;
+
+/// `GET`: pages.
+mod pages;
+
+/// `POST`: forms.
+mod forms;
+
+/// The pages that the web's layers ask for: signing in, and what went wrong.
+mod plain_pages;
+
+pub use plain_pages::CockpitPages;
+pub use routes::routes;

@@ -1,0 +1,144 @@
+//! The start page: is the mirror true, and what waits for me.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use studio_cockpit::model::overview::{
+    Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Stream,
+};
+use studio_cockpit::model::trouble::Unanswered;
+use studio_cockpit::model::writes::WriteRow;
+
+use crate::domain::finding::KnownFinding;
+use crate::domain::ids::CollectionId;
+use crate::domain::ledger::{WriteRecord, WriteState};
+use crate::store::{self, Held, Target, TargetState};
+use crate::web::cockpit::backend::Cockpit;
+use crate::web::cockpit::{drift, proposals};
+use crate::web::desk;
+
+/// A write that has not come on for this long needs a look.
+const STUCK_AFTER: Duration = Duration::from_secs(120);
+
+/// How many of the last writes the start page shows.
+const RECENT: u16 = 6;
+
+impl Cockpit {
+    pub(super) async fn overview_page(&self) -> Result<Overview, Unanswered> {
+        let viewer = self.viewer()?;
+        let open = self.store().findings(false, u16::MAX).await;
+        let check = self.store().check_last().await;
+        let findings = open.and_then(|open| Ok((open, check?)));
+        let findings = self.panel("The findings", findings);
+        let mirror = self.mirror(findings.as_ref().ok().map(|(open, _)| open.as_slice())).await;
+        let to_decide = self.decidable(viewer).await;
+        let stuck = self.stuck_writes().await;
+        let recent = match self.store().writes(None, RECENT).await {
+            Ok(records) => self.write_rows(records).await,
+            Err(error) => Err(error),
+        };
+        Ok(Overview {
+            mirror: self.panel("The mirror's state", mirror),
+            to_decide: self.panel("What waits for you", to_decide),
+            findings: findings.map(|(open, check)| counts(&open, check.as_ref())),
+            stuck_writes: self.panel("Writes that need a look", stuck),
+            recent_writes: self.panel("The last writes", recent),
+        })
+    }
+
+    async fn decidable(
+        &self,
+        viewer: &crate::domain::actor::Actor,
+    ) -> store::Result<Vec<studio_cockpit::model::proposals::ProposalRow>> {
+        let open = self.store().proposals(store::proposals::ProposalQuery::Open, proposals::MOST).await?;
+        let mut rows = self.proposal_rows(viewer, open).await?;
+        rows.retain(|row| row.may_decide == studio_cockpit::model::facts::May::Yes);
+        Ok(rows)
+    }
+
+    async fn stuck_writes(&self) -> store::Result<Vec<WriteRow>> {
+        let now = self.now();
+        let is_stuck = |record: &WriteRecord| match &record.state {
+            WriteState::Unknown { .. } => true,
+            WriteState::Intended => now.since(record.intended) > STUCK_AFTER,
+            WriteState::Landed(landing) => now.since(landing.at) > STUCK_AFTER,
+            WriteState::Observed { .. } | WriteState::Stale { .. } | WriteState::Refused { .. } => false,
+        };
+        let mut records = self.store().writes_open(proposals::MOST).await?;
+        records.extend(self.store().writes_unobserved(proposals::MOST).await?);
+        records.retain(is_stuck);
+        self.write_rows(records).await
+    }
+
+    async fn mirror(&self, findings: Option<&[KnownFinding]>) -> store::Result<Mirror> {
+        let targets = self.store().targets().await?;
+        let held = self.store().documents_held().await?;
+        let collections = targets.iter().map(|target| self.collection(target, &held, findings)).collect();
+        Ok(Mirror { stream: stream(&targets), collections })
+    }
+
+    fn collection(
+        &self,
+        target: &Target,
+        held: &BTreeMap<CollectionId, Held>,
+        findings: Option<&[KnownFinding]>,
+    ) -> CollectionMirror {
+        let name = &target.collection;
+        let about = |open: &[KnownFinding]| open.iter().filter(|known| known.finding.collection == *name).count() as u64;
+        CollectionMirror {
+            collection: name.to_string(),
+            documents: target.read_time.map(|_| held.get(name).copied().unwrap_or_default().documents),
+            as_of: target.read_time.map(crate::domain::time::Timestamp::to_jiff),
+            freshness: match self.settings().bounds.judge(target, self.now()) {
+                desk::Freshness::Fresh => Freshness::Fresh,
+                desk::Freshness::Aging => Freshness::Aging,
+                desk::Freshness::Stale => Freshness::Stale,
+                desk::Freshness::Unknown => Freshness::Unknown,
+            },
+            backfill: match (target.state, target.backfill.read_time, target.read_time) {
+                (TargetState::Backfilling, Some(_), _) => {
+                    Backfill::Running { done: target.backfill.documents, total: target.backfill.expected }
+                }
+                (TargetState::Backfilling, None, _)
+                | (TargetState::CatchingUp | TargetState::Current | TargetState::Refused, _, None) => Backfill::Waiting,
+                (TargetState::CatchingUp | TargetState::Current | TargetState::Refused, _, Some(_)) => Backfill::Done,
+            },
+            open_findings: findings.map(about),
+        }
+    }
+}
+
+/// What the targets say together: the worst of them, because that is what a person has to know.
+fn stream(targets: &[Target]) -> Stream {
+    let failed = targets.iter().filter_map(|target| Some((target.error.as_ref()?, target))).min_by_key(|(error, _)| error.0);
+    if let Some(((since, why), target)) = failed {
+        return Stream::Reconnecting { since: since.to_jiff(), why: format!("`{}`: {why}", target.collection) };
+    }
+    let backfilling = |target: &&Target| target.state == TargetState::Backfilling;
+    if let Some(since) = targets.iter().filter(backfilling).filter_map(|target| target.backfill.read_time).min() {
+        return Stream::Backfilling { since: since.to_jiff() };
+    }
+    let is_current = |target: &Target| target.state == TargetState::Current;
+    let heard = targets.iter().filter_map(|target| target.heard).max();
+    match heard {
+        Some(heard) if targets.iter().all(is_current) => Stream::Listening { heard: heard.to_jiff() },
+        Some(_) | None => Stream::Unknown,
+    }
+}
+
+fn counts(open: &[KnownFinding], check: Option<&store::findings::Check>) -> FindingCounts {
+    let mut counts = FindingCounts::default();
+    for known in open {
+        if drift::unjudged(known, check).is_some() {
+            counts.could_not_tell += 1;
+        }
+        let kind = drift::kind(known.finding.kind);
+        match counts.by_kind.iter_mut().find(|(found, _)| *found == kind) {
+            Some((_, count)) => *count += 1,
+            None => counts.by_kind.push((kind, 1)),
+        }
+    }
+    counts.by_kind.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}
+

@@ -1,0 +1,163 @@
+//! `GET`: pages.
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse as _, Response};
+use studio_cockpit::model::audit::AuditFilter;
+use studio_cockpit::model::drift::DriftFilter;
+use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
+use studio_cockpit::model::proposals::ProposalFilter;
+use studio_cockpit::model::trouble::Unanswered;
+use studio_cockpit::model::writes::WriteFilter;
+use studio_cockpit::render::{Failure, Page, Rendered, error_page, render};
+use tracing::error;
+use uuid::Uuid;
+
+use crate::domain::actor::Actor;
+use crate::identity::sessions::SessionRef;
+use crate::web::answer;
+use crate::web::caller::SignedIn;
+use crate::web::cockpit::backend::Cockpit;
+use crate::web::cockpit::viewer::{self, Frame};
+use crate::web::desk::DeskState;
+use crate::web::problem::Problem;
+use crate::web::trace::RequestId;
+
+/// What a signed-in person asks for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) actor: Actor,
+    pub(super) session: SessionRef,
+    /// Path and query: where links on the page lead back to.
+    pub(super) here: String,
+    query: Vec<(String, String)>,
+    headers: HeaderMap,
+    pub(super) request_id: String,
+}
+
+impl FromRequestParts<DeskState> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &DeskState) -> Result<Self, Problem> {
+        let SignedIn(actor, session) = SignedIn::from_request_parts(parts, state).await?;
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self {
+            actor,
+            session,
+            here: answer::here(&parts.uri),
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            headers: parts.headers.clone(),
+            request_id: parts.extensions.get::<RequestId>().cloned().unwrap_or_default().as_str().to_owned(),
+        })
+    }
+}
+
+impl Asked {
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    pub(super) fn cockpit(&self, state: &DeskState) -> Cockpit {
+        Cockpit::for_viewer(state.desk.clone(), self.actor.clone(), self.request_id.clone())
+    }
+}
+
+/// A new idempotency key, for a fresh form.
+pub(super) fn fresh_key() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// Renders a page for whoever asked.
+pub(super) async fn show(state: &DeskState, asked: &Asked, page: Page) -> Response {
+    let viewer = frame(state, asked).await;
+    answer(render(page, &asked.cockpit(state), &viewer).await)
+}
+
+/// Renders a page with another status: a form that comes back because it was denied.
+pub(super) async fn show_as(state: &DeskState, asked: &Asked, page: Page, status: StatusCode) -> Response {
+    let mut response = show(state, asked, page).await;
+    // A page that failed in itself keeps its own status.
+    if response.status() == StatusCode::UNPROCESSABLE_ENTITY {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+async fn frame(state: &DeskState, asked: &Asked) -> studio_cockpit::model::viewer::Viewer {
+    let kept = state.web.take_flashes(&asked.session).await.unwrap_or_else(|cause| {
+        let cause = anyhow::Error::new(cause);
+        error!(error.id = asked.request_id, "Messages for the page could not be taken: {cause:#}");
+        Vec::new()
+    });
+    let frame = Frame {
+        headers: &asked.headers,
+        here: asked.here.clone(),
+        flashes: viewer::flashes(&kept),
+        request_id: &asked.request_id,
+    };
+    viewer::viewer(&state.desk, Some(&asked.actor), frame).await
+}
+
+fn answer(rendered: Rendered) -> Response {
+    let status = StatusCode::from_u16(rendered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Html(rendered.html)).into_response()
+}
+
+pub(super) async fn overview(State(state): State<DeskState>, asked: Asked) -> Response {
+    show(&state, &asked, Page::Overview).await
+}
+
+pub(super) async fn drift(State(state): State<DeskState>, asked: Asked) -> Response {
+    let filter = DriftFilter::from_pairs(asked.pairs());
+    show(&state, &asked, Page::Drift(filter)).await
+}
+
+pub(super) async fn proposals(State(state): State<DeskState>, asked: Asked) -> Response {
+    let filter = ProposalFilter::from_pairs(asked.pairs());
+    show(&state, &asked, Page::Proposals(filter)).await
+}
+
+pub(super) async fn new_proposal(State(state): State<DeskState>, asked: Asked) -> Response {
+    let mut form = DraftForm { idempotency_key: fresh_key(), ..DraftForm::from_pairs(asked.pairs()) };
+    match asked.cockpit(&state).prefill(&mut form).await {
+        Ok(()) => show(&state, &asked, Page::NewProposal(form)).await,
+        Err(unanswered) => {
+            let failure = match unanswered {
+                Unanswered::Missing { what } => Failure::NotFound { what },
+                Unanswered::Forbidden { why } => Failure::Forbidden { why },
+                Unanswered::Trouble(trouble) => Failure::Internal { trouble },
+            };
+            answer(error_page(failure, &frame(&state, &asked).await))
+        }
+    }
+}
+
+pub(super) async fn proposal(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
+    let form = DecisionForm { idempotency_key: fresh_key(), ..DecisionForm::default() };
+    show(&state, &asked, Page::Proposal { id, form }).await
+}
+
+pub(super) async fn writes(State(state): State<DeskState>, asked: Asked) -> Response {
+    let filter = WriteFilter::from_pairs(asked.pairs());
+    show(&state, &asked, Page::Writes(filter)).await
+}
+
+pub(super) async fn write(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
+    let form = UndoForm { idempotency_key: fresh_key(), ..UndoForm::default() };
+    show(&state, &asked, Page::Write { id, form }).await
+}
+
+pub(super) async fn audit(State(state): State<DeskState>, asked: Asked) -> Response {
+    let filter = AuditFilter::from_pairs(asked.pairs());
+    show(&state, &asked, Page::Audit(filter)).await
+}
+
+pub(super) async fn audit_entry(
+    State(state): State<DeskState>,
+    Path(sequence): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let sequence = sequence.parse().map_err(|_| Problem::not_found("There is no such audit entry."))?;
+    Ok(show(&state, &asked, Page::AuditEntry { sequence }).await)
+}

@@ -1,0 +1,244 @@
+//! Proposals: the queue and one proposal in full.
+
+use studio_cockpit::model::facts::{May, TimelineEvent};
+use studio_cockpit::model::proposals::{
+    Choice, Decision, DryRun, DryRunVerdict, ProposalDetail, ProposalFilter, ProposalQueue, ProposalRow, ProposalState,
+    QueueCounts,
+};
+use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
+
+use crate::domain::actor::Actor;
+use crate::domain::audit::Target;
+use crate::domain::capability::Capability;
+use crate::domain::diff::{FieldChange, diff};
+use crate::domain::document::Document;
+use crate::domain::ids::ProposalId;
+use crate::domain::ledger::WriteRecord;
+use crate::domain::proposal::{self, Proposal, Verdict};
+use crate::domain::reason::Reason;
+use crate::domain::write::{Standing, Write};
+use crate::gate::{Writes, rules};
+use crate::store;
+use crate::store::proposals::ProposalQuery;
+use crate::web::cockpit::backend::Cockpit;
+use crate::web::cockpit::{facts, writes};
+use crate::web::desk::Freshness;
+
+/// The most proposals or writes that one page shows.
+pub(super) const MOST: u16 = 200;
+
+impl Cockpit {
+    pub(super) async fn queue_page(&self, filter: ProposalFilter) -> Result<ProposalQueue, Unanswered> {
+        let viewer = self.viewer()?;
+        let query = match filter {
+            ProposalFilter::Waiting => ProposalQuery::Open,
+            ProposalFilter::Decided => ProposalQuery::Over,
+            ProposalFilter::All => ProposalQuery::All,
+        };
+        let rows = match self.store().proposals(query, MOST).await {
+            Ok(proposals) => self.proposal_rows(viewer, proposals).await,
+            Err(error) => Err(error),
+        };
+        let counts = self.panel("The number of proposals", self.store().proposal_counts().await);
+        Ok(ProposalQueue {
+            rows: self.panel("The proposals", rows),
+            counts: counts.ok().map(|(waiting, decided)| QueueCounts { waiting, decided }),
+            may_propose: self.may_propose_anything(viewer),
+        })
+    }
+
+    fn may_propose_anything(&self, viewer: &Actor) -> May {
+        let asked = [Capability::ReservationStatusSet, Capability::OpsNoteAppend]
+            .map(|capability| rules::may_propose(viewer, capability, self.store().studio()));
+        facts::may(asked.iter().find(|asked| asked.is_ok()).copied().unwrap_or(asked[0]))
+    }
+
+    /// Rows for a table; those that the viewer can decide come first, and otherwise the order stays.
+    pub(super) async fn proposal_rows(
+        &self,
+        viewer: &Actor,
+        proposals: Vec<Proposal>,
+    ) -> store::Result<Vec<ProposalRow>> {
+        let mut rows = Vec::with_capacity(proposals.len());
+        for proposal in &proposals {
+            let verdicts = self.store().verdicts(proposal.id).await?;
+            let record = self.store().write_of(proposal.id).await?;
+            rows.push(self.row(viewer, proposal, &verdicts, record.as_ref()));
+        }
+        rows.sort_by_key(|row| row.may_decide != May::Yes);
+        Ok(rows)
+    }
+
+    fn row(
+        &self,
+        viewer: &Actor,
+        proposal: &Proposal,
+        verdicts: &[Verdict],
+        record: Option<&WriteRecord>,
+    ) -> ProposalRow {
+        let given = rules::counted_approvals(proposal, verdicts, proposal.content_hash());
+        let needed = proposal.capability.approvals_needed();
+        ProposalRow {
+            id: proposal.id.to_string(),
+            summary: proposal.summary.clone(),
+            capability: facts::capability(proposal.capability),
+            document: proposal.write.path().to_string(),
+            proposer: facts::actor(&proposal.proposer),
+            proposed_at: proposal.created.to_jiff(),
+            risk: facts::risk(proposal.capability.risk()),
+            approvals_given: u32::try_from(given).unwrap_or(u32::MAX),
+            approvals_needed: u32::try_from(needed).unwrap_or(u32::MAX),
+            state: state(proposal, record),
+            may_decide: facts::may(rules::may_decide(viewer, proposal, verdicts, self.store().studio(), self.now())),
+        }
+    }
+
+    pub(super) async fn proposal_page(&self, id: &str) -> Result<ProposalDetail, Unanswered> {
+        let viewer = self.viewer()?;
+        let missing = || Unanswered::Missing { what: format!("Proposal {id}") };
+        let id: ProposalId = id.parse().map_err(|_| missing())?;
+        let proposal = self.panel("The proposal", self.store().proposal(id).await)?.ok_or_else(missing)?;
+        let verdicts = self.panel("The decisions", self.store().verdicts(id).await)?;
+        let record = self.panel("The write", self.store().write_of(id).await)?;
+        let current = self.panel("The document", self.store().document(proposal.write.path()).await);
+        let current = current.map(|held| held.map(|held| held.document));
+        let timeline = self.history(&[Target::Proposal(id)]).await;
+        let dry_run = self.dry_run(&proposal, current.as_ref()).await;
+        let before = match &record {
+            Some(record) => record.before.as_ref(),
+            None => current.as_ref().ok().and_then(|document| document.as_ref()).map(|document| &document.fields),
+        };
+        let is_own = viewer.is_same_person(&proposal.proposer) && proposal.state.is_open();
+        Ok(ProposalDetail {
+            row: self.row(viewer, &proposal, &verdicts, record.as_ref()),
+            reason: proposal.reason.as_str().to_owned(),
+            effect: facts::effect(&proposal.write),
+            changes: facts::changes(&effect_on(&proposal.write, before)),
+            content_hash: proposal.content_hash().to_string(),
+            base: proposal.write.base().map(crate::domain::time::Timestamp::to_jiff),
+            dry_run,
+            rollback: rollback(&proposal.write).to_owned(),
+            missing: self.still_missing(&proposal, &verdicts),
+            decisions: verdicts.iter().map(decision).collect(),
+            expires_at: proposal.state.is_open().then(|| proposal.expires.to_jiff()),
+            may_withdraw: is_own.then(|| facts::may(rules::may_withdraw(viewer, &proposal, self.store().studio()))),
+            undo_of: proposal.undoes.map(|id| id.to_string()),
+            finding_id: proposal.finding,
+            timeline,
+        })
+    }
+
+    /// What is missing before it could be sent, one sentence each.
+    fn still_missing(&self, proposal: &Proposal, verdicts: &[Verdict]) -> Vec<String> {
+        if !proposal.state.is_open() {
+            return Vec::new();
+        }
+        let mut missing = Vec::new();
+        if rules::counted_approvals(proposal, verdicts, proposal.content_hash()) < proposal.capability.approvals_needed()
+        {
+            missing.push(Reason::ApprovalRequired.sentence().to_owned());
+        }
+        match self.gate().settings().writes {
+            Writes::On => {}
+            Writes::Off => missing.push(Reason::WritesOff.sentence().to_owned()),
+        }
+        if proposal.expires <= self.now() {
+            missing.push(Reason::Expired.sentence().to_owned());
+        }
+        missing
+    }
+
+    /// What would happen if it were sent now, judged against the mirror.
+    async fn dry_run(&self, proposal: &Proposal, current: Result<&Option<Document>, &Trouble>) -> Panel<DryRun> {
+        let current = current.map_err(Trouble::clone)?.as_ref();
+        let path = proposal.write.path();
+        let targets = self.panel("The mirror's state", self.store().targets().await)?;
+        let target = targets.iter().find(|target| target.collection == path.collection());
+        let Some((target, as_of)) = target.and_then(|target| Some((target, target.read_time?))) else {
+            let what = format!("The collection `{}` was never read: the dry run", path.collection());
+            return Err(self.trouble(&what, NeverRead));
+        };
+        let verdict = match self.settings().bounds.judge(target, self.now()) {
+            Freshness::Fresh | Freshness::Aging => judged(&proposal.write, current),
+            Freshness::Stale => DryRunVerdict::CouldNotTell { why: "The mirror is too old to tell.".to_owned() },
+            Freshness::Unknown => {
+                DryRunVerdict::CouldNotTell { why: "The cloud refuses this collection to the mirror.".to_owned() }
+            }
+        };
+        Ok(DryRun { verdict, as_of: as_of.to_jiff() })
+    }
+
+    /// What the audit log knows about these, oldest first.
+    pub(super) async fn history(&self, targets: &[Target]) -> Panel<Vec<TimelineEvent>> {
+        let mut entries = Vec::new();
+        for target in targets {
+            entries.extend(self.panel("The history", self.store().audit_about(target).await)?);
+        }
+        entries.sort_by_key(|entry| entry.sequence);
+        Ok(entries.iter().map(facts::event).collect())
+    }
+}
+
+/// A dry run needs a mirror to look at.
+#[derive(Debug, thiserror::Error)]
+#[error("the mirror has not read the collection yet")]
+struct NeverRead;
+
+fn judged(write: &Write, current: Option<&Document>) -> DryRunVerdict {
+    let fields = current.map(|document| &document.fields);
+    if write.applied_to(fields).as_ref() == fields {
+        return DryRunVerdict::AlreadySo;
+    }
+    match write.standing(current) {
+        Standing::Current => DryRunVerdict::Current,
+        Standing::Moved { update_time } => DryRunVerdict::Moved { updated_at: update_time.to_jiff() },
+        Standing::Gone => DryRunVerdict::Gone,
+        Standing::Appeared => DryRunVerdict::Appeared,
+    }
+}
+
+/// The fields that a write changes, given what the document holds.
+pub(super) fn effect_on(write: &Write, before: Option<&crate::domain::value::Fields>) -> Vec<FieldChange> {
+    let after = write.applied_to(before).unwrap_or_default();
+    diff(&before.cloned().unwrap_or_default(), &after)
+}
+
+const fn rollback(write: &Write) -> &'static str {
+    match write {
+        Write::Create { .. } => "An undo removes the document, if nobody has changed it since.",
+        Write::Update { .. } => {
+            "The fields before the write are stored first; an undo puts them back, if nobody has changed the document since."
+        }
+        Write::Delete { .. } => "The whole document is stored first; an undo makes it again, if nobody else has.",
+    }
+}
+
+fn decision(verdict: &Verdict) -> Decision {
+    Decision {
+        by: facts::actor(&verdict.by),
+        at: verdict.at.to_jiff(),
+        choice: match verdict.choice {
+            proposal::Choice::Approve => Choice::Approve,
+            proposal::Choice::Reject => Choice::Reject,
+        },
+        reason: verdict.reason.as_str().to_owned(),
+    }
+}
+
+fn state(proposal: &Proposal, record: Option<&WriteRecord>) -> ProposalState {
+    match proposal.state {
+        proposal::ProposalState::Waiting => ProposalState::Waiting,
+        proposal::ProposalState::Approved => ProposalState::Approved,
+        proposal::ProposalState::Sent => ProposalState::Sent {
+            write_id: proposal.write_id().to_string(),
+            write: record.map_or(studio_cockpit::model::writes::WriteState::Intended, |record| {
+                writes::state(&record.state)
+            }),
+        },
+        proposal::ProposalState::Rejected => ProposalState::Rejected,
+        proposal::ProposalState::Withdrawn => ProposalState::Withdrawn,
+        proposal::ProposalState::Expired => ProposalState::Expired,
+        proposal::ProposalState::Stale => ProposalState::Stale,
+        proposal::ProposalState::Denied(reason) => ProposalState::Denied { why: reason.sentence().to_owned() },
+    }
+}

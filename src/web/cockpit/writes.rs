@@ -1,0 +1,185 @@
+//! The ledger of writes.
+
+use studio_cockpit::model::facts::May;
+use studio_cockpit::model::trouble::Unanswered;
+use studio_cockpit::model::writes::{
+    Ledger, Step, StepKind, StepState, Undo, WriteDetail, WriteFilter, WriteRow, WriteState,
+};
+
+use crate::domain::actor::Actor;
+use crate::domain::audit::Target;
+use crate::domain::document::hash_of;
+use crate::domain::ids::WriteId;
+use crate::domain::ledger::{self, WriteRecord};
+use crate::domain::proposal::{Choice, Proposal, Verdict};
+use crate::domain::reason::Reason;
+use crate::domain::receipt;
+use crate::domain::time::Timestamp;
+use crate::domain::write::Standing;
+use crate::gate::rules;
+use crate::store;
+use crate::web::cockpit::backend::Cockpit;
+use crate::web::cockpit::facts;
+use crate::web::cockpit::proposals::{MOST, effect_on};
+
+impl Cockpit {
+    pub(super) async fn ledger_page(&self, filter: WriteFilter) -> Ledger {
+        let rows = match self.store().writes(filter.state.map(WriteState::word), MOST).await {
+            Ok(records) => self.write_rows(records).await,
+            Err(error) => Err(error),
+        };
+        let counts = self.panel("The number of writes", self.store().write_counts().await);
+        Ledger { rows: self.panel("The writes", rows), unfiltered: counts.ok().map(|(all, _)| all) }
+    }
+
+    pub(super) async fn write_rows(&self, records: Vec<WriteRecord>) -> store::Result<Vec<WriteRow>> {
+        let mut rows = Vec::with_capacity(records.len());
+        for record in &records {
+            let proposal = self.origin(record).await?;
+            let verdicts = self.store().verdicts(record.proposal).await?;
+            rows.push(row(record, &proposal, &verdicts, self.undone(record).await?));
+        }
+        Ok(rows)
+    }
+
+    async fn origin(&self, record: &WriteRecord) -> store::Result<Proposal> {
+        let lost = || store::Error::Damaged { table: "writes", what: format!("{} has no proposal", record.id) };
+        self.store().proposal(record.proposal).await?.ok_or_else(lost)
+    }
+
+    async fn undone(&self, record: &WriteRecord) -> store::Result<Undo> {
+        let Some(proposal) = self.store().undo_of(record.id).await? else { return Ok(Undo::None) };
+        let undo = self.store().write_of(proposal).await?;
+        Ok(match undo.filter(|undo| undo.state.landing().is_some()) {
+            Some(undo) => Undo::Undone { write_id: undo.id.to_string() },
+            None => Undo::Proposed { proposal_id: proposal.to_string() },
+        })
+    }
+
+    pub(super) async fn write_page(&self, id: &str) -> Result<WriteDetail, Unanswered> {
+        let viewer = self.viewer()?;
+        let missing = || Unanswered::Missing { what: format!("Write {id}") };
+        let id: WriteId = id.parse().map_err(|_| missing())?;
+        let record = self.panel("The write", self.store().write(id).await)?.ok_or_else(missing)?;
+        let proposal = self.panel("The proposal", self.origin(&record).await)?;
+        let verdicts = self.panel("The decisions", self.store().verdicts(record.proposal).await)?;
+        let undone = self.panel("The undo", self.undone(&record).await)?;
+        let may_undo = self.panel("The document", self.may_undo(viewer, &record, &proposal, &undone).await)?;
+        let timeline = self.history(&[Target::Proposal(record.proposal), Target::Write(id)]).await;
+        let landing = record.state.landing();
+        Ok(WriteDetail {
+            effect: facts::effect(&record.write),
+            undo_of: record.undoes.map(|id| id.to_string()),
+            steps: steps(&record, &proposal, &verdicts),
+            changes: facts::changes(&effect_on(&record.write, record.before.as_ref())),
+            receipt: receipt::path(id).to_string(),
+            base: record.write.base().map(Timestamp::to_jiff),
+            landed_as: landing.map(|landing| landing.update_time.to_jiff()),
+            content_hash: record.content_hash.to_string(),
+            before_hash: record.before.as_ref().map(|fields| hash_of(fields).to_string()),
+            after_hash: landing.and_then(|_| record.after()).map(|fields| hash_of(&fields).to_string()),
+            answer: answer(&record.state),
+            may_undo,
+            timeline,
+            row: row(&record, &proposal, &verdicts, undone),
+        })
+    }
+
+    /// Whether the viewer may propose the undo; `None` when there is nothing to undo.
+    async fn may_undo(
+        &self,
+        viewer: &Actor,
+        record: &WriteRecord,
+        proposal: &Proposal,
+        undone: &Undo,
+    ) -> store::Result<Option<May>> {
+        let Ok(undo) = record.undo() else { return Ok(None) };
+        let current = self.store().document(record.write.path()).await?.map(|held| held.document);
+        let asked = match undone {
+            Undo::Proposed { .. } | Undo::Undone { .. } => Err(Reason::UndoExists),
+            Undo::None => rules::may_propose(viewer, proposal.capability, self.store().studio()),
+        };
+        let asked = asked.and_then(|()| match undo.standing(current.as_ref()) {
+            Standing::Current => Ok(()),
+            Standing::Moved { .. } | Standing::Gone | Standing::Appeared => Err(Reason::OverwrittenSince),
+        });
+        Ok(Some(facts::may(asked)))
+    }
+}
+
+fn row(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict], undo: Undo) -> WriteRow {
+    let approvals = verdicts.iter().filter(|verdict| verdict.choice == Choice::Approve);
+    WriteRow {
+        id: record.id.to_string(),
+        proposal_id: record.proposal.to_string(),
+        summary: proposal.summary.clone(),
+        capability: facts::capability(proposal.capability),
+        document: record.write.path().to_string(),
+        state: state(&record.state),
+        approved_by: approvals.map(|verdict| facts::actor(&verdict.by)).collect(),
+        at: since(record).to_jiff(),
+        undo,
+    }
+}
+
+pub(super) const fn state(state: &ledger::WriteState) -> WriteState {
+    match state {
+        ledger::WriteState::Intended => WriteState::Intended,
+        ledger::WriteState::Unknown { .. } => WriteState::Unknown,
+        ledger::WriteState::Landed(_) => WriteState::Landed,
+        ledger::WriteState::Observed { .. } => WriteState::Observed,
+        ledger::WriteState::Stale { .. } => WriteState::Stale,
+        ledger::WriteState::Refused { .. } => WriteState::Refused,
+    }
+}
+
+/// When it reached its state.
+const fn since(record: &WriteRecord) -> Timestamp {
+    match &record.state {
+        ledger::WriteState::Intended => record.intended,
+        ledger::WriteState::Landed(landing) => landing.at,
+        ledger::WriteState::Unknown { at }
+        | ledger::WriteState::Observed { at, .. }
+        | ledger::WriteState::Stale { at }
+        | ledger::WriteState::Refused { at, .. } => *at,
+    }
+}
+
+/// What was said when it did not land.
+fn answer(state: &ledger::WriteState) -> Option<String> {
+    match state {
+        ledger::WriteState::Intended | ledger::WriteState::Landed(_) | ledger::WriteState::Observed { .. } => None,
+        ledger::WriteState::Unknown { .. } => Some(Reason::AnswerLost.sentence().to_owned()),
+        ledger::WriteState::Stale { .. } => Some(Reason::StaleBase.sentence().to_owned()),
+        ledger::WriteState::Refused { reason, answer, .. } => Some(format!("{} {answer}", reason.sentence())),
+    }
+}
+
+fn steps(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict]) -> Vec<Step> {
+    let done = |at: Timestamp, by| StepState::Done { at: at.to_jiff(), by };
+    let approval = verdicts.iter().rfind(|verdict| verdict.choice == Choice::Approve);
+    let failed = |at: Timestamp| StepState::Failed { at: at.to_jiff(), why: answer(&record.state).unwrap_or_default() };
+    let (landed, observed) = match &record.state {
+        ledger::WriteState::Intended => (StepState::Waiting, StepState::Waiting),
+        ledger::WriteState::Unknown { at } => (failed(*at), StepState::Waiting),
+        ledger::WriteState::Landed(landing) => (done(landing.at, None), StepState::Waiting),
+        ledger::WriteState::Observed { landing, at } => (done(landing.at, None), done(*at, None)),
+        ledger::WriteState::Stale { at } | ledger::WriteState::Refused { at, .. } => (failed(*at), StepState::Skipped),
+    };
+    let approved = match approval {
+        Some(verdict) => done(verdict.at, Some(facts::actor(&verdict.by))),
+        None => StepState::Waiting,
+    };
+    [
+        (StepKind::Proposed, done(proposal.created, Some(facts::actor(&proposal.proposer)))),
+        (StepKind::Approved, approved),
+        // Claim, intent and before-image are one transaction.
+        (StepKind::Claimed, done(record.intended, None)),
+        (StepKind::Intended, done(record.intended, None)),
+        (StepKind::Landed, landed),
+        (StepKind::Observed, observed),
+    ]
+    .into_iter()
+    .map(|(kind, state)| Step { kind, state })
+    .collect()
+}

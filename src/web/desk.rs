@@ -1,0 +1,171 @@
+//! What pages and API are made from: the store, the gate, the time, and what the studio is called.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRef;
+use jiff::tz::TimeZone;
+use studio_cockpit::model::viewer::Environment;
+
+use crate::domain::actor::Actor;
+use crate::domain::audit::{self, Action, Event};
+use crate::domain::time::Timestamp;
+use crate::gate::Gate;
+use crate::store::{self, Store, Target, TargetState};
+use crate::web::state::{Now, WebState};
+
+/// What pages and API are made from. Clone it freely: clones share everything.
+#[derive(Clone)]
+pub struct Desk {
+    store: Store,
+    gate: Gate,
+    now: Now,
+    settings: Arc<DeskSettings>,
+}
+
+/// What pages and API have to be told.
+#[derive(Clone, Debug)]
+pub struct DeskSettings {
+    /// What people call the studio.
+    pub studio_name: String,
+    /// The studio's time zone, in which pages show times.
+    pub zone: TimeZone,
+    /// Which truth the mirror follows.
+    pub environment: Environment,
+    /// How old a mirror may be.
+    pub bounds: FreshnessBounds,
+}
+
+/// How old a mirror may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreshnessBounds {
+    /// Younger than this is fresh.
+    pub fresh_within: Duration,
+    /// Older than this is stale.
+    pub stale_after: Duration,
+}
+
+/// How far what the mirror says can be trusted now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Within the bound.
+    Fresh,
+    /// Past the first bound, not past the second.
+    Aging,
+    /// Past both.
+    Stale,
+    /// It was never read, or the cloud refuses it.
+    Unknown,
+}
+
+impl FreshnessBounds {
+    /// Judges one mirrored collection.
+    pub fn judge(&self, target: &Target, now: Timestamp) -> Freshness {
+        let Some(read) = target.read_time else { return Freshness::Unknown };
+        match target.state {
+            TargetState::Refused => Freshness::Unknown,
+            TargetState::Backfilling | TargetState::CatchingUp | TargetState::Current => match now.since(read) {
+                age if age <= self.fresh_within => Freshness::Fresh,
+                age if age <= self.stale_after => Freshness::Aging,
+                _ => Freshness::Stale,
+            },
+        }
+    }
+}
+
+impl Desk {
+    /// Puts the parts together.
+    pub fn new(store: Store, gate: Gate, now: Now, settings: DeskSettings) -> Self {
+        Self { store, gate, now, settings: Arc::new(settings) }
+    }
+
+    /// The studio's database.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The one place where proposals are made and decided.
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// Asks for a look at the cloud, unless one is under way; its number. The wish is in the audit log.
+    pub async fn request_check(&self, actor: &Actor) -> store::Result<i64> {
+        let (person, now) = (actor.person(), self.now());
+        let mut tx = self.store.begin().await?;
+        let id = tx.check_request(Some(&person.to_string()), now).await?;
+        let target = audit::Target::Other(format!("drift check {id}"));
+        tx.audit(self.store.studio(), Event::new(now, person, Action::DriftRequested, target)).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// What pages and API were told.
+    pub fn settings(&self) -> &DeskSettings {
+        &self.settings
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Desk").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What the handlers of pages and API may use.
+#[derive(Clone, Debug)]
+pub(super) struct DeskState {
+    pub(super) web: WebState,
+    pub(super) desk: Desk,
+}
+
+impl FromRef<DeskState> for WebState {
+    fn from_ref(state: &DeskState) -> Self {
+        state.web.clone()
+    }
+}
+
+impl FromRef<DeskState> for Desk {
+    fn from_ref(state: &DeskState) -> Self {
+        state.desk.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::CollectionId;
+    use crate::domain::watch::TargetId;
+
+    #[test]
+    fn a_mirror_ages_and_what_was_never_read_is_unknown() {
+        let bounds =
+            FreshnessBounds { fresh_within: Duration::from_secs(120), stale_after: Duration::from_secs(900) };
+        let now = Timestamp::from_parts(10_000, 0);
+        let check = |read: Option<i64>, state| {
+            let target = Target {
+                collection: CollectionId::parse("batches").expect("legal"),
+                id: TargetId::new(1).expect("positive"),
+                state,
+                generation: 1,
+                read_time: read.map(|seconds| Timestamp::from_parts(10_000 - seconds, 0)),
+                resume_token: None,
+                backfill: Default::default(),
+                heard: None,
+                error: None,
+            };
+            bounds.judge(&target, now)
+        };
+        assert_eq!(check(Some(0), TargetState::Current), Freshness::Fresh);
+        assert_eq!(check(Some(120), TargetState::Current), Freshness::Fresh);
+        assert_eq!(check(Some(121), TargetState::CatchingUp), Freshness::Aging);
+        assert_eq!(check(Some(901), TargetState::Current), Freshness::Stale);
+        assert_eq!(check(None, TargetState::Backfilling), Freshness::Unknown);
+        assert_eq!(check(Some(0), TargetState::Refused), Freshness::Unknown);
+    }
+}

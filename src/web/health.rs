@@ -1,0 +1,122 @@
+//! Is it alive, is it ready, and its metrics.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::Json;
+use serde::Serialize;
+
+use crate::domain::finding::FindingKind;
+use crate::domain::time::Timestamp;
+use crate::store::{Store, TargetState};
+use crate::telemetry::{Metrics, names};
+use crate::web::state::WebState;
+
+/// What the health routes need.
+#[derive(Clone)]
+struct Health {
+    state: WebState,
+    metrics: Metrics,
+    stale_after: Duration,
+}
+
+/// Whether the service can do its work, and what stands in the way.
+#[derive(Debug, Serialize)]
+pub struct Readiness {
+    /// Is every check well?
+    pub ready: bool,
+    /// Each check.
+    pub checks: Vec<HealthCheck>,
+}
+
+/// One check.
+#[derive(Debug, Serialize)]
+pub struct HealthCheck {
+    /// Its name.
+    pub name: &'static str,
+    /// Is it well?
+    pub ok: bool,
+    /// What was found.
+    pub detail: String,
+}
+
+/// `/healthz`, `/readyz` and `/metrics`. None of them tells of a document or a person.
+pub fn routes(state: &WebState, metrics: Metrics, stale_after: Duration) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics_text))
+        .with_state(Health { state: state.clone(), metrics, stale_after })
+}
+
+async fn readyz(State(health): State<Health>) -> Response {
+    let readiness = readiness(health.state.store(), health.stale_after, health.state.now()).await;
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness)).into_response()
+}
+
+/// Can the database be written, and is the mirror fresh?
+async fn readiness(store: &Store, stale_after: Duration, now: Timestamp) -> Readiness {
+    let database = match store.probe().await {
+        Ok(()) => HealthCheck { name: "database", ok: true, detail: "can be written".to_owned() },
+        Err(error) => HealthCheck { name: "database", ok: false, detail: error.to_string() },
+    };
+    let mirror = match store.targets().await {
+        Ok(targets) if targets.is_empty() => (false, "has not started".to_owned()),
+        Ok(targets) => {
+            let behind: Vec<_> = targets
+                .iter()
+                .filter(|target| {
+                    let heard = target.heard.is_some_and(|heard| now.since(heard) <= stale_after);
+                    target.state != TargetState::Current || !heard
+                })
+                .map(|target| format!("`{}` is {}", target.collection, target.state.as_str()))
+                .collect();
+            match behind.as_slice() {
+                [] => (true, format!("{} collections are current", targets.len())),
+                [first, ..] => (false, format!("{} of {} are behind: {first}", behind.len(), targets.len())),
+            }
+        }
+        Err(error) => (false, error.to_string()),
+    };
+    let mirror = HealthCheck { name: "mirror", ok: mirror.0, detail: mirror.1 };
+    Readiness { ready: database.ok && mirror.ok, checks: vec![database, mirror] }
+}
+
+async fn metrics_text(State(health): State<Health>) -> Response {
+    // What can't be read is left as it was: a scrape tells its own age.
+    if let Err(error) = measure(health.state.store(), health.state.now()).await {
+        tracing::warn!("Metrics could not be read: {error}");
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], health.metrics.text()).into_response()
+}
+
+/// Sets the gauges that the database tells.
+async fn measure(store: &Store, now: Timestamp) -> Result<(), crate::store::Error> {
+    let studio = store.studio().to_string();
+    let held = store.documents_held().await?;
+    let targets = store.targets().await?;
+    for target in &targets {
+        let documents = held.get(&target.collection).map_or(0, |held| held.documents);
+        metrics::gauge!(names::MIRROR_DOCUMENTS, "studio" => studio.clone(), "collection" => target.collection.to_string())
+            .set(documents as f64);
+    }
+    // The mirror is as old as its oldest collection; one that was never read has no age at all.
+    let read_times: Option<Vec<Timestamp>> = targets.iter().map(|target| target.read_time).collect();
+    if let Some(oldest) = read_times.and_then(|times| times.into_iter().min()) {
+        metrics::gauge!(names::MIRROR_AGE, "studio" => studio.clone()).set(now.since(oldest).as_secs_f64());
+    }
+    let mut open: BTreeMap<&str, f64> = FindingKind::ALL.into_iter().map(|kind| (kind.word(), 0.0)).collect();
+    for known in store.findings(false, u16::MAX).await? {
+        *open.entry(known.finding.kind.word()).or_default() += 1.0;
+    }
+    for (kind, count) in open {
+        metrics::gauge!(names::DRIFT_OPEN, "studio" => studio.clone(), "kind" => kind).set(count);
+    }
+    Ok(())
+}
