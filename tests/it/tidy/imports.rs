@@ -34,7 +34,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tonic", &["authority", "sandbox"]),
     ("sqlx", &["store", "build"]),
     ("libsqlite3_sys", &["store"]),
-    ("axum", &["web", "sandbox"]),
+    ("axum", &["web", "edge", "sandbox"]),
     ("tower_http", &["web", "sandbox"]),
     ("leptos", &["app"]),
     ("studio_cockpit", &["web", "cli", "edge"]),
