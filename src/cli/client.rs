@@ -1,6 +1,7 @@
 //! The running service's socket: HTTP over a Unix socket, where the operating system says who the caller is.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use http_body_util::{BodyExt as _, Full};
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 use tokio_util::task::TaskTracker;
 
+use crate::web::api::changes::Change;
 use crate::web::socket::OperatorSocket;
 
 /// Asks the running service, one request after the other.
@@ -20,6 +22,9 @@ pub(super) struct Client {
     socket: PathBuf,
     connections: TaskTracker,
 }
+
+/// The longest that a command waits for the service to get something done.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The largest answer that is read.
 const LARGEST: usize = 16 << 20;
@@ -32,15 +37,52 @@ impl Client {
 
     /// Asks for something to be read.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        self.ask(Method::GET, path, Bytes::new()).await
+        read(path, self.ask(Method::GET, path, Bytes::new()).await?)
+    }
+
+    /// Asks for something that may not be there.
+    pub(super) async fn find<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<Option<T>> {
+        match self.ask(Method::GET, path, Bytes::new()).await? {
+            (StatusCode::NOT_FOUND, _) => Ok(None),
+            answer => read(path, answer).map(Some),
+        }
     }
 
     /// Asks for something to be done.
     pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
-        self.ask(Method::POST, path, serde_json::to_vec(body)?.into()).await
+        read(path, self.ask(Method::POST, path, serde_json::to_vec(body)?.into()).await?)
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Bytes) -> anyhow::Result<T> {
+    /// Tells the service something that it has no answer to.
+    pub(super) async fn tell(&self, path: &str, body: &impl Serialize) -> anyhow::Result<()> {
+        let (status, body) = self.ask(Method::POST, path, serde_json::to_vec(body)?.into()).await?;
+        if !status.is_success() {
+            bail!(refusal(status, &body));
+        }
+        Ok(())
+    }
+
+    /// Reads `path` again after every change in the service, until it is as wanted.
+    pub(super) async fn wait_for<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        mut wanted: impl FnMut(&T) -> bool,
+    ) -> anyhow::Result<T> {
+        let waiting = async {
+            let mut seen: Change = self.get("/api/v1/changes").await?;
+            loop {
+                let found: T = self.get(path).await?;
+                if wanted(&found) {
+                    return Ok(found);
+                }
+                seen = self.get(&format!("/api/v1/changes?after={}&wait=20", seen.change)).await?;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        waited.with_context(|| format!("waited {PATIENCE:?} for the service: its log says what it waits for"))?
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Bytes) -> anyhow::Result<(StatusCode, Bytes)> {
         let stream = UnixStream::connect(&self.socket).await.with_context(|| {
             format!(
                 "no service answers at `{}`: start it with `studio-brain serve`, name its directory with --data, \
@@ -50,22 +92,28 @@ impl Client {
         })?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         self.connections.spawn(connection);
-        let request = Request::builder()
-            .method(method)
+        let mut request = Request::builder()
+            .method(&method)
             .uri(path)
             .header(header::HOST, "studio-brain")
-            .header(header::ACCEPT, "application/json")
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(body))?;
-        let answer = sender.send_request(request).await.context("the service closed the connection")?;
+            .header(header::ACCEPT, "application/json");
+        if method == Method::POST {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let answer = sender.send_request(request.body(Full::new(body))?).await;
+        let answer = answer.context("the service closed the connection")?;
         let status = answer.status();
         let body = http_body_util::Limited::new(answer.into_body(), LARGEST).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!("could not read the service's answer: {error}"))?.to_bytes();
-        if !status.is_success() {
-            bail!(refusal(status, &body));
-        }
-        serde_json::from_slice(&body).with_context(|| format!("the service answered {path} with something else"))
+        Ok((status, body))
     }
+}
+
+fn read<T: DeserializeOwned>(path: &str, (status, body): (StatusCode, Bytes)) -> anyhow::Result<T> {
+    if !status.is_success() {
+        bail!(refusal(status, &body));
+    }
+    serde_json::from_slice(&body).with_context(|| format!("the service answered {path} with something else"))
 }
 
 /// What the service said no with, in its own words.

@@ -31,17 +31,18 @@ impl Demo {
         eprintln!("Mirroring the made-up studio …");
         world.is_caught_up().await?;
         studio::lose_some_changes(&world.database());
-        let findings = look_now(&Client::of(world.data())).await.context("could not compare the mirror with the cloud")?;
+        let findings =
+            look_now(&Client::of(world.data())).await.context("could not compare the mirror with the cloud")?;
         let documents: u64 = world.store().documents_held().await?.values().map(|held| held.documents).sum();
         let url = format!("http://{}/", world.address());
         if global.json {
             print_json(&serde_json::json!({
-                "cockpit": url, "documents": documents, "findings": findings.findings, "data": world.data(),
+                "cockpit": url, "documents": documents, "findings": findings.findings.findings.len(), "data": world.data(),
             }))?;
         } else {
             println!("Cockpit: {url}");
             println!();
-            println!("  {documents} documents are mirrored, {} findings wait.", findings.findings);
+            println!("  {documents} documents are mirrored, {} findings wait.", findings.findings.findings.len());
             println!("  Sign in as Ines or Dov (staff) or Juno (admin): one proposes, another approves.");
             println!("  Try: Drift → a reservation spelled CANCELED → Propose a fix.");
             println!("  Operators: studio-brain --data {} drift check", world.data().display());

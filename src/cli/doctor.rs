@@ -94,7 +94,8 @@ async fn database(data: &std::path::Path) -> Finding {
 
 fn configuration(config: &Config) -> Finding {
     let writes = if config.push.enabled { "on" } else { "off" };
-    let found = format!("studio `{}`, writes are {writes}, fingerprint {}", config.studio.id, &config.fingerprint()[..12]);
+    let found =
+        format!("studio `{}`, writes are {writes}, fingerprint {}", config.studio.id, &config.fingerprint()[..12]);
     Finding { check: "configuration", ok: true, found, fix: None }
 }
 
@@ -106,7 +107,8 @@ async fn firestore(config: &Config) -> Vec<Finding> {
             let skew = server.since(after).max(before.since(server));
             let ok = skew <= CLOCK_TOLERANCE;
             let fix = (!ok).then(|| "set this machine's clock (`timedatectl set-ntp true`)".to_owned());
-            let reached = format!("project `{}`, database `{}` answers", config.firestore.project, config.firestore.database);
+            let reached =
+                format!("project `{}`, database `{}` answers", config.firestore.project, config.firestore.database);
             vec![
                 Finding { check: "firestore", ok: true, found: reached, fix: None },
                 Finding { check: "clock", ok, found: format!("{} s from Firestore's", skew.as_secs()), fix },
@@ -117,7 +119,8 @@ async fn firestore(config: &Config) -> Vec<Finding> {
             ok: false,
             found: format!("{error:#}"),
             fix: Some(
-                "check the network, `firestore.project` and `firestore.credentials`, or `firestore.emulator_host`".to_owned(),
+                "check the network, `firestore.project` and `firestore.credentials`, or `firestore.emulator_host`"
+                    .to_owned(),
             ),
         }],
     }

@@ -12,7 +12,9 @@ use crate::store::{Store, Target, TargetState};
 #[derive(Debug, Subcommand)]
 pub(super) enum Mirror {
     /// Say what is mirrored and as of when: exit 0 all current, 1 something is behind, 2 could not tell
-    #[command(after_help = "Example:\n  studio-brain mirror status --data /var/lib/studio-brain\n  studio-brain mirror status --demo --json")]
+    #[command(
+        after_help = "Example:\n  studio-brain mirror status --data /var/lib/studio-brain\n  studio-brain mirror status --demo --json"
+    )]
     Status,
 }
 
@@ -71,10 +73,9 @@ fn print(lines: &[Line], now: Timestamp) {
     println!("{:<24} {:<13} {:>9}  derived from cloud, as of", "collection", "state", "documents");
     for line in lines {
         let documents = line.documents.map_or_else(|| "unknown".to_owned(), |documents| documents.to_string());
-        let as_of = line.as_of.map_or_else(
-            || "never read".to_owned(),
-            |as_of| format!("{as_of} ({} s ago)", now.since(as_of).as_secs()),
-        );
+        let as_of = line
+            .as_of
+            .map_or_else(|| "never read".to_owned(), |as_of| format!("{as_of} ({} s ago)", now.since(as_of).as_secs()));
         println!("{:<24} {:<13} {documents:>9}  {as_of}", line.collection, line.state);
         if line.unreadable > 0 {
             println!("{:<24} {} documents can't be kept", "", line.unreadable);

@@ -86,7 +86,9 @@ enum Command {
     #[command(after_help = "Example:\n  studio-brain demo\n  studio-brain demo --port 9000 --scale 5")]
     Demo(demo::Demo),
     /// Run the service
-    #[command(after_help = "Example:\n  studio-brain serve --config /etc/studio-brain.toml --data /var/lib/studio-brain")]
+    #[command(
+        after_help = "Example:\n  studio-brain serve --config /etc/studio-brain.toml --data /var/lib/studio-brain"
+    )]
     Serve,
     /// Serve the sandbox's Firestore alone, for any Firestore client
     #[cfg(feature = "sandbox")]
@@ -171,7 +173,10 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
 }
 
 /// Runs a command against what was named, or with `--demo` against a private world.
-async fn with_world(global: &Global, command: impl AsyncFnOnce(&Global) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+async fn with_world(
+    global: &Global,
+    command: impl AsyncFnOnce(&Global) -> anyhow::Result<Exit>,
+) -> anyhow::Result<Exit> {
     #[cfg(feature = "sandbox")]
     if global.demo {
         log_quietly(&Clock::system())?;
@@ -208,7 +213,9 @@ impl Global {
         match (&self.data, &self.config) {
             (Some(data), _) => Ok(data.clone()),
             (None, Some(_)) => Ok(self.load()?.data.directory),
-            (None, None) => Ok(std::env::var_os("STUDIO_BRAIN_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from)),
+            (None, None) => {
+                Ok(std::env::var_os("STUDIO_BRAIN_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from))
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::config::firestore::EmulatorAddress;
 use crate::config::sandbox::{SANDBOX_PROJECT, SandboxWorld};
 use crate::domain::time::Timestamp;
 use crate::edge::{Edge, People};
-use crate::sandbox::firestore::{Database, FirestoreServer, Options, World as Firestore};
+use crate::sandbox::firestore::{Database, FirestoreServer, Options};
 use crate::sandbox::identity::SandboxIdentity;
 use crate::sandbox::studio;
 use crate::store::Store;
@@ -39,7 +39,6 @@ impl Plan {
 }
 
 /// A sandbox, and an Edge that runs against it.
-#[derive(Debug)]
 pub(super) struct World {
     data: PathBuf,
     _private: Option<tempfile::TempDir>,
@@ -67,7 +66,7 @@ impl World {
         let data = data.context("BUG: there is a data directory")?;
         let options = Options { heartbeat: HEARTBEAT, ..Options::default() };
         let firestore = FirestoreServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await?;
-        let database = database(&firestore.world());
+        let database = database(&firestore);
         database.seed(studio::monsoon_west(plan.scale).into_iter().map(|document| (document.path, document.fields)));
         let identity = SandboxIdentity::start(SANDBOX_PROJECT)?;
         let config = Config::for_sandbox(SandboxWorld {
@@ -102,14 +101,9 @@ impl World {
         &self.store
     }
 
-    /// The made-up cloud.
-    pub(super) fn firestore(&self) -> Firestore {
-        self.firestore.world()
-    }
-
     /// The made-up studio in it.
     pub(super) fn database(&self) -> Database {
-        database(&self.firestore.world())
+        database(&self.firestore)
     }
 
     /// Waits until the mirror shows everything that is in the cloud.
@@ -133,6 +127,6 @@ impl World {
 }
 
 /// The database that holds the made-up studio.
-fn database(firestore: &Firestore) -> Database {
-    firestore.database(&format!("projects/{SANDBOX_PROJECT}/databases/(default)"))
+fn database(firestore: &FirestoreServer) -> Database {
+    firestore.world().database(&format!("projects/{SANDBOX_PROJECT}/databases/(default)"))
 }

@@ -19,7 +19,6 @@ use tokio_util::task::TaskTracker;
 use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::firestore::Endpoint;
 use crate::domain::actor::Actor;
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::ids::StudioId;
@@ -37,10 +36,13 @@ use crate::jobs::mirror::Mirror;
 use crate::jobs::push::Push;
 use crate::store::Store;
 use crate::telemetry::Metrics;
-use crate::web::cockpit::{self, Environment};
+use crate::web::cockpit;
+use crate::web::desk::Desk;
 use crate::web::socket::OperatorSocket;
 use crate::web::state::{WebParts, WebSettings, WebState};
 use crate::web::{self, Door};
+
+use translate::World;
 
 /// One studio's service, built and not yet running.
 #[derive(Debug)]
@@ -76,6 +78,13 @@ impl People {
     }
 }
 
+impl People {
+    /// Which world these people belong to.
+    const fn world(&self) -> World {
+        if self.personas.is_some() { World::Sandbox } else { World::Real }
+    }
+}
+
 /// How long the jobs may take to come to rest.
 const REST: Duration = Duration::from_secs(20);
 
@@ -88,27 +97,21 @@ impl Edge {
         let studio = StudioId::parse(config.studio.id.clone())?;
         let store = Store::open(&config.data.directory, &studio, clock.now().into()).await?;
         let socket = OperatorSocket::open(&OperatorSocket::file_in(&config.data.directory)).await?;
-        let listener = TcpListener::bind(config.web.listen)
-            .await
-            .with_context(|| format!("could not listen on {}: choose another address in `web.listen`", config.web.listen))?;
+        let listener = TcpListener::bind(config.web.listen).await.with_context(|| {
+            format!("could not listen on {}: choose another address in `web.listen`", config.web.listen)
+        })?;
         let address = listener.local_addr()?;
         let authority = Authority::new(translate::authority(&config)?);
         let gate = Gate::new(store.clone(), translate::gate(&config));
         let metrics = Metrics::install()?;
-        let state = web_state(&config, people, &clock, &store, address)?;
-        let frame = cockpit::Frame {
-            studio: config.studio.name.clone(),
-            zone: config.studio.time_zone.clone(),
-            environment: environment(&config),
-            fresh_within: config.mirror.fresh_within,
-            stale_after: config.mirror.stale_after,
-        };
+        let desk = Desk::new(store.clone(), gate, translate::now(&clock), translate::desk(&config, people.world()));
+        let state = web_state(&config, people, &clock, &desk, address)?;
         let shared = |door| {
             let routes = web::routes(&state)
                 .merge(web::health::routes(&state, metrics.clone(), config.mirror.stale_after))
-                .merge(web::api::routes(&state, &gate, config.mirror.stale_after));
+                .merge(web::api::routes(&state, &desk));
             let routes = match door {
-                Door::Browser => routes.merge(cockpit::routes(&state, &gate, &frame)),
+                Door::Browser => routes.merge(cockpit::routes(&state, &desk)),
                 Door::Socket => routes,
             };
             web::with_layers(routes, &state, door)
@@ -204,7 +207,8 @@ impl Drop for Ended {
 
 async fn record(store: &Store, clock: &Clock, action: Action, fingerprint: Option<&str>) -> anyhow::Result<()> {
     let actor = Actor::system(store.studio(), "edge").person();
-    let mut event = Event::new(clock.now().into(), actor, action, Target::Service).detail("version", env!("CARGO_PKG_VERSION"));
+    let mut event =
+        Event::new(clock.now().into(), actor, action, Target::Service).detail("version", env!("CARGO_PKG_VERSION"));
     if let Some(fingerprint) = fingerprint {
         event = event.detail("config", fingerprint);
     }
@@ -214,30 +218,21 @@ async fn record(store: &Store, clock: &Clock, action: Action, fingerprint: Optio
     Ok(())
 }
 
-fn environment(config: &Config) -> Environment {
-    match &config.firestore.endpoint {
-        Endpoint::Production { .. } => Environment::Production { project: config.firestore.project.clone() },
-        Endpoint::Emulator(address) if config.firestore.project == crate::config::sandbox::SANDBOX_PROJECT => {
-            let _ = address;
-            Environment::Sandbox
-        }
-        Endpoint::Emulator(address) => Environment::Emulator { host: address.to_string() },
-    }
-}
-
 fn web_state(
     config: &Config,
     people: People,
     clock: &Clock,
-    store: &Store,
+    desk: &Desk,
     address: SocketAddr,
 ) -> anyhow::Result<WebState> {
+    let store = desk.store();
     let origin = match &config.web.public_origin {
         Some(origin) => origin.as_str().to_owned(),
         None => format!("http://{address}"),
     };
     let mut issuers = people.issuers;
-    issuers.push(TrustedIssuer::firebase(&config.identity.firebase_project, KeySource::web(&config.identity.jwks_url)?));
+    issuers
+        .push(TrustedIssuer::firebase(&config.identity.firebase_project, KeySource::web(&config.identity.jwks_url)?));
     let audit = Arc::new(AuditedSessions);
     let settings = WebSettings {
         max_body: usize::try_from(config.web.max_body)?,
@@ -250,7 +245,7 @@ fn web_state(
         sessions: Sessions::new(store.studio().clone(), translate::sessions(config), translate::staff(config)?, audit),
         operators: translate::operators(config),
         personas: people.personas,
-        pages: Arc::new(cockpit::CockpitPages::new(store.clone(), config)),
+        pages: Arc::new(cockpit::CockpitPages::new(desk.clone())),
         telemetry: translate::telemetry(),
         settings,
     }))

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use crate::authority::{self, Connect, Credentials, PlainEndpoint};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -21,7 +20,10 @@ use crate::jobs::drift::DriftSettings;
 use crate::jobs::mirror::MirrorSettings;
 use crate::jobs::push::PushSettings;
 use crate::telemetry::{AnsweredRequest, Trace};
+use crate::web::desk::{DeskSettings, FreshnessBounds};
 use crate::web::trace::{Answered, Named, Telemetry};
+use anyhow::Context as _;
+use studio_cockpit::model::viewer::Environment;
 
 /// The door to Firestore.
 pub(super) fn authority(config: &Config) -> anyhow::Result<authority::Settings> {
@@ -55,6 +57,30 @@ pub(super) fn mirror(config: &Config) -> anyhow::Result<MirrorSettings> {
         reconnect_after: config.mirror.reconnect_after,
         ..MirrorSettings::for_collections(collections)
     })
+}
+
+/// Whether anything here is real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum World {
+    /// The people are.
+    Real,
+    /// The cloud and the people are made up.
+    Sandbox,
+}
+
+/// What pages and API have to be told.
+pub(super) fn desk(config: &Config, world: World) -> DeskSettings {
+    let environment = match (&config.firestore.endpoint, world) {
+        (Endpoint::Production { .. }, _) => Environment::Production { project: config.firestore.project.clone() },
+        (Endpoint::Emulator(_), World::Sandbox) => Environment::Sandbox,
+        (Endpoint::Emulator(address), World::Real) => Environment::Emulator { host: address.to_string() },
+    };
+    DeskSettings {
+        studio_name: config.studio.name.clone(),
+        zone: config.studio.time_zone.clone(),
+        environment,
+        bounds: FreshnessBounds { fresh_within: config.mirror.fresh_within, stale_after: config.mirror.stale_after },
+    }
 }
 
 /// What the gate has to be told.

@@ -10,7 +10,7 @@ pub struct AnsweredRequest<'a> {
     /// The method, such as `GET`.
     pub method: &'a str,
     /// The route that matched, such as `/proposals/{id}`; never the path, of which there are too many to count.
-    pub route: &'static str,
+    pub route: &'a str,
     /// The path as asked for; a query is cut off.
     pub path: &'a str,
     /// The status answered with.
@@ -34,8 +34,8 @@ impl AnsweredRequest<'_> {
             500..=599 => "5xx",
             0..=99 | 600..=u16::MAX => "other",
         };
-        metrics::counter!(names::HTTP_REQUESTS, "route" => self.route, "status" => class).increment(1);
-        metrics::histogram!(names::HTTP_SECONDS, "route" => self.route).record(self.took.as_secs_f64());
+        metrics::counter!(names::HTTP_REQUESTS, "route" => self.route.to_owned(), "status" => class).increment(1);
+        metrics::histogram!(names::HTTP_SECONDS, "route" => self.route.to_owned()).record(self.took.as_secs_f64());
         let path = self.path.split(['?', '#']).next().unwrap_or_default();
         let agent: Option<String> = self.user_agent.map(|agent| agent.chars().take(200).collect());
         let latency = cloud::seconds(self.took.as_secs_f64());

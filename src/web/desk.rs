@@ -144,8 +144,7 @@ mod tests {
 
     #[test]
     fn a_mirror_ages_and_what_was_never_read_is_unknown() {
-        let bounds =
-            FreshnessBounds { fresh_within: Duration::from_secs(120), stale_after: Duration::from_secs(900) };
+        let bounds = FreshnessBounds { fresh_within: Duration::from_secs(120), stale_after: Duration::from_secs(900) };
         let now = Timestamp::from_parts(10_000, 0);
         let check = |read: Option<i64>, state| {
             let target = Target {

@@ -140,9 +140,8 @@ impl From<finding::FindingKind> for FindingKind {
 
 impl From<&FieldChange> for Change {
     fn from(change: &FieldChange) -> Self {
-        let json = |value: &Value| {
-            serde_json::from_str(&canonical::encode_value(value)).expect("BUG: canonical text is JSON")
-        };
+        let json =
+            |value: &Value| serde_json::from_str(&canonical::encode_value(value)).expect("BUG: canonical text is JSON");
         Self {
             path: change.path.to_string(),
             ours: change.before.as_ref().map(json),

@@ -96,7 +96,8 @@ impl Cockpit {
         let about = about(&held.document);
         Ok(match capability {
             Capability::ReservationStatusSet => {
-                let current = held.document.fields.get("status").map_or_else(|| "without a status".to_owned(), facts::words);
+                let current =
+                    held.document.fields.get("status").map_or_else(|| "without a status".to_owned(), facts::words);
                 let allowed = ReservationStatus::allowed_from(&current);
                 let transition = |status: &ReservationStatus| Transition {
                     status: status.word().to_owned(),

@@ -171,11 +171,7 @@ async fn decision_again(
     problem: FormProblem,
     reason: Reason,
 ) -> Response {
-    let form = DecisionForm {
-        reason: fields.reason,
-        idempotency_key: fields.idempotency_key,
-        problem: Some(problem),
-    };
+    let form = DecisionForm { reason: fields.reason, idempotency_key: fields.idempotency_key, problem: Some(problem) };
     asked.here = paths::proposal(&id);
     show_as(state, &asked, Page::Proposal { id, form }, kind_of(reason).status()).await
 }
@@ -237,9 +233,8 @@ pub(super) async fn check_drift(
 
 /// `POST /preferences`: for everyone, signed in or not.
 pub(super) async fn preferences(FormBody(fields): FormBody<PreferenceFields>) -> Result<Response, Problem> {
-    let theme = Theme::parse(&fields.theme).ok_or_else(|| {
-        Problem::from(BadInput { field: "theme", rule: "choose system, light or dark".to_owned() })
-    })?;
+    let theme = Theme::parse(&fields.theme)
+        .ok_or_else(|| Problem::from(BadInput { field: "theme", rule: "choose system, light or dark".to_owned() }))?;
     let back = LocalPath::parse(&fields.return_to).map_or_else(|| paths::OVERVIEW.to_owned(), |path| path.to_string());
     Ok(([(header::SET_COOKIE, theme_cookie(theme))], Redirect::to(&back)).into_response())
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use studio_cockpit::model::overview::{
-    Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Stream,
-};
+use studio_cockpit::model::overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Stream};
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::writes::WriteRow;
 
@@ -84,7 +82,8 @@ impl Cockpit {
         findings: Option<&[KnownFinding]>,
     ) -> CollectionMirror {
         let name = &target.collection;
-        let about = |open: &[KnownFinding]| open.iter().filter(|known| known.finding.collection == *name).count() as u64;
+        let about =
+            |open: &[KnownFinding]| open.iter().filter(|known| known.finding.collection == *name).count() as u64;
         CollectionMirror {
             collection: name.to_string(),
             documents: target.read_time.map(|_| held.get(name).copied().unwrap_or_default().documents),
@@ -110,7 +109,8 @@ impl Cockpit {
 
 /// What the targets say together: the worst of them, because that is what a person has to know.
 fn stream(targets: &[Target]) -> Stream {
-    let failed = targets.iter().filter_map(|target| Some((target.error.as_ref()?, target))).min_by_key(|(error, _)| error.0);
+    let failed =
+        targets.iter().filter_map(|target| Some((target.error.as_ref()?, target))).min_by_key(|(error, _)| error.0);
     if let Some(((since, why), target)) = failed {
         return Stream::Reconnecting { since: since.to_jiff(), why: format!("`{}`: {why}", target.collection) };
     }
@@ -141,4 +141,3 @@ fn counts(open: &[KnownFinding], check: Option<&store::findings::Check>) -> Find
     counts.by_kind.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counts
 }
-

@@ -134,7 +134,8 @@ impl Cockpit {
             return Vec::new();
         }
         let mut missing = Vec::new();
-        if rules::counted_approvals(proposal, verdicts, proposal.content_hash()) < proposal.capability.approvals_needed()
+        if rules::counted_approvals(proposal, verdicts, proposal.content_hash())
+            < proposal.capability.approvals_needed()
         {
             missing.push(Reason::ApprovalRequired.sentence().to_owned());
         }
@@ -231,9 +232,8 @@ fn state(proposal: &Proposal, record: Option<&WriteRecord>) -> ProposalState {
         proposal::ProposalState::Approved => ProposalState::Approved,
         proposal::ProposalState::Sent => ProposalState::Sent {
             write_id: proposal.write_id().to_string(),
-            write: record.map_or(studio_cockpit::model::writes::WriteState::Intended, |record| {
-                writes::state(&record.state)
-            }),
+            write: record
+                .map_or(studio_cockpit::model::writes::WriteState::Intended, |record| writes::state(&record.state)),
         },
         proposal::ProposalState::Rejected => ProposalState::Rejected,
         proposal::ProposalState::Withdrawn => ProposalState::Withdrawn,
