@@ -270,3 +270,63 @@ async fn forget_unreadable(tx: &mut SqliteConnection, path: &str) -> Result<()> 
         .doing("forget a document that could not be mirrored")?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::StudioId;
+    use crate::domain::value::{Fields, Value};
+
+    fn document(text: &str, revision: i64) -> Document {
+        let path = DocPath::parse(text).expect("a legal path");
+        let fields = Fields::from([("n".to_owned(), Value::Integer(revision))]);
+        Document { path, fields, create_time: Timestamp::from_micros(1), update_time: Timestamp::from_micros(revision) }
+    }
+
+    #[tokio::test]
+    async fn a_document_that_can_not_be_kept_is_not_shown_as_it_was_and_comes_back_when_it_can() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (studio, now) = (StudioId::parse("west").expect("a studio"), Timestamp::from_micros(9));
+        let store = Store::open(directory.path(), &studio, now).await.expect("opens");
+        let batches = CollectionId::parse("batches").expect("a collection");
+        let (good, path) = (document("batches/b-1", 5), document("batches/b-1", 5).path);
+        let bad = Unreadable { path: path.clone(), update_time: Timestamp::from_micros(6), why: "odd".to_owned() };
+
+        let mut tx = store.begin().await.expect("begins");
+        tx.document_put(&good, now).await.expect("put");
+        tx.document_unreadable(&bad, now).await.expect("recorded");
+        tx.commit().await.expect("commits");
+        assert_eq!(store.document(&path).await.expect("readable"), None);
+        assert_eq!(store.documents_unreadable().await.expect("readable"), std::slice::from_ref(&bad));
+        let held = store.documents_held().await.expect("readable");
+        assert_eq!(held[&batches], Held { documents: 0, unreadable: 1 });
+        let known = store.documents_known(&batches).await.expect("readable");
+        assert_eq!(known, BTreeMap::from([(path.clone(), bad.update_time)]));
+
+        let mut tx = store.begin().await.expect("begins");
+        tx.document_put(&good, now).await.expect("put");
+        tx.commit().await.expect("commits");
+        let seen = store.document(&path).await.expect("readable").expect("mirrored");
+        assert_eq!(seen, Mirrored { hash: good.hash(), document: good, read_time: now });
+        assert!(store.documents_unreadable().await.expect("readable").is_empty());
+    }
+
+    #[tokio::test]
+    async fn pages_are_in_order_and_whole_and_what_is_new_is_found() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (studio, now) = (StudioId::parse("west").expect("a studio"), Timestamp::from_micros(9));
+        let store = Store::open(directory.path(), &studio, now).await.expect("opens");
+        let batches = CollectionId::parse("batches").expect("a collection");
+        let mut tx = store.begin().await.expect("begins");
+        for (text, read) in [("batches/c", 1), ("batches/a", 3), ("batches/b", 2), ("other/a", 4)] {
+            tx.document_put(&document(text, 5), Timestamp::from_micros(read)).await.expect("put");
+        }
+        tx.commit().await.expect("commits");
+        let ids = |seen: &[Mirrored]| seen.iter().map(|one| one.document.path.id().to_owned()).collect::<String>();
+        let first = store.documents_page(&batches, None, 2).await.expect("readable");
+        let rest = store.documents_page(&batches, Some(&first[1].document.path), 2).await.expect("readable");
+        assert_eq!((ids(&first), ids(&rest)), ("ab".to_owned(), "c".to_owned()));
+        let since = store.documents_since(Timestamp::from_micros(1), 2).await.expect("readable");
+        assert_eq!(ids(&since), "ba");
+    }
+}

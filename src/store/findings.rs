@@ -145,16 +145,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Asks for a look at the cloud, unless one is asked for already; its number.
+    /// Asks for a look at the cloud; its number. Somebody's wish joins the one that somebody else has.
     pub async fn check_request(&mut self, requested_by: Option<&str>, now: Timestamp) -> Result<i64> {
         let now = now.micros();
-        let pending =
-            sqlx::query_scalar!(r#"select id as "id!: i64" from drift_checks where finished_us is null limit 1"#)
-                .fetch_optional(&mut *self.inner)
-                .await
-                .doing("look for a pending drift check")?;
-        if let Some(id) = pending {
-            return Ok(id);
+        if requested_by.is_some() {
+            let pending = sqlx::query_scalar!(
+                r#"select id as "id!: i64" from drift_checks
+                 where finished_us is null and requested_by is not null limit 1"#
+            )
+            .fetch_optional(&mut *self.inner)
+            .await
+            .doing("look for a pending drift check")?;
+            if let Some(id) = pending {
+                return Ok(id);
+            }
         }
         let done =
             sqlx::query!("insert into drift_checks (requested_by, requested_us) values (?, ?)", requested_by, now)

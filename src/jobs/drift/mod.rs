@@ -94,7 +94,8 @@ impl Drift {
 
     async fn is_mirror_there(&self) -> anyhow::Result<bool> {
         let targets = self.store.targets().await?;
-        Ok(!targets.is_empty() && targets.iter().all(|target| target.read_time.is_some()))
+        let there = |target: &Target| matches!(target.state, TargetState::Current | TargetState::Refused);
+        Ok(!targets.is_empty() && targets.iter().all(there))
     }
 
     /// What our writes and the vocabulary say about the documents that the mirror has.

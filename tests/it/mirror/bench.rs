@@ -1,4 +1,4 @@
-//! What the tests of the mirror stand on: a sandbox, a store, and a mirror between them.
+//! A sandbox, a store and a mirror between them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) struct Bench {
     pub(super) authority: Authority,
     pub(super) store: Store,
     pub(super) settings: MirrorSettings,
-    pub(super) running: Option<CancellationToken>,
+    running: Option<CancellationToken>,
     pub(super) tasks: TaskTracker,
     _directory: TempDir,
 }
@@ -156,7 +156,7 @@ impl Drop for Bench {
     }
 }
 
-pub(super) fn clock() -> Timestamp {
+fn clock() -> Timestamp {
     #[expect(clippy::disallowed_methods, reason = "the sandbox lives by the wall clock, so its mirror does too")]
     jiff::Timestamp::now().into()
 }

@@ -1,0 +1,116 @@
+//! Reading whole collections.
+
+use std::time::Duration;
+
+use studio_brain::sandbox::firestore::{FirestoreServer, Options};
+use studio_brain::store::TargetState;
+
+use super::bench::{Bench, collection, fields};
+
+#[tokio::test]
+async fn a_backfill_shows_exactly_what_the_server_holds() {
+    let mut bench = Bench::start().await;
+    bench.seed(50);
+    bench.run();
+    bench.caught_up().await;
+    bench.check_equal().await;
+    let targets = bench.store.targets().await.expect("readable");
+    let seen: Vec<_> = targets.iter().map(|target| (target.state, target.generation, target.error.clone())).collect();
+    assert_eq!(seen, vec![(TargetState::Current, 1, None); 3]);
+    let held = bench.store.documents_held().await.expect("readable");
+    assert_eq!(held.values().map(|held| held.documents).sum::<u64>(), 50);
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_made_between_the_backfill_and_the_stream_is_not_lost() {
+    let mut bench = Bench::start().await;
+    bench.seed(30);
+    let refused = tonic::Status::unavailable("not yet");
+    bench.world.fail_next("Listen", refused);
+    bench.run();
+    bench
+        .until("the backfill is shown, the stream failed", async |store| {
+            let targets = store.targets().await.expect("readable");
+            !targets.is_empty() && targets.iter().all(|target| target.generation == 1 && target.error.is_some())
+        })
+        .await;
+    bench.truth.put("batches/d-000", fields(1_000));
+    bench.truth.delete("members/d-002");
+    bench.caught_up().await;
+    bench.check_equal().await;
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_backfill_that_is_interrupted_goes_on_where_it_was() {
+    let mut bench = Bench::start().await;
+    bench.settings.page_size = 1;
+    bench.seed(60);
+    bench.world.fail_next("RunAggregationQuery", tonic::Status::unavailable("not yet"));
+    bench.run();
+    bench
+        .until("some pages are staged", async |store| {
+            let targets = store.targets().await.expect("readable");
+            targets.iter().map(|target| target.backfill.documents).sum::<u64>() >= 15
+        })
+        .await;
+    bench.stop().await;
+    let targets = bench.store.targets().await.expect("readable");
+    let staged: u64 = targets.iter().map(|target| target.backfill.documents).sum();
+    assert!((15..60).contains(&staged), "{staged} documents were staged: the test stopped too late");
+    assert!(bench.store.documents_held().await.expect("readable").is_empty(), "a part of a generation is visible");
+    bench.truth.reset_reads();
+    bench.run();
+    bench.caught_up().await;
+    bench.check_equal().await;
+    // An empty last page and a count per collection, and the test's own probe.
+    assert!(bench.truth.reads() <= 60 - staged + 7, "{} reads with {staged} staged", bench.truth.reads());
+    assert!(bench.store.targets().await.expect("readable").iter().all(|target| target.generation == 1));
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_collection_that_is_no_longer_wanted_is_forgotten_and_a_new_one_is_read() {
+    let mut bench = Bench::start().await;
+    bench.seed(9);
+    bench.settings.collections = vec![collection("batches"), collection("members")];
+    bench.run();
+    bench.caught_up().await;
+    bench.stop().await;
+    bench.settings.collections = vec![collection("batches"), collection("reservations")];
+    bench.run();
+    bench
+        .until("the new one is current", async |store| {
+            let targets = store.targets().await.expect("readable");
+            targets.iter().any(|target| target.collection.as_str() == "reservations")
+                && targets.iter().all(|target| target.state == TargetState::Current)
+        })
+        .await;
+    let held = bench.store.documents_held().await.expect("readable");
+    let seen: Vec<_> = held.iter().map(|(name, held)| (name.as_str(), held.documents)).collect();
+    assert_eq!(seen, [("batches", 3), ("reservations", 3)]);
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_mirror_without_a_server_starts_and_catches_up_once_there_is_one() {
+    let mut bench = Bench::start().await;
+    let address = bench.server.as_ref().expect("runs").address();
+    bench.server.take().expect("runs").stop().await;
+    bench.run();
+    bench
+        .until("the failure is recorded", async |store| {
+            let targets = store.targets().await.expect("readable");
+            !targets.is_empty() && targets.iter().all(|target| target.error.is_some())
+        })
+        .await;
+    let options = Options { heartbeat: Duration::from_millis(50), ..Options::default() };
+    let server = FirestoreServer::start(address, options).await.expect("the same port again");
+    bench.truth = server.world().database("projects/glass/databases/(default)");
+    bench.server = Some(server);
+    bench.seed(10);
+    bench.caught_up().await;
+    bench.check_equal().await;
+    bench.stop().await;
+}
