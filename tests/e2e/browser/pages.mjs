@@ -62,6 +62,12 @@ export async function pages(t, world) {
     await dov.sees(dov.page.getByRole('alert'));
     await look(dov, 'decision-came-back');
   });
+  await t.test('a picture for the README', async () => {
+    await dov.page.setViewportSize({ width: 1280, height: 800 });
+    await dov.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    await dov.go('/');
+    await dov.page.screenshot({ path: new URL('out/cockpit.png', import.meta.url).pathname });
+  });
   await t.test('the chosen colours stay', async () => {
     await dov.go('/writes');
     await dov.page.getByRole('button', { name: 'Dark' }).click();
