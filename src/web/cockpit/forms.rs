@@ -18,7 +18,7 @@ use crate::gate::{Decision, GateError, NewProposal, NewUndo, Proposed};
 use crate::web::body::FormBody;
 use crate::web::cockpit::pages::{Asked, show_as};
 use crate::web::cockpit::viewer::{Told, theme_cookie};
-use crate::web::denial::kind_of;
+use crate::web::denial::{is_about_reason, kind_of};
 use crate::web::desk::DeskState;
 use crate::web::local_path::LocalPath;
 use crate::web::problem::Problem;
@@ -254,14 +254,8 @@ fn key(text: &str) -> Option<String> {
 }
 
 fn form_problem(reason: Reason) -> FormProblem {
-    match is_about_reason(reason) {
-        true => FormProblem::Reason(reason.sentence().to_owned()),
-        false => FormProblem::Whole(reason.sentence().to_owned()),
-    }
-}
-
-fn is_about_reason(reason: Reason) -> bool {
-    reason == Reason::ReasonTooShort || reason == Reason::ReasonTooLong
+    let sentence = reason.sentence().to_owned();
+    if is_about_reason(reason) { FormProblem::Reason(sentence) } else { FormProblem::Whole(sentence) }
 }
 
 fn draft_problem(input: &BadInput) -> DraftProblem {
@@ -278,12 +272,14 @@ fn draft_problem(input: &BadInput) -> DraftProblem {
 }
 
 fn denied_draft(reason: Reason) -> DraftProblem {
-    let about_status = [Reason::TransitionNotAllowed, Reason::AlreadySo].contains(&reason);
-    let field = match reason {
-        reason if is_about_reason(reason) => DraftField::Reason,
-        _ if about_status => DraftField::Status,
-        Reason::DocumentMissing => DraftField::Document,
-        _ => DraftField::Whole,
+    let field = if is_about_reason(reason) {
+        DraftField::Reason
+    } else if [Reason::TransitionNotAllowed, Reason::AlreadySo].contains(&reason) {
+        DraftField::Status
+    } else if reason == Reason::DocumentMissing {
+        DraftField::Document
+    } else {
+        DraftField::Whole
     };
     DraftProblem { field, message: reason.sentence().to_owned() }
 }

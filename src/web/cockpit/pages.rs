@@ -9,6 +9,7 @@ use studio_cockpit::model::drift::DriftFilter;
 use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
 use studio_cockpit::model::proposals::ProposalFilter;
 use studio_cockpit::model::trouble::Unanswered;
+use studio_cockpit::model::viewer::Viewer;
 use studio_cockpit::model::writes::WriteFilter;
 use studio_cockpit::render::{Failure, Page, Rendered, error_page, render};
 use tracing::error;
@@ -84,7 +85,7 @@ pub(super) async fn show_as(state: &DeskState, asked: &Asked, page: Page, status
     response
 }
 
-async fn frame(state: &DeskState, asked: &Asked) -> studio_cockpit::model::viewer::Viewer {
+async fn frame(state: &DeskState, asked: &Asked) -> Viewer {
     let kept = state.web.take_flashes(&asked.session).await.unwrap_or_else(|cause| {
         let cause = anyhow::Error::new(cause);
         error!(error.id = asked.request_id, "Messages for the page could not be taken: {cause:#}");
