@@ -42,6 +42,9 @@ mod node_client;
 /// The sandbox's Firestore through the generated client.
 mod sandbox_firestore;
 
+/// The house rules, kept by reading the source.
+mod tidy;
+
 /// The whole circle.
 mod circle;
 

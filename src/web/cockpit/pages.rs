@@ -27,7 +27,7 @@ use crate::web::trace::RequestId;
 
 /// What a signed-in person asks for.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(in crate::web) struct Asked {
     pub(super) actor: Actor,
     pub(super) session: SessionRef,
     /// Path and query: where links on the page lead back to.
@@ -105,21 +105,21 @@ fn answer(rendered: Rendered) -> Response {
     (status, Html(rendered.html)).into_response()
 }
 
-pub(super) async fn overview(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn overview(State(state): State<DeskState>, asked: Asked) -> Response {
     show(&state, &asked, Page::Overview).await
 }
 
-pub(super) async fn drift(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn drift(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = DriftFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Drift(filter)).await
 }
 
-pub(super) async fn proposals(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn proposals(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = ProposalFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Proposals(filter)).await
 }
 
-pub(super) async fn new_proposal(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn new_proposal(State(state): State<DeskState>, asked: Asked) -> Response {
     let mut form = DraftForm { idempotency_key: fresh_key(), ..DraftForm::from_pairs(asked.pairs()) };
     match asked.cockpit(&state).prefill(&mut form).await {
         Ok(()) => show(&state, &asked, Page::NewProposal(form)).await,
@@ -134,27 +134,27 @@ pub(super) async fn new_proposal(State(state): State<DeskState>, asked: Asked) -
     }
 }
 
-pub(super) async fn proposal(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
+pub(in crate::web) async fn proposal(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
     let form = DecisionForm { idempotency_key: fresh_key(), ..DecisionForm::default() };
     show(&state, &asked, Page::Proposal { id, form }).await
 }
 
-pub(super) async fn writes(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn writes(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = WriteFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Writes(filter)).await
 }
 
-pub(super) async fn write(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
+pub(in crate::web) async fn write(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
     let form = UndoForm { idempotency_key: fresh_key(), ..UndoForm::default() };
     show(&state, &asked, Page::Write { id, form }).await
 }
 
-pub(super) async fn audit(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn audit(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = AuditFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Audit(filter)).await
 }
 
-pub(super) async fn audit_entry(
+pub(in crate::web) async fn audit_entry(
     State(state): State<DeskState>,
     Path(sequence): Path<String>,
     asked: Asked,
