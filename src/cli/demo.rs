@@ -7,8 +7,9 @@ use clap::Args;
 
 use crate::cli::client::Client;
 use crate::cli::drift::look_now;
+use crate::cli::world::log_quietly;
 use crate::cli::world::{Plan, World};
-use crate::cli::{Exit, Global, log_quietly, print_json, told_to_stop};
+use crate::cli::{Exit, Global, print_json, told_to_stop};
 use crate::clock::Clock;
 use crate::sandbox::studio;
 

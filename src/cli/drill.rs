@@ -27,7 +27,7 @@ pub(super) enum Drill {
         after_help = "Example:\n  studio-brain drill rollback --data /var/lib/studio-brain\n  studio-brain drill rollback --demo --evidence drill.json"
     )]
     Rollback {
-        /// Where to write the evidence [default: drill-rollback-<time>.json in the data directory, or here with --demo]
+        /// Where to write the evidence [default: drill-rollback-TIME.json in the data directory, or here with --demo]
         #[arg(long, value_name = "FILE")]
         evidence: Option<PathBuf>,
     },

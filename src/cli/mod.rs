@@ -38,10 +38,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::clock::Clock;
-use crate::config::telemetry::{LogFormat, LogLevels, TelemetryConfig};
 use crate::config::{Config, ConfigErrors, Sources};
-use crate::telemetry::{self, Output};
 
 /// The exit codes of every command.
 const EXIT_CODES: &str = "\
@@ -179,7 +176,7 @@ async fn with_world(
 ) -> anyhow::Result<Exit> {
     #[cfg(feature = "sandbox")]
     if global.demo {
-        log_quietly(&Clock::system())?;
+        world::log_quietly(&crate::clock::Clock::system())?;
         let world = world::World::start(world::Plan::private()).await?;
         world.is_caught_up().await?;
         let here = Global { data: Some(world.data().to_owned()), config: None, ..global.clone() };
@@ -228,15 +225,6 @@ async fn told_to_stop() {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
-}
-
-/// Logs warnings and errors to standard error, beside what the command prints; more if the environment asks for it.
-fn log_quietly(clock: &Clock) -> anyhow::Result<()> {
-    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| "warn".to_owned());
-    let level = LogLevels::parse(&level).map_err(anyhow::Error::msg)?;
-    let config = TelemetryConfig { format: LogFormat::Auto, level, project: "studio-brain".to_owned() };
-    telemetry::init(&config, Output::Stderr, clock)?;
-    Ok(())
 }
 
 /// Prints a value as JSON on standard output.

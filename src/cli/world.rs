@@ -13,12 +13,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::firestore::EmulatorAddress;
 use crate::config::sandbox::{SANDBOX_PROJECT, SandboxWorld};
+use crate::config::telemetry::{LogFormat, LogLevels, TelemetryConfig};
 use crate::domain::time::Timestamp;
 use crate::edge::{Edge, People};
 use crate::sandbox::firestore::{Database, FirestoreServer, Options};
 use crate::sandbox::identity::SandboxIdentity;
 use crate::sandbox::studio;
 use crate::store::Store;
+use crate::telemetry::{self, Output};
 
 /// What the world is to be like.
 #[derive(Clone, Debug)]
@@ -129,4 +131,13 @@ impl World {
 /// The database that holds the made-up studio.
 fn database(firestore: &FirestoreServer) -> Database {
     firestore.world().database(&format!("projects/{SANDBOX_PROJECT}/databases/(default)"))
+}
+
+/// Logs warnings and errors to standard error, beside what the command prints; more if the environment asks for it.
+pub(super) fn log_quietly(clock: &Clock) -> anyhow::Result<()> {
+    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| "warn".to_owned());
+    let level = LogLevels::parse(&level).map_err(anyhow::Error::msg)?;
+    let config = TelemetryConfig { format: LogFormat::Auto, level, project: "studio-brain".to_owned() };
+    telemetry::init(&config, Output::Stderr, clock)?;
+    Ok(())
 }

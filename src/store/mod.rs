@@ -1,10 +1,10 @@
 //! What we remember. All SQL lives here, one file per table; one writer, many readers.
 //!
 //! # Guarantees
-//! * Every change goes through a [`Tx`], which holds the one connection that writes: a change and its audit entry are
+//! * Every change goes through a [`Tx`](crate::store::Tx), which holds the one connection that writes: a change and its audit entry are
 //!   one transaction, and no two changes ever wait for each other's locks.
-//! * A committed transaction is on disk (`synchronous = full`), and its waiters are told through [`Store::changed`].
-//! * What comes back is a domain type; a row that can't be one is [`Error::Damaged`], never a default.
+//! * A committed transaction is on disk (`synchronous = full`), and its waiters are told through [`Store::changed`](crate::store::Store::changed).
+//! * What comes back is a domain type; a row that can't be one is [`Error::Damaged`](crate::store::Error::Damaged), never a default.
 
 /// The box and the studio that this file belongs to.
 mod open;

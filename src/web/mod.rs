@@ -1,4 +1,4 @@
-//! HTTP only: the route table on one screen is [`table`].
+//! HTTP only: the route table on one screen is [`table`](crate::web::table).
 //!
 //! # Guarantees
 //! * Every answer, also to nonsense and after a panic, has its security headers and a request id.

@@ -2,7 +2,8 @@
 //!
 //! The rules are those of `google/firestore/v1/firestore.proto` and of Google's own clients:
 //! nothing may be shown before the server says that the whole stream is consistent, which it does with a
-//! [`Message::TargetChange`] of kind [`TargetChangeKind::NoChange`] that names no target and carries a read time.
+//! [`Message::TargetChange`](crate::domain::watch::Message::TargetChange) of kind
+//! [`TargetChangeKind::NoChange`](crate::domain::watch::TargetChangeKind::NoChange) that names no target and carries a read time.
 
 /// Which names a set might contain: the server's compact list of a target's documents.
 pub mod bloom;
