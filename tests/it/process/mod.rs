@@ -155,7 +155,11 @@ async fn nonsense_and_strangers_get_a_proper_answer_on_every_route_and_the_proce
             let (status, _) = service.raw(request.as_bytes()).await;
             assert!((200..500).contains(&status), "{method} {path} with {length} bytes of {kind}: {status}");
             if method == "POST" {
-                assert!(status >= 300, "{method} {path} with {length} bytes of {kind}: {status}");
+                // Signing out who is not signed in is nothing to complain about.
+                assert!(
+                    status >= 300 || path == "/session/end",
+                    "{method} {path} with {length} bytes of {kind}: {status}"
+                );
             }
         }
     }
