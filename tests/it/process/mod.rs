@@ -126,6 +126,14 @@ const ROUTES: [(&str, &str); 42] = [
     ("GET", "/no/such/place"),
 ];
 
+#[test]
+fn every_route_of_the_table_is_among_those_that_are_tried() {
+    let table = include_str!("../../../src/web/table.rs");
+    let methods = table.matches("get(").count() + table.matches("post(").count();
+    let nowhere = ROUTES.iter().filter(|(_, path)| ["//", "/%00%ff", "/no/such/place"].contains(path)).count();
+    assert_eq!(ROUTES.len() - nowhere, methods, "a route came or went: say so in ROUTES");
+}
+
 /// What a stranger may see.
 const OPEN: [&str; 4] = ["/sign-in", "/healthz", "/readyz", "/metrics"];
 
