@@ -112,7 +112,7 @@ impl Cockpit {
                 (None, Some(why)) => FindingState::CouldNotTell { why: why.to_owned() },
                 (None, None) => FindingState::Open,
             },
-            changes: facts::changes(&changes),
+            changes: facts::changes(&changes, facts::Extent::Short),
             fix: self.fix(known).await?,
             write_id: finding.write.map(|id| id.to_string()),
         })

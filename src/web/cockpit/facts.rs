@@ -6,6 +6,7 @@ use crate::domain::actor::{ActorKind, Person};
 use crate::domain::audit::{Action, Entry};
 use crate::domain::capability::{Capability, Risk};
 use crate::domain::diff::FieldChange;
+use crate::domain::ids::Hash;
 use crate::domain::reason::Reason;
 use crate::domain::value::Value;
 use crate::domain::write::Write;
@@ -52,16 +53,25 @@ pub(super) fn effect(write: &Write) -> facts::Effect {
     }
 }
 
-pub(super) fn changes(changes: &[FieldChange]) -> Vec<facts::FieldChange> {
+/// How much of a value is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it: nobody approves what they can't read.
+    Whole,
+    /// Its beginning.
+    Short,
+}
+
+pub(super) fn changes(changes: &[FieldChange], extent: Extent) -> Vec<facts::FieldChange> {
     let field = |change: &FieldChange| facts::FieldChange {
         path: change.path.to_string(),
-        before: value(change.before.as_ref()),
-        after: value(change.after.as_ref()),
+        before: value(change.before.as_ref(), extent),
+        after: value(change.after.as_ref(), extent),
     };
     changes.iter().map(field).collect()
 }
 
-fn value(value: Option<&Value>) -> facts::FieldValue {
+fn value(value: Option<&Value>, extent: Extent) -> facts::FieldValue {
     let Some(value) = value else { return facts::FieldValue::Missing };
     let kind = match value {
         Value::Null => facts::ValueKind::Null,
@@ -76,7 +86,11 @@ fn value(value: Option<&Value>) -> facts::FieldValue {
         Value::Array(_) => facts::ValueKind::Array,
         Value::Map(_) => facts::ValueKind::Map,
     };
-    facts::FieldValue::Present { kind, text: shortened(&words(value)) }
+    let text = match extent {
+        Extent::Whole => words(value),
+        Extent::Short => shortened(&words(value)),
+    };
+    facts::FieldValue::Present { kind, text }
 }
 
 /// A value as a person would write it down.
@@ -88,7 +102,7 @@ pub(super) fn words(value: &Value) -> String {
         Value::Double(double) => format!("{double:?}"),
         Value::Timestamp(moment) => moment.to_string(),
         Value::Text(text) | Value::Reference(text) => text.clone(),
-        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
+        Value::Bytes(bytes) => format!("{} bytes, SHA-256 {}", bytes.len(), Hash::of(bytes)),
         Value::GeoPoint { latitude, longitude } => format!("{latitude:?}, {longitude:?}"),
         Value::Array(values) => {
             let values: Vec<_> = values.iter().map(nested).collect();
@@ -184,5 +198,17 @@ mod tests {
         check(Value::Map(Fields::from([("a".to_owned(), Value::text("b"))])), "{ a: \"b\" }");
         check(Value::Array(Vec::new()), "[]");
         assert_eq!(shortened(&"ö".repeat(400)).chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn what_is_to_be_approved_is_shown_whole() {
+        let long = "every shelf was looked at, ".repeat(100);
+        let shown = |extent| match value(Some(&Value::text(&long)), extent) {
+            facts::FieldValue::Present { text, .. } => text,
+            facts::FieldValue::Missing => String::new(),
+        };
+        assert_eq!(shown(Extent::Whole), long);
+        assert!(shown(Extent::Short).len() < long.len());
+        assert_ne!(words(&Value::Bytes(vec![1])), words(&Value::Bytes(vec![2])));
     }
 }

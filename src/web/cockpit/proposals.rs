@@ -116,7 +116,7 @@ impl Cockpit {
             row: self.row(viewer, &proposal, &verdicts, record.as_ref()),
             reason: proposal.reason.as_str().to_owned(),
             effect: facts::effect(&proposal.write),
-            changes: facts::changes(&effect_on(&proposal.write, before)),
+            changes: facts::changes(&effect_on(&proposal.write, before), facts::Extent::Whole),
             content_hash: proposal.content_hash().to_string(),
             base: proposal.write.base().map(Timestamp::to_jiff),
             dry_run,

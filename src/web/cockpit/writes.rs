@@ -71,7 +71,7 @@ impl Cockpit {
             effect: facts::effect(&record.write),
             undo_of: record.undoes.map(|id| id.to_string()),
             steps: steps(&record, &proposal, &verdicts),
-            changes: facts::changes(&effect_on(&record.write, record.before.as_ref())),
+            changes: facts::changes(&effect_on(&record.write, record.before.as_ref()), facts::Extent::Whole),
             receipt: receipt::path(id).to_string(),
             base: record.write.base().map(Timestamp::to_jiff),
             landed_as: landing.map(|landing| landing.update_time.to_jiff()),
