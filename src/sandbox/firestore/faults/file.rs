@@ -220,7 +220,9 @@ impl TryFrom<Entry> for Checked {
                 let latency = Latency::between(least, most).map_err(|error| error.to_string())?;
                 call(method, when, CallFault::Delay(latency))
             }
-            Entry::Fail { method, when, code, message } => call(method, when, CallFault::Fail { code: code.0, message }),
+            Entry::Fail { method, when, code, message } => {
+                call(method, when, CallFault::Fail { code: code.0, message })
+            }
             Entry::LoseReply { method: Some(MethodName(Method::Listen)), .. } => {
                 return Err("`lose_reply` is for calls that end with a reply, and Listen does not".to_owned());
             }

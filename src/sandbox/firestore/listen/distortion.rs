@@ -39,9 +39,9 @@ fn miscount(faults: &Injector, responses: &mut [ListenResponse]) {
 
 fn is_about_document(response: &ListenResponse) -> bool {
     match response.response_type {
-        Some(
-            ResponseType::DocumentChange(_) | ResponseType::DocumentDelete(_) | ResponseType::DocumentRemove(_),
-        ) => true,
+        Some(ResponseType::DocumentChange(_) | ResponseType::DocumentDelete(_) | ResponseType::DocumentRemove(_)) => {
+            true
+        }
         Some(ResponseType::TargetChange(_) | ResponseType::Filter(_)) | None => false,
     }
 }
