@@ -155,6 +155,11 @@ impl Stream {
         timeout(PATIENCE, self.responses.message()).await.expect("the stream fell silent")
     }
 
+    /// True if nothing comes for this long.
+    pub(super) async fn is_silent_for(&mut self, time: Duration) -> bool {
+        timeout(time, self.responses.message()).await.is_err()
+    }
+
     /// Everything up to the next boundary, told in words.
     pub(super) async fn snapshot(&mut self) -> Snapshot {
         let mut responses = self.until_boundary().await;

@@ -114,7 +114,7 @@ async fn a_stalled_stream_has_no_heartbeat() {
     stream.add(all(1, "c")).await;
     assert_eq!(stream.snapshot().await.told, ["ADD [1]", "changed c/a [1]", "CURRENT [1]"]);
     sandbox.commit(vec![put("c/a", 2)]).await.unwrap();
-    assert!(timeout(Duration::from_secs(3_600), stream.until_boundary()).await.is_err());
+    assert!(stream.is_silent_for(Duration::from_secs(3_600)).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,7 +128,6 @@ async fn a_client_that_reads_too_slowly_is_sent_away() {
     let mut stream = sandbox.listen().await;
     stream.add(all(1, "c")).await;
     // The client looks away for longer than the server is patient.
-    tokio::time::advance(Duration::from_millis(1)).await;
     assert!(timeout(Duration::from_secs(10), std::future::pending::<()>()).await.is_err());
     let mut arrived = 0;
     let end = loop {
