@@ -24,6 +24,6 @@ async fn googles_node_client_can_do_its_work_against_the_sandbox() {
         .expect("`node` is needed to run this test");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains("pass 9") && said.contains("skipped 0"), "not every test ran:\n{said}");
+    assert!(said.contains("pass 12") && said.contains("skipped 0"), "not every test ran:\n{said}");
     server.stop().await;
 }

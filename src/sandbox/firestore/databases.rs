@@ -8,13 +8,14 @@ use tokio::sync::watch;
 use super::ledger::{Echo, Ledger};
 use super::names::DatabaseName;
 use super::server::Options;
-use super::times::Micros;
+use super::times::{Micros, ServerClock};
 use super::transactions::Transactions;
 use super::writes::Committed;
 
 /// Every database of one server.
 pub(super) struct Databases {
     options: Options,
+    pub(super) clock: ServerClock,
     by_name: Mutex<HashMap<DatabaseName, Arc<DatabaseState>>>,
 }
 
@@ -28,7 +29,7 @@ pub(super) struct DatabaseState {
 impl Databases {
     /// None yet.
     pub(super) fn new(options: Options) -> Self {
-        Self { options, by_name: Mutex::default() }
+        Self { clock: ServerClock::new(options.clock), options, by_name: Mutex::default() }
     }
 
     /// The settings that all of them share.
@@ -42,7 +43,7 @@ impl Databases {
         let create = || {
             let options = &self.options;
             let transactions = Transactions::new(options.transaction_lifetime, options.transaction_idle);
-            let ledger = Ledger::new(options.clock, options.read_window, transactions);
+            let ledger = Ledger::new(self.clock.clone(), options.read_window, transactions);
             let newest = watch::Sender::new(Micros::default());
             Arc::new(DatabaseState { name: name.clone(), ledger: Mutex::new(ledger), newest })
         };

@@ -11,9 +11,10 @@ use gcloud_sdk::google::firestore::v1::{Document, Value};
 use prost_types::Timestamp;
 use tonic::Status;
 
+use super::bill::{BilledReads, Cause};
 use super::names::{DatabaseName, ResourcePath};
 use super::refusal::{invalid, snapshot_too_old};
-use super::times::Micros;
+use super::times::{Micros, ServerClock};
 use super::transactions::Transactions;
 
 /// One document in one version.
@@ -84,29 +85,29 @@ pub(super) struct Ledger {
     log: Vec<LogEntry>,
     /// The latest time given out to a commit or a read.
     latest: Micros,
-    clock: fn() -> Timestamp,
+    clock: ServerClock,
     read_window: Duration,
-    reads: u64,
+    reads: BilledReads,
     pub(super) transactions: Transactions,
 }
 
 impl Ledger {
     /// An empty database.
-    pub(super) fn new(clock: fn() -> Timestamp, read_window: Duration, transactions: Transactions) -> Self {
+    pub(super) fn new(clock: ServerClock, read_window: Duration, transactions: Transactions) -> Self {
         Self {
             groups: BTreeMap::new(),
             log: Vec::new(),
             latest: Micros::default(),
             clock,
             read_window,
-            reads: 0,
+            reads: BilledReads::default(),
             transactions,
         }
     }
 
     /// The time on the wall.
     pub(super) fn now(&self) -> Micros {
-        Micros::from_timestamp(&(self.clock)())
+        self.clock.now()
     }
 
     /// A time at which everything committed so far is seen, and nothing later ever will be.
@@ -183,18 +184,18 @@ impl Ledger {
     }
 
     /// Adds to the reads that a bill would show.
-    pub(super) fn bill(&mut self, reads: usize) {
-        self.reads = self.reads.saturating_add(reads as u64);
+    pub(super) fn bill(&mut self, cause: Cause, reads: usize) {
+        self.reads.add(cause, reads);
     }
 
     /// The reads billed so far.
-    pub(super) fn billed(&self) -> u64 {
+    pub(super) fn billed(&self) -> BilledReads {
         self.reads
     }
 
     /// Starts the count of billed reads again.
     pub(super) fn reset_bill(&mut self) {
-        self.reads = 0;
+        self.reads = BilledReads::default();
     }
 
     fn versions(&self, path: &ResourcePath) -> &[Version] {

@@ -21,6 +21,12 @@ mod world;
 /// What can be made to go wrong.
 mod faults;
 
+/// A connection that can be cut from inside.
+mod wire;
+
+/// What the official emulator serves over plain HTTP.
+mod rest;
+
 /// The service: one method per RPC.
 mod service;
 
@@ -41,6 +47,9 @@ mod transactions;
 
 /// All versions of all documents of one database, and the log of its commits.
 mod ledger;
+
+/// Reads as a bill would show them.
+mod bill;
 
 /// Databases by name.
 mod databases;
@@ -63,6 +72,10 @@ mod times;
 /// The refusals of the service, worded in one place.
 mod refusal;
 
+pub use bill::BilledReads;
+pub use faults::{
+    BadFaults, BadNumber, CallFault, Chance, CutEnd, Fault, Faults, Latency, ListenFault, Method, UnknownMethod, When,
+};
 pub use server::{FirestoreServer, Options};
 pub use world::{Database, World};
 

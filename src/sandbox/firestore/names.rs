@@ -10,6 +10,8 @@ use super::refusal::{invalid, missing};
 
 /// Longest id of a collection or document, in bytes.
 const ID_BYTES: usize = 1_500;
+/// Most collections on the way to a document.
+const COLLECTIONS: usize = 100;
 /// Longest document name, in bytes.
 const NAME_BYTES: usize = 6 * 1024;
 
@@ -64,6 +66,9 @@ impl ResourcePath {
             return Err(invalid(field, format_args!("a name may have at most {NAME_BYTES} bytes")));
         }
         let segments: Vec<String> = text.split('/').map(|id| check_id(field, id)).collect::<Result<_, _>>()?;
+        if segments.len() > 2 * COLLECTIONS {
+            return Err(invalid(field, format_args!("a name may have at most {COLLECTIONS} collections in it")));
+        }
         if segments.iter().step_by(2).any(|collection| is_reserved(collection)) {
             return Err(invalid(field, format_args!("`{text}` holds a reserved collection id")));
         }

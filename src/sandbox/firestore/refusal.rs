@@ -53,3 +53,23 @@ pub(super) fn snapshot_too_old() -> Status {
 pub(super) fn not_served(what: &str) -> Status {
     Status::unimplemented(format!("{what} is not served by the sandbox"))
 }
+
+/// `UNAVAILABLE`: what a client hears when the way to the server is gone.
+pub(super) fn connection_lost() -> Status {
+    Status::unavailable("the connection was lost")
+}
+
+/// `UNAVAILABLE`: the server ends what still runs.
+pub(super) fn stopping() -> Status {
+    Status::unavailable("the server is stopping")
+}
+
+/// `RESOURCE_EXHAUSTED`: the client leaves too much unread.
+pub(super) fn too_slow() -> Status {
+    Status::resource_exhausted("the client reads too slowly: too many responses wait for it")
+}
+
+/// `INVALID_ARGUMENT`: a resume token that the service does not take any more.
+pub(super) fn token_rejected() -> Status {
+    invalid("resume_token", "is no longer valid for this target")
+}

@@ -3,17 +3,22 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use futures_util::{Stream, StreamExt as _};
 use prost_types::Timestamp;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
 use super::generated::firestore_server::FirestoreServer as GrpcServer;
+use super::rest;
 use super::service::Service;
 use super::times::wall_clock;
+use super::wire::Wire;
 use super::world::World;
 
 /// Largest message that is decoded at all. The service's own limit of 10 MiB is enforced with its own words.
@@ -78,19 +83,32 @@ impl FirestoreServer {
     pub async fn serve(address: SocketAddr, world: World) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
+        Ok(Self::serve_over(address, TcpIncoming::from(listener).with_nodelay(Some(true)), world))
+    }
+
+    /// Serves connections that somebody else accepts, such as pipes in memory. `address` is what is told of them.
+    pub fn serve_over<Io>(
+        address: SocketAddr,
+        connections: impl Stream<Item = std::io::Result<Io>> + Send + 'static,
+        world: World,
+    ) -> Self
+    where
+        Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let service = GrpcServer::new(Service::new(world.clone(), tasks.clone(), stop.clone()))
             .max_decoding_message_size(MESSAGE_BYTES)
             .max_encoding_message_size(MESSAGE_BYTES);
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let routes = Routes::from(Routes::new(service).into_axum_router().merge(rest::routes(world.clone())));
+        let connections = connections.map(|connection| connection.map(Wire::new));
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move {
-            let serving = Server::builder().add_service(service).serve_with_incoming_shutdown(incoming, stopped).await;
-            if let Err(error) = serving {
+            let server = Server::builder().accept_http1(true).add_routes(routes);
+            if let Err(error) = server.serve_with_incoming_shutdown(connections, stopped).await {
                 tracing::error!("The sandbox's Firestore stopped: {error}");
             }
         });
-        Ok(Self { address, world, stop, tasks })
+        Self { address, world, stop, tasks }
     }
 
     /// Where it listens.

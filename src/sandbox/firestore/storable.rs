@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use gcloud_sdk::google::firestore::v1::value::ValueType;
-use gcloud_sdk::google::firestore::v1::{MapValue, Value};
+use gcloud_sdk::google::firestore::v1::{ArrayValue, MapValue, Value};
 use tonic::Status;
 
 use super::field_paths::is_reserved;
@@ -20,6 +20,8 @@ const VALUE_BYTES: usize = 1_048_487;
 const FIELD_NAME_BYTES: usize = 1_500;
 /// Deepest nesting of maps and arrays.
 const DEPTH: usize = 20;
+/// Most dimensions of a vector.
+const DIMENSIONS: usize = 2_048;
 
 /// Checks every field and brings it into stored form: times in microseconds, one NaN.
 pub(super) fn store_fields(field: &str, fields: HashMap<String, Value>) -> Result<HashMap<String, Value>, Status> {
@@ -38,6 +40,43 @@ pub(super) fn check_size(name: &str, path: &ResourcePath, fields: &HashMap<Strin
         return Ok(());
     }
     Err(invalid("document", format_args!("`{name}` has {size} bytes, more than the maximum of {DOCUMENT_BYTES}")))
+}
+
+/// Refuses a document that masks and transforms have nested too deep: each part alone may be shallow.
+pub(super) fn check_depth(name: &str, fields: &HashMap<String, Value>) -> Result<(), Status> {
+    if fields.values().all(|value| is_within(value, DEPTH)) {
+        return Ok(());
+    }
+    Err(invalid("document", format_args!("`{name}`: maps and arrays are nested more than {DEPTH} deep")))
+}
+
+fn is_within(value: &Value, depth: usize) -> bool {
+    match &value.value_type {
+        Some(ValueType::MapValue(map)) if vector(map).is_some() => depth > 0,
+        Some(ValueType::MapValue(map)) => depth > 0 && map.fields.values().all(|value| is_within(value, depth - 1)),
+        Some(ValueType::ArrayValue(array)) => depth > 0 && array.values.iter().all(|value| is_within(value, depth - 1)),
+        _ => true,
+    }
+}
+
+/// The numbers of a vector as doubles, which is how they are stored.
+fn store_vector(at: &str, map: MapValue) -> Result<ValueType, Status> {
+    let numbers = vector(&map).unwrap_or_default();
+    if map.fields.len() != 2 || !(1..=DIMENSIONS).contains(&numbers.len()) {
+        return Err(invalid(at, format_args!("a vector has `__type__`, `value` and 1 to {DIMENSIONS} numbers")));
+    }
+    let double = |value: &Value| match value.value_type {
+        Some(ValueType::DoubleValue(number)) if number.is_nan() => Ok(f64::NAN),
+        Some(ValueType::DoubleValue(number)) => Ok(number),
+        #[expect(clippy::cast_precision_loss, reason = "a vector holds doubles")]
+        Some(ValueType::IntegerValue(number)) => Ok(number as f64),
+        _ => Err(invalid(at, "a vector holds numbers only")),
+    };
+    let stored = |number: f64| Value { value_type: Some(ValueType::DoubleValue(number)) };
+    let values = numbers.iter().map(|value| double(value).map(stored)).collect::<Result<_, _>>()?;
+    let mut fields = map.fields;
+    fields.insert("value".to_owned(), Value { value_type: Some(ValueType::ArrayValue(ArrayValue { values })) });
+    Ok(ValueType::MapValue(MapValue { fields }))
 }
 
 fn store_map(at: &str, fields: HashMap<String, Value>, depth: usize) -> Result<HashMap<String, Value>, Status> {
@@ -85,7 +124,7 @@ fn store(at: &str, value: Value, depth: usize, in_array: bool) -> Result<Value, 
             ValueType::ArrayValue(array)
         }
         // The type mark of a vector is the one reserved name that a map may hold.
-        Some(ValueType::MapValue(map)) if vector(&map).is_some() => ValueType::MapValue(map),
+        Some(ValueType::MapValue(map)) if vector(&map).is_some() => store_vector(at, map)?,
         Some(ValueType::MapValue(map)) => {
             ValueType::MapValue(MapValue { fields: store_map(at, map.fields, depth + 1)? })
         }
@@ -133,7 +172,6 @@ fn value_size(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use gcloud_sdk::google::firestore::v1::ArrayValue;
     use prost_types::Timestamp;
 
     use super::*;
@@ -165,6 +203,22 @@ mod tests {
         refused(HashMap::from([("__a__".to_owned(), Value::default())]), "reserved");
         refused(HashMap::from([(String::new(), Value::default())]), "1 to 1500");
         assert!(store_fields("document.fields", one(nested(20))).is_ok());
+    }
+
+    #[test]
+    fn a_vector_holds_doubles_and_nothing_else() {
+        let value = |value_type| Value { value_type: Some(value_type) };
+        let vector = |values: Vec<Value>| {
+            let mark = value(ValueType::StringValue("__vector__".to_owned()));
+            let values = value(ValueType::ArrayValue(ArrayValue { values }));
+            let fields = HashMap::from([("__type__".to_owned(), mark), ("value".to_owned(), values)]);
+            one(ValueType::MapValue(MapValue { fields }))
+        };
+        let stored = store_fields("f", vector(vec![value(ValueType::IntegerValue(1))])).unwrap();
+        assert_eq!(stored, vector(vec![value(ValueType::DoubleValue(1.0))]));
+        refused(vector(vec![value(ValueType::BooleanValue(true))]), "numbers only");
+        refused(vector(Vec::new()), "1 to 2048 numbers");
+        refused(vector(vec![value(ValueType::DoubleValue(0.0)); 2_049]), "1 to 2048 numbers");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Firestore's clock ticks in microseconds. Finer times are rounded down, as the service does.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prost_types::Timestamp;
@@ -58,6 +60,30 @@ pub(super) fn check_range(field: &str, time: &Timestamp) -> Result<(), Status> {
         return Err(invalid(field, "is not a time between the years 1 and 9999"));
     }
     Ok(())
+}
+
+/// A server's clock: one that the options chose, and how far it was put forward since.
+#[derive(Clone)]
+pub(super) struct ServerClock {
+    read: fn() -> Timestamp,
+    ahead: Arc<AtomicI64>,
+}
+
+impl ServerClock {
+    /// A clock that shows what `read` shows.
+    pub(super) fn new(read: fn() -> Timestamp) -> Self {
+        Self { read, ahead: Arc::default() }
+    }
+
+    /// The time that it shows.
+    pub(super) fn now(&self) -> Micros {
+        Micros(Micros::from_timestamp(&(self.read)()).0.saturating_add(self.ahead.load(Ordering::SeqCst)))
+    }
+
+    /// Puts it forward.
+    pub(super) fn put_forward(&self, time: Duration) {
+        self.ahead.fetch_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
 }
 
 /// The default clock of the sandbox.

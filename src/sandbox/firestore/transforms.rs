@@ -15,7 +15,7 @@ use super::times::Micros;
 use super::values::{equal, order};
 
 /// Most transforms of one document.
-const TRANSFORMS: usize = 500;
+pub(super) const TRANSFORMS: usize = 500;
 
 /// One transform, parsed.
 pub(super) struct Transform {
@@ -34,9 +34,6 @@ enum Change {
 
 /// Parses the transforms of one write. `field` is the request field they came in.
 pub(super) fn parse_transforms(field: &str, messages: Vec<FieldTransform>) -> Result<Vec<Transform>, Status> {
-    if messages.len() > TRANSFORMS {
-        return Err(invalid(field, format_args!("holds more than {TRANSFORMS} transforms")));
-    }
     messages.into_iter().map(|message| Transform::parse(field, message)).collect()
 }
 

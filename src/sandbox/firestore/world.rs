@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gcloud_sdk::google::firestore::v1::write::Operation;
 use gcloud_sdk::google::firestore::v1::{Document, DocumentMask, Value, Write};
 use prost_types::Timestamp;
 
+use super::bill::BilledReads;
 use super::databases::{DatabaseState, Databases};
-use super::faults::Faults;
+use super::faults::{CallFault, Fault, Faults, Injector, Method, When};
 use super::ledger::{Echo, Scope};
 use super::names::{DatabaseName, ResourcePath};
 use super::server::Options;
@@ -18,7 +20,7 @@ use super::writes::{ParsedWrite, commit};
 #[derive(Clone)]
 pub struct World {
     pub(super) databases: Arc<Databases>,
-    pub(super) faults: Arc<Faults>,
+    pub(super) faults: Arc<Injector>,
 }
 
 /// One database of a world. Clone it freely.
@@ -43,17 +45,37 @@ impl World {
     /// If it is not the name of a database.
     pub fn database(&self, name: &str) -> Database {
         let name = DatabaseName::parse("database", name).expect("BUG: a database has a legal name");
-        Database { state: self.databases.get(&name) }
+        Database::of(self.databases.get(&name))
     }
 
     /// The next commit is applied, and its client hears `UNAVAILABLE` as if the connection were lost.
     pub fn lose_next_commit_reply(&self) {
-        self.faults.lose_commit_reply();
+        self.add_fault(Fault::call(Method::Commit, When::Next(1), CallFault::LoseReply));
     }
 
     /// The next call of `method`, such as `RunQuery`, fails and does nothing. Calls line up per method.
+    ///
+    /// # Panics
+    /// If there is no such method.
     pub fn fail_next(&self, method: &'static str, status: tonic::Status) {
-        self.faults.fail(method, status);
+        let method = Method::parse(method).expect("BUG: the method is one of the service");
+        let fail = CallFault::Fail { code: status.code(), message: status.message().to_owned() };
+        self.add_fault(Fault::call(method, When::Next(1), fail));
+    }
+
+    /// One more fault, behind those that wait.
+    pub fn add_fault(&self, fault: Fault) {
+        self.faults.add(fault);
+    }
+
+    /// Puts this plan in the place of every fault that waits. The default plan is that nothing goes wrong.
+    pub fn set_faults(&self, faults: Faults) {
+        self.faults.set(faults);
+    }
+
+    /// Puts the server's clock forward: transactions, read times and resume tokens grow old. Timers do not move.
+    pub fn pass_time(&self, time: Duration) {
+        self.databases.clock.put_forward(time);
     }
 
     /// Every open listen stream ends with `UNAVAILABLE` now.
@@ -68,6 +90,17 @@ impl World {
 }
 
 impl Database {
+    /// The hands on one database.
+    pub(super) fn of(state: Arc<DatabaseState>) -> Self {
+        Self { state }
+    }
+
+    /// Deletes every document in one commit.
+    pub fn clear(&self) {
+        let writes = self.paths().iter().map(|path| self.deletion(path)).collect();
+        self.commit(writes, Echo::Heard);
+    }
+
     /// Writes all documents in one commit. Paths are relative, such as `batches/b-1042`.
     pub fn seed(&self, documents: impl IntoIterator<Item = (String, HashMap<String, Value>)>) {
         let writes = documents.into_iter().map(|(path, fields)| self.update(&path, fields, None));
@@ -129,10 +162,15 @@ impl Database {
 
     /// Document reads billed to clients so far.
     pub fn reads(&self) -> u64 {
+        self.billed().total()
+    }
+
+    /// Document reads billed to clients so far, by what caused them.
+    pub fn billed(&self) -> BilledReads {
         self.state.ledger().billed()
     }
 
-    /// Starts the count of [`Self::reads`] again.
+    /// Starts the counts of [`Self::reads`] and [`Self::billed`] again.
     pub fn reset_reads(&self) {
         self.state.ledger().reset_bill();
     }

@@ -11,9 +11,9 @@ use super::field_paths::FieldMask;
 use super::ledger::{Echo, Ledger, Stored};
 use super::names::{DatabaseName, ResourcePath, parse_document_name};
 use super::refusal::{already_exists, invalid, missing, no_document_to_update, version_mismatch};
-use super::storable::{check_size, store_fields};
+use super::storable::{check_depth, check_size, store_fields};
 use super::times::Micros;
-use super::transforms::{Transform, parse_transforms};
+use super::transforms::{TRANSFORMS, Transform, parse_transforms};
 use super::values::identical_fields;
 
 /// One write, parsed.
@@ -84,6 +84,14 @@ impl ParsedWrite {
         Ok(Self { name, path, condition: Condition::parse(write.current_document)?, effect })
     }
 
+    /// How many transforms it holds.
+    fn transforms(&self) -> usize {
+        match &self.effect {
+            Effect::Put { transforms, .. } => transforms.len(),
+            Effect::Delete => 0,
+        }
+    }
+
     /// The document it writes.
     pub(super) fn path(&self) -> &ResourcePath {
         &self.path
@@ -109,6 +117,7 @@ impl ParsedWrite {
             }
         }
         let answers = transforms.iter().map(|transform| transform.apply(&mut next.fields, at)).collect();
+        check_depth(&self.name, &next.fields)?;
         check_size(&self.name, &self.path, &next.fields)?;
         next.updated = at;
         *draft = Some(next);
@@ -147,6 +156,7 @@ impl Condition {
 ///
 /// A document that ends as it was keeps its update time, and no version comes of it.
 pub(super) fn commit(ledger: &mut Ledger, writes: &[ParsedWrite], echo: Echo) -> Result<Committed, Status> {
+    check_transforms(writes)?;
     let before = ledger.read_now();
     let at = ledger.next_commit_time();
     let mut drafts: BTreeMap<&ResourcePath, Option<Draft>> = BTreeMap::new();
@@ -172,6 +182,20 @@ pub(super) fn commit(ledger: &mut Ledger, writes: &[ParsedWrite], echo: Echo) ->
     let results = results.collect();
     ledger.append(at, changes, echo);
     Ok(Committed { at, results, changed: !changed.is_empty() })
+}
+
+/// The limit is per document, however many writes it is spread over.
+fn check_transforms(writes: &[ParsedWrite]) -> Result<(), Status> {
+    let mut of_document: BTreeMap<&ResourcePath, usize> = BTreeMap::new();
+    for write in writes {
+        let count = of_document.entry(&write.path).or_default();
+        *count += write.transforms();
+        if *count > TRANSFORMS {
+            let problem = format_args!("`{}` has more than {TRANSFORMS} transforms", write.name).to_string();
+            return Err(invalid("writes", problem));
+        }
+    }
+    Ok(())
 }
 
 impl Draft {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { FieldValue, Firestore, Timestamp } from "@google-cloud/firestore";
+import { AggregateField, FieldPath, FieldValue, Filter, Firestore, Timestamp } from "@google-cloud/firestore";
 
 if (!process.env.FIRESTORE_EMULATOR_HOST) {
   throw new Error("FIRESTORE_EMULATOR_HOST is not set: start `studio-brain sandbox` and name its address, e.g. 127.0.0.1:8681");
@@ -117,7 +117,6 @@ describe("Google's Node client", { timeout: 60_000 }, () => {
 
   test("counts, sums and averages", async () => {
     assert.equal((await batches.where("even", "==", true).count().get()).data().count, 5);
-    const { AggregateField } = await import("@google-cloud/firestore");
     const aggregate = batches.aggregate({ sum: AggregateField.sum("n"), average: AggregateField.average("n") });
     assert.deepEqual((await aggregate.get()).data(), { sum: 45, average: 4.5 });
   });
@@ -192,5 +191,84 @@ describe("Google's Node client", { timeout: 60_000 }, () => {
       one.stop();
       top.stop();
     }
+  });
+
+  test("queries, counts and hears a collection group", async () => {
+    const group = `kilns-${process.pid}`;
+    const kiln = (studio, id) => firestore.doc(`studios-${process.pid}/${studio}/${group}/${id}`);
+    const batch = firestore.batch();
+    batch.create(kiln("east", "k-1"), { cone: 6, tags: ["gas"] });
+    batch.create(kiln("east", "k-2"), { cone: 10, tags: ["wood", "big"] });
+    batch.create(kiln("west", "k-3"), { cone: 6, tags: ["electric"] });
+    await batch.commit();
+    const all = firestore.collectionGroup(group);
+    assert.deepEqual(ids(await all.orderBy("cone", "desc").get()), ["k-2", "k-3", "k-1"]);
+    const byName = all.orderBy(FieldPath.documentId());
+    assert.deepEqual(ids(await byName.startAfter(kiln("east", "k-1").path).get()), ["k-2", "k-3"]);
+    assert.deepEqual(ids(await byName.endAt(kiln("east", "k-2").path).get()), ["k-1", "k-2"]);
+    const totals = await all.aggregate({ count: AggregateField.count(), cones: AggregateField.sum("cone") }).get();
+    assert.deepEqual(totals.data(), { count: 3, cones: 22 });
+
+    const { next, stop } = snapshots(all.where("cone", "==", 6));
+    try {
+      assert.deepEqual(ids(await next()).sort(), ["k-1", "k-3"]);
+      await kiln("north", "k-4").set({ cone: 6 });
+      assert.deepEqual(changes(await next()), ["added k-4"]);
+      await kiln("east", "k-1").update({ cone: 8 });
+      assert.deepEqual(changes(await next()), ["removed k-1"]);
+      await kiln("west", "k-3").delete();
+      assert.deepEqual(changes(await next()), ["removed k-3"]);
+    } finally {
+      stop();
+    }
+    await firestore.recursiveDelete(firestore.collection(`studios-${process.pid}`));
+    assert.equal((await all.get()).empty, true);
+  });
+
+  test("filters with or, lists and negations, and hears what a query may not ask", async () => {
+    const group = (filter) => batches.where(filter).get();
+    const either = Filter.or(Filter.where("n", "==", 1), Filter.and(Filter.where("n", ">", 7), Filter.where("even", "==", true)));
+    assert.deepEqual(ids(await group(either)), ["q-1", "q-8"]);
+    assert.deepEqual(ids(await batches.where("group", "not-in", [0, 1]).orderBy("group").get()), ["q-2", "q-5", "q-8"]);
+    assert.deepEqual(ids(await batches.where("n", "!=", 0).limit(2).get()), ["q-1", "q-2"]);
+    await batches.doc("tagged").set({ tags: ["a", 1, { b: true }], vector: FieldValue.vector([1, 2.5]) });
+    assert.deepEqual(ids(await batches.where("tags", "array-contains", { b: true }).get()), ["tagged"]);
+    assert.deepEqual(ids(await batches.where("tags", "array-contains-any", ["z", 1]).get()), ["tagged"]);
+    assert.deepEqual((await batches.doc("tagged").get()).get("vector").toArray(), [1, 2.5]);
+    const refused = (error) => error.code === 3;
+    await assert.rejects(batches.where("n", "in", Array.from({ length: 31 }, (_, n) => n)).get(), refused);
+    await assert.rejects(batches.where("n", "!=", 1).where("half", "!=", 1).get(), refused);
+    await batches.doc("tagged").delete();
+  });
+
+  test("reads the past in a transaction, and writes every kind at once", async () => {
+    const [old, fresh] = [batches.doc("old"), batches.doc("fresh")];
+    const { writeTime } = await old.set({ value: 1 });
+    await old.set({ value: 2 });
+    const options = { readOnly: true, readTime: writeTime };
+    const past = await firestore.runTransaction((transaction) => transaction.get(old), options);
+    assert.equal(past.get("value"), 1);
+    await firestore.runTransaction(async (transaction) => {
+      const [found, missing] = await transaction.getAll(old, fresh);
+      assert.deepEqual([found.exists, missing.exists], [true, false]);
+      const counted = await transaction.get(batches.where("n", "<", 3).count());
+      transaction.create(fresh, { counted: counted.data().count });
+      transaction.set(batches.doc("other"), { list: FieldValue.arrayUnion(1, 2), gone: 1 });
+      transaction.update(old, { value: FieldValue.increment(0.5) }, { lastUpdateTime: found.updateTime });
+    });
+    assert.equal((await fresh.get()).get("counted"), 3);
+    assert.equal((await old.get()).get("value"), 2.5);
+    const batch = firestore.batch();
+    batch.update(batches.doc("other"), { list: FieldValue.arrayRemove(1), gone: FieldValue.delete() });
+    batch.delete(old);
+    batch.delete(fresh, { exists: true });
+    await batch.commit();
+    assert.deepEqual((await batches.doc("other").get()).data(), { list: [2] });
+    const both = firestore.batch();
+    both.delete(batches.doc("other"));
+    both.create(batches.doc("q-0"), {});
+    await assert.rejects(both.commit(), (error) => error.code === 6);
+    assert.equal((await batches.doc("other").get()).exists, true, "all or nothing");
+    await batches.doc("other").delete();
   });
 });

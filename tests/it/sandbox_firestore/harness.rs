@@ -1,6 +1,7 @@
 //! A sandbox, a client and one stream.
 
 use std::collections::HashMap;
+use std::io;
 use std::time::Duration;
 
 use gcloud_sdk::google::firestore::v1::firestore_client::FirestoreClient;
@@ -18,12 +19,16 @@ use gcloud_sdk::google::firestore::v1::{
     CommitRequest, CommitResponse, Document, ListenRequest, ListenResponse, Precondition, RunQueryRequest,
     StructuredQuery, Target, TargetChange, Value, Write, run_query_request,
 };
+use hyper_util::rt::TokioIo;
 use studio_brain::sandbox::firestore::{Database, FirestoreServer, Options, World};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint, Uri};
 use tonic::{Status, Streaming};
+
+/// How long a stream may be silent: longer than a heartbeat takes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) const DATABASE: &str = "projects/glass/databases/(default)";
 
@@ -48,9 +53,35 @@ impl Sandbox {
         let server = FirestoreServer::serve(([127, 0, 0, 1], 0).into(), world).await.unwrap();
         let url = format!("http://{}", server.address());
         let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
+        Self::over(server, channel)
+    }
+
+    /// A sandbox at the other end of a pipe in memory: nothing happens between the ticks of a paused clock.
+    pub(super) async fn in_memory() -> Self {
+        let (dial, calls) = mpsc::channel::<io::Result<tokio::io::DuplexStream>>(8);
+        let world = World::new(Options::default());
+        let server = FirestoreServer::serve_over(([127, 0, 0, 1], 0).into(), ReceiverStream::new(calls), world);
+        let connector = tower::service_fn(move |_: Uri| {
+            let dial = dial.clone();
+            async move {
+                let (ours, theirs) = tokio::io::duplex(64 << 10);
+                dial.send(Ok(theirs)).await.map_err(io::Error::other)?;
+                Ok::<_, io::Error>(TokioIo::new(ours))
+            }
+        });
+        let channel = Endpoint::from_static("http://sandbox").connect_with_connector(connector).await.unwrap();
+        Self::over(server, channel)
+    }
+
+    fn over(server: FirestoreServer, channel: Channel) -> Self {
         let client = FirestoreClient::new(channel).max_decoding_message_size(64 << 20);
         let world = server.world();
         Self { client, database: world.database(DATABASE), world, server }
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> std::net::SocketAddr {
+        self.server.address()
     }
 
     /// Stops the server while its client is still connected.
@@ -121,7 +152,12 @@ impl Stream {
 
     /// The next response, which must come within a time that only a broken server needs.
     pub(super) async fn response(&mut self) -> Result<Option<ListenResponse>, Status> {
-        timeout(Duration::from_secs(20), self.responses.message()).await.expect("the stream fell silent")
+        timeout(PATIENCE, self.responses.message()).await.expect("the stream fell silent")
+    }
+
+    /// True if nothing comes for this long.
+    pub(super) async fn is_silent_for(&mut self, time: Duration) -> bool {
+        timeout(time, self.responses.message()).await.is_err()
     }
 
     /// Everything up to the next boundary, told in words.
@@ -235,6 +271,11 @@ pub(super) fn wherever(
 
 pub(super) fn order(field: &str, direction: i32) -> Order {
     Order { field: Some(reference(field)), direction }
+}
+
+/// A listen stream's target on a whole collection.
+pub(super) fn all(target_id: i32, id: &str) -> Target {
+    target(target_id, collection(id), None)
 }
 
 fn reference(field: &str) -> FieldReference {

@@ -11,3 +11,24 @@ mod reads;
 
 /// Listen: snapshots, resuming, silence.
 mod listening;
+
+/// Limits of the service, one refusal each.
+mod limits;
+
+/// What grows old: transactions, read times, resume tokens, silence.
+mod ageing;
+
+/// What the bill says.
+mod billing;
+
+/// The fault injector, seen from a client.
+mod faults;
+
+/// Faults of listen streams.
+mod listen_faults;
+
+/// The emulator's plain HTTP.
+mod rest;
+
+/// firestore-rs's fluent API.
+mod fluent;

@@ -12,6 +12,12 @@ mod target;
 /// Resume tokens.
 mod token;
 
+/// The way to the client, and what can cut it.
+mod line;
+
+/// What the fault injector does to responses.
+mod distortion;
+
 /// The filter of names that came out unchanged.
 mod bloom;
 
@@ -22,54 +28,28 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use gcloud_sdk::google::firestore::v1::listen_request::TargetChange;
-use gcloud_sdk::google::firestore::v1::{ListenRequest, ListenResponse};
-use tokio::sync::{mpsc, watch};
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use gcloud_sdk::google::firestore::v1::target::ResumeType;
+use gcloud_sdk::google::firestore::v1::{ListenRequest, ListenResponse, Target};
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_stream::Stream;
-use tokio_stream::wrappers::ReceiverStream;
-use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 
+pub(super) use self::line::Line;
+use self::line::{End, Wake};
 use self::session::Session;
 use super::databases::Databases;
-use super::faults::Faults;
+use super::faults::{Injector, Unasked};
 use super::names::DatabaseName;
-use super::refusal::{invalid, missing};
-use super::times::Micros;
-
-/// Responses that may wait for a slow client before the stream waits too.
-const OUTBOX: usize = 64;
+use super::refusal::{invalid, missing, token_rejected};
 
 /// One listen stream: its responses, and the future that makes them.
 pub(super) fn stream(
     databases: Arc<Databases>,
-    faults: Arc<Faults>,
-    stop: CancellationToken,
+    mut line: Line,
     requests: Streaming<ListenRequest>,
 ) -> (impl Stream<Item = Result<ListenResponse, Status>> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
-    let (outbox, responses) = mpsc::channel(OUTBOX);
-    let line = Line { outbox, breaks: faults.breaks(), held: faults.held(), stop };
-    (ReceiverStream::new(responses), run(databases, requests, line))
+    (line.responses(), run(databases, requests, line))
 }
-
-/// The way to the client, and what can cut it.
-struct Line {
-    outbox: mpsc::Sender<Result<ListenResponse, Status>>,
-    breaks: watch::Receiver<u64>,
-    held: watch::Receiver<bool>,
-    stop: CancellationToken,
-}
-
-/// What made a stream look up.
-enum Wake {
-    Request(Option<Box<ListenRequest>>),
-    Commit,
-    Heartbeat,
-    Hold,
-}
-
-/// Why a stream ends: with a status, or because the client has gone.
-type End = Option<Status>;
 
 async fn run(databases: Arc<Databases>, mut requests: Streaming<ListenRequest>, mut line: Line) {
     let end = match serve(&databases, &mut requests, &mut line).await {
@@ -77,34 +57,39 @@ async fn run(databases: Arc<Databases>, mut requests: Streaming<ListenRequest>, 
         ControlFlow::Continue(()) => None,
     };
     if let Some(status) = end {
-        // A client that has gone does not mind.
-        let _ = line.outbox.send(Err(status)).await;
+        line.close(status).await;
     }
 }
 
 async fn serve(databases: &Databases, requests: &mut Streaming<ListenRequest>, line: &mut Line) -> ControlFlow<End> {
+    line.end_if_due().await?;
     let Some(first) = line.cut_or(requests.message()).await?.ok().flatten() else {
         return ControlFlow::Break(None);
     };
     let name = accept(DatabaseName::parse("database", &first.database))?;
+    let faults = line.faults();
     let options = databases.options();
     let mut session = Session::new(databases.get(&name), options.resume_window, options.cheap_resume);
     let mut commits = session.subscribe();
     let mut heartbeat = interval(options.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     heartbeat.reset();
-    let responses = accept(answer(&mut session, &name, first))?;
-    line.send(responses).await?;
+    let mut responses = accept(answer(&mut session, &faults, &name, first))?;
     loop {
+        line.send(distortion::distort(&faults, responses)).await?;
         line.until_released().await?;
-        let responses = match line.next(requests, &mut commits, &mut heartbeat).await? {
+        let wake = line.next(requests, &mut commits, &mut heartbeat).await?;
+        let (new, is_snapshot) = match wake {
             Wake::Request(None) => return ControlFlow::Break(None),
-            Wake::Request(Some(request)) => accept(answer(&mut session, &name, *request))?,
-            Wake::Commit => session.advance(),
-            Wake::Heartbeat => session.heartbeat(),
-            Wake::Hold => Vec::new(),
+            Wake::Request(Some(request)) => (accept(answer(&mut session, &faults, &name, *request))?, false),
+            Wake::Commit => (session.advance(), true),
+            Wake::Heartbeat => (session.heartbeat(), true),
+            Wake::Hold => (Vec::new(), false),
         };
-        line.send(responses).await?;
+        responses = new;
+        if is_snapshot && !responses.is_empty() {
+            responses.extend(unasked(&mut session, &faults));
+        }
     }
 }
 
@@ -117,6 +102,7 @@ fn accept<Item>(result: Result<Item, Status>) -> ControlFlow<End, Item> {
 
 fn answer(
     session: &mut Session,
+    faults: &Injector,
     database: &DatabaseName,
     request: ListenRequest,
 ) -> Result<Vec<ListenResponse>, Status> {
@@ -124,58 +110,23 @@ fn answer(
         return Err(invalid("database", "a stream listens to one database"));
     }
     match request.target_change.ok_or_else(|| missing("target_change"))? {
+        TargetChange::AddTarget(target) if has_token(&target) && faults.rejects_token() => {
+            Ok(vec![messages::removed(target.target_id, Some(&token_rejected()))])
+        }
         TargetChange::AddTarget(target) => session.add(target),
         TargetChange::RemoveTarget(id) => session.remove(id),
     }
 }
 
-impl Line {
-    /// Waits for `work`, unless the line is cut first.
-    async fn cut_or<Output>(&mut self, work: impl Future<Output = Output>) -> ControlFlow<End, Output> {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => ControlFlow::Break(Some(Status::unavailable("the server is stopping"))),
-            _ = self.breaks.changed() => ControlFlow::Break(Some(Status::unavailable("the connection was lost"))),
-            () = self.outbox.closed() => ControlFlow::Break(None),
-            output = work => ControlFlow::Continue(output),
-        }
-    }
+fn has_token(target: &Target) -> bool {
+    matches!(&target.resume_type, Some(ResumeType::ResumeToken(token)) if !token.is_empty())
+}
 
-    /// Waits while streams are held.
-    async fn until_released(&mut self) -> ControlFlow<End> {
-        let mut held = self.held.clone();
-        // The sender lives as long as the server.
-        self.cut_or(async move { held.wait_for(|held| !held).await.is_ok() }).await?;
-        ControlFlow::Continue(())
-    }
-
-    async fn next(
-        &mut self,
-        requests: &mut Streaming<ListenRequest>,
-        commits: &mut watch::Receiver<Micros>,
-        heartbeat: &mut Interval,
-    ) -> ControlFlow<End, Wake> {
-        let mut held = self.held.clone();
-        self.cut_or(async move {
-            tokio::select! {
-                biased;
-                _ = held.wait_for(|held| *held) => Wake::Hold,
-                request = requests.message() => Wake::Request(request.ok().flatten().map(Box::new)),
-                _ = commits.changed() => Wake::Commit,
-                _ = heartbeat.tick() => Wake::Heartbeat,
-            }
-        })
-        .await
-    }
-
-    async fn send(&mut self, responses: Vec<ListenResponse>) -> ControlFlow<End> {
-        for response in responses {
-            let outbox = self.outbox.clone();
-            self.until_released().await?;
-            if self.cut_or(outbox.send(Ok(response))).await?.is_err() {
-                return ControlFlow::Break(None);
-            }
-        }
-        ControlFlow::Continue(())
+/// What the fault injector wants to happen to a target after a snapshot.
+fn unasked(session: &mut Session, faults: &Injector) -> Vec<ListenResponse> {
+    match faults.unasked(&session.targets()) {
+        Some((id, Unasked::Reset)) => session.reset(id),
+        Some((id, Unasked::Remove(cause))) => session.drop_target(id, &cause),
+        None => Vec::new(),
     }
 }

@@ -13,6 +13,7 @@ use super::bloom::bloom_filter;
 use super::messages;
 use super::target::{Difference, Target};
 use super::token;
+use crate::sandbox::firestore::bill::Cause;
 use crate::sandbox::firestore::databases::DatabaseState;
 use crate::sandbox::firestore::ledger::Ledger;
 use crate::sandbox::firestore::names::{DatabaseName, ResourcePath};
@@ -108,6 +109,31 @@ impl Session {
         responses
     }
 
+    /// The active targets.
+    pub(super) fn targets(&self) -> Vec<i32> {
+        self.targets.keys().copied().collect()
+    }
+
+    /// Tells an active target again from its beginning, as the service may do at any time.
+    pub(super) fn reset(&mut self, id: i32) -> Vec<ListenResponse> {
+        let database = self.database.clone();
+        let mut ledger = database.ledger();
+        let at = ledger.read_now();
+        let mut responses = self.catch_up(&mut ledger, at);
+        let Some(target) = self.targets.get_mut(&id) else { return responses };
+        responses.push(messages::reset(id));
+        let differences = target.first_look(&ledger, at);
+        ledger.bill(Cause::ListenStart, target.count().max(1));
+        responses.extend(told_to(target, id, &ledger, &database.name, differences, at));
+        responses.extend([messages::current(id, at), messages::boundary(at)]);
+        responses
+    }
+
+    /// Removes a target that the client still wants.
+    pub(super) fn drop_target(&mut self, id: i32, cause: &Status) -> Vec<ListenResponse> {
+        self.targets.remove(&id).map(|_| messages::removed(id, Some(cause))).into_iter().collect()
+    }
+
     fn start(&mut self, id: i32, message: TargetMessage) -> Result<Vec<ListenResponse>, Status> {
         let database = self.database.clone();
         let wants_names = message.expected_count.is_some_and(|count| count > 0);
@@ -129,15 +155,17 @@ impl Session {
                 target.advance(&ledger, &ledger.heard(since, at), at)
             }
         };
-        let reads = match start {
-            Start::Everything | Start::Reset => target.count().max(1),
-            Start::After(since) if since.until(at) > self.cheap_resume => target.count().max(1),
-            Start::After(_) => billed(&ledger, &differences, at),
+        let anew = match start {
+            Start::Everything | Start::Reset => true,
+            Start::After(since) => since.until(at) > self.cheap_resume,
         };
-        ledger.bill(reads);
-        let projected = target.projects().then_some(id);
-        let told = differences.into_iter().map(|(path, difference)| ((path, projected), vec![(id, difference)]));
-        responses.extend(changes(&ledger, &database.name, &target, told.collect(), at));
+        if anew {
+            ledger.bill(Cause::ListenStart, target.count().max(1));
+        } else {
+            let reads = billed(&ledger, &differences, at);
+            ledger.bill(Cause::Listen, reads);
+        }
+        responses.extend(told_to(&target, id, &ledger, &database.name, differences, at));
         if matches!(start, Start::After(_)) {
             let names = || target.paths().map(|path| database.name.name_of(path)).collect::<Vec<_>>();
             responses.push(messages::existence(id, target.count(), wants_names.then(|| bloom_filter(&names()))));
@@ -165,7 +193,7 @@ impl Session {
                 told.entry((path, projected)).or_default().push((*id, difference));
             }
         }
-        ledger.bill(reads);
+        ledger.bill(Cause::Listen, reads);
         let name = &self.database.name;
         let mut responses = Vec::new();
         let (own, shared): (Told, Told) = told.into_iter().partition(|((_, projected), _)| projected.is_some());
@@ -186,6 +214,20 @@ type Subject = (ResourcePath, Option<i32>);
 
 /// What to tell the targets about each document.
 type Told = BTreeMap<Subject, Vec<(i32, Difference)>>;
+
+/// What differs for one target, in words of its own.
+fn told_to(
+    target: &Target,
+    id: i32,
+    ledger: &Ledger,
+    database: &DatabaseName,
+    differences: Vec<(ResourcePath, Difference)>,
+    at: Micros,
+) -> Vec<ListenResponse> {
+    let projected = target.projects().then_some(id);
+    let told = differences.into_iter().map(|(path, difference)| ((path, projected), vec![(id, difference)]));
+    changes(ledger, database, target, told.collect(), at)
+}
 
 fn changes(ledger: &Ledger, database: &DatabaseName, target: &Target, told: Told, at: Micros) -> Vec<ListenResponse> {
     let mut responses = Vec::with_capacity(told.len());

@@ -75,6 +75,9 @@ impl Filter {
         if filter.tests().any(|(_, test)| matches!(test, Test::NotIn(_))) && filter.has_alternatives() {
             return Err(invalid("where", "NOT_IN cannot stand beside OR, IN or ARRAY_CONTAINS_ANY"));
         }
+        if filter.containments() > 1 {
+            return Err(invalid("where", "only one ARRAY_CONTAINS or ARRAY_CONTAINS_ANY is allowed per disjunction"));
+        }
         Ok(filter)
     }
 
@@ -115,6 +118,16 @@ impl Filter {
             Self::Test(_, Test::In(_)) => true,
             Self::Test(_, Test::Holds(values)) => values.len() > 1,
             Self::Everything | Self::Test(..) => false,
+        }
+    }
+
+    /// The most tests for an element that one alternative holds.
+    fn containments(&self) -> usize {
+        match self {
+            Self::All(filters) => filters.iter().map(Self::containments).sum(),
+            Self::Any(filters) => filters.iter().map(Self::containments).max().unwrap_or(0),
+            Self::Test(_, test) => usize::from(matches!(test, Test::Holds(_))),
+            Self::Everything => 0,
         }
     }
 

@@ -1,12 +1,13 @@
-//! Commit, BatchWrite and the single-document writes.
+//! Commit, BatchWrite, the single-document writes, and where transactions begin and end.
 
 use std::collections::BTreeSet;
 
 use gcloud_sdk::google::firestore::v1::precondition::ConditionType;
 use gcloud_sdk::google::firestore::v1::write::Operation;
 use gcloud_sdk::google::firestore::v1::{
-    BatchWriteRequest, BatchWriteResponse, CommitRequest, CommitResponse, CreateDocumentRequest, DeleteDocumentRequest,
-    Document, Precondition, UpdateDocumentRequest, Write, WriteResult,
+    BatchWriteRequest, BatchWriteResponse, BeginTransactionRequest, BeginTransactionResponse, CommitRequest,
+    CommitResponse, CreateDocumentRequest, DeleteDocumentRequest, Document, Precondition, RollbackRequest,
+    UpdateDocumentRequest, Write, WriteResult,
 };
 use gcloud_sdk::google::rpc;
 use tonic::Status;
@@ -22,6 +23,17 @@ use crate::sandbox::firestore::names::ResourcePath;
 use crate::sandbox::firestore::refusal::{document_not_found, invalid, missing};
 use crate::sandbox::firestore::writes::{self, Committed, ParsedWrite};
 
+/// A transaction begins.
+pub(super) fn begin(service: &Service, request: BeginTransactionRequest) -> Result<BeginTransactionResponse, Status> {
+    let transaction = service.database(&request.database)?.ledger().begin(request.options)?;
+    Ok(BeginTransactionResponse { transaction })
+}
+
+/// A transaction ends without a trace.
+pub(super) fn roll_back(service: &Service, request: RollbackRequest) -> Result<Empty, Status> {
+    service.database(&request.database)?.ledger().roll_back(&request.transaction)
+}
+
 /// All writes or none.
 pub(super) fn commit(service: &Service, request: CommitRequest) -> Result<CommitResponse, Status> {
     let database = service.database(&request.database)?;
@@ -34,9 +46,6 @@ pub(super) fn commit(service: &Service, request: CommitRequest) -> Result<Commit
     let committed = writes::commit(&mut ledger, &writes, Echo::Heard)?;
     drop(ledger);
     database.announce(&committed, Echo::Heard);
-    if service.world.faults.take_lost_reply() {
-        return Err(Status::unavailable("the connection was lost"));
-    }
     Ok(CommitResponse { commit_time: Some(committed.at.timestamp()), write_results: committed.results })
 }
 

@@ -13,6 +13,7 @@ use tonic::Status;
 
 use super::Service;
 use super::paging::Page;
+use crate::sandbox::firestore::bill::Cause;
 use crate::sandbox::firestore::field_paths::FieldMask;
 use crate::sandbox::firestore::ledger::{Ledger, Scope};
 use crate::sandbox::firestore::names::{DatabaseName, ResourcePath};
@@ -37,7 +38,7 @@ pub(super) fn get(service: &Service, request: GetDocumentRequest) -> Result<Docu
     let mut ledger = database.ledger();
     let reading = ledger.read(consistency)?;
     ledger.saw_document(&reading, &path);
-    ledger.bill(1);
+    ledger.bill(Cause::Get, 1);
     let stored = ledger.get(&path, reading.at).ok_or_else(|| document_not_found(&request.name))?;
     Ok(masked(mask.as_ref(), stored.document(&database.name)))
 }
@@ -72,7 +73,7 @@ pub(super) fn batch_get(
     if let Some(transaction) = reading.new_transaction() {
         answers.push(BatchGetDocumentsResponse { transaction, ..Default::default() });
     }
-    ledger.bill(paths.len());
+    ledger.bill(Cause::Get, paths.len());
     for path in &paths {
         ledger.saw_document(&reading, path);
         let answer = match ledger.get(path, reading.at) {
@@ -110,7 +111,7 @@ pub(super) fn list(service: &Service, request: ListDocumentsRequest) -> Result<L
         query.run(&ledger, page.reading.at).documents.iter().map(|stored| stored.document(&database.name)).collect()
     };
     let (documents, next_page_token) = page.cut(all);
-    ledger.bill(documents.len().max(1));
+    ledger.bill(Cause::List, documents.len().max(1));
     let documents = documents.into_iter().map(|document| masked(mask.as_ref(), document)).collect();
     Ok(ListDocumentsResponse { documents, next_page_token })
 }
@@ -128,7 +129,7 @@ pub(super) fn collection_ids(
     };
     let mut ledger = database.ledger();
     let page = Page::begin(&mut ledger, consistency, &request.page_token, request.page_size, USUAL_PAGE)?;
-    ledger.bill(1);
+    ledger.bill(Cause::CollectionIds, 1);
     let depth = parent.depth();
     let below = Scope { parent, collection: None, descendants: true };
     let ids: BTreeSet<String> = ledger

@@ -6,11 +6,14 @@ mod documents;
 /// RunQuery, RunAggregationQuery, PartitionQuery.
 mod queries;
 
-/// Commit, BatchWrite and the single-document writes.
+/// Commit, BatchWrite, the single-document writes, and where transactions begin and end.
 mod changes;
 
 /// Page tokens.
 mod paging;
+
+/// What befalls every call: size, faults, and answers that end too early.
+mod calls;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,14 +31,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status, Streaming};
 
+pub(super) use self::calls::cut;
 use super::databases::DatabaseState;
+use super::faults::Method;
 use super::generated::firestore_server::Firestore;
 use super::names::{DatabaseName, ResourcePath, parse_document_name, parse_parent};
-use super::refusal::{invalid, not_served};
+use super::refusal::not_served;
 use super::{Empty, World, listen};
-
-/// Largest request, in bytes.
-const REQUEST_BYTES: usize = 10 * 1024 * 1024;
 
 type Answers<Message> = Pin<Box<dyn Stream<Item = Result<Message, Status>> + Send>>;
 type Unary<Message> = Result<Response<Message>, Status>;
@@ -53,20 +55,6 @@ impl Service {
         Self { world, tasks, stop }
     }
 
-    /// Lets a request in, unless it is too large or a fault waits for it.
-    fn admit<Message: prost::Message>(
-        &self,
-        method: &'static str,
-        request: Request<Message>,
-    ) -> Result<Message, Status> {
-        self.world.faults.take_failure(method)?;
-        let message = request.into_inner();
-        if message.encoded_len() > REQUEST_BYTES {
-            return Err(invalid("request", format_args!("payload size exceeds the limit: {REQUEST_BYTES} bytes")));
-        }
-        Ok(message)
-    }
-
     fn database(&self, name: &str) -> Result<Arc<DatabaseState>, Status> {
         Ok(self.world.databases.get(&DatabaseName::parse("database", name)?))
     }
@@ -82,26 +70,22 @@ impl Service {
     }
 }
 
-fn answers<Message: Send + 'static>(messages: Vec<Message>) -> Response<Answers<Message>> {
-    Response::new(Box::pin(tokio_stream::iter(messages.into_iter().map(Ok))))
-}
-
 #[tonic::async_trait]
 impl Firestore for Service {
     async fn get_document(&self, request: Request<GetDocumentRequest>) -> Unary<Document> {
-        documents::get(self, self.admit("GetDocument", request)?).map(Response::new)
+        self.answer(Method::GetDocument, request, documents::get).await
     }
 
     async fn list_documents(&self, request: Request<ListDocumentsRequest>) -> Unary<ListDocumentsResponse> {
-        documents::list(self, self.admit("ListDocuments", request)?).map(Response::new)
+        self.answer(Method::ListDocuments, request, documents::list).await
     }
 
     async fn update_document(&self, request: Request<UpdateDocumentRequest>) -> Unary<Document> {
-        changes::update(self, self.admit("UpdateDocument", request)?).map(Response::new)
+        self.answer(Method::UpdateDocument, request, changes::update).await
     }
 
     async fn delete_document(&self, request: Request<DeleteDocumentRequest>) -> Unary<Empty> {
-        changes::delete(self, self.admit("DeleteDocument", request)?).map(Response::new)
+        self.answer(Method::DeleteDocument, request, changes::delete).await
     }
 
     type BatchGetDocumentsStream = Answers<BatchGetDocumentsResponse>;
@@ -110,29 +94,25 @@ impl Firestore for Service {
         &self,
         request: Request<BatchGetDocumentsRequest>,
     ) -> Unary<Self::BatchGetDocumentsStream> {
-        documents::batch_get(self, self.admit("BatchGetDocuments", request)?).map(answers)
+        self.answers(Method::BatchGetDocuments, request, documents::batch_get).await
     }
 
     async fn begin_transaction(&self, request: Request<BeginTransactionRequest>) -> Unary<BeginTransactionResponse> {
-        let request = self.admit("BeginTransaction", request)?;
-        let transaction = self.database(&request.database)?.ledger().begin(request.options)?;
-        Ok(Response::new(BeginTransactionResponse { transaction }))
+        self.answer(Method::BeginTransaction, request, changes::begin).await
     }
 
     async fn commit(&self, request: Request<CommitRequest>) -> Unary<CommitResponse> {
-        changes::commit(self, self.admit("Commit", request)?).map(Response::new)
+        self.answer(Method::Commit, request, changes::commit).await
     }
 
     async fn rollback(&self, request: Request<RollbackRequest>) -> Unary<Empty> {
-        let request = self.admit("Rollback", request)?;
-        self.database(&request.database)?.ledger().roll_back(&request.transaction)?;
-        Ok(Response::new(()))
+        self.answer(Method::Rollback, request, changes::roll_back).await
     }
 
     type RunQueryStream = Answers<RunQueryResponse>;
 
     async fn run_query(&self, request: Request<RunQueryRequest>) -> Unary<Self::RunQueryStream> {
-        queries::run(self, self.admit("RunQuery", request)?).map(answers)
+        self.answers(Method::RunQuery, request, queries::run).await
     }
 
     type ExecutePipelineStream = Answers<ExecutePipelineResponse>;
@@ -147,11 +127,11 @@ impl Firestore for Service {
         &self,
         request: Request<RunAggregationQueryRequest>,
     ) -> Unary<Self::RunAggregationQueryStream> {
-        queries::aggregate(self, self.admit("RunAggregationQuery", request)?).map(answers)
+        self.answers(Method::RunAggregationQuery, request, queries::aggregate).await
     }
 
     async fn partition_query(&self, request: Request<PartitionQueryRequest>) -> Unary<PartitionQueryResponse> {
-        queries::partition(self, self.admit("PartitionQuery", request)?).map(Response::new)
+        self.answer(Method::PartitionQuery, request, queries::partition).await
     }
 
     type WriteStream = Answers<WriteResponse>;
@@ -163,9 +143,11 @@ impl Firestore for Service {
     type ListenStream = Answers<ListenResponse>;
 
     async fn listen(&self, request: Request<Streaming<ListenRequest>>) -> Unary<Self::ListenStream> {
-        self.world.faults.take_failure("Listen")?;
+        let scissors = calls::scissors(&request);
+        self.admit(Method::Listen).await?;
         let (databases, faults) = (self.world.databases.clone(), self.world.faults.clone());
-        let (responses, stream) = listen::stream(databases, faults, self.stop.clone(), request.into_inner());
+        let line = listen::Line::new(faults, scissors, self.stop.clone());
+        let (responses, stream) = listen::stream(databases, line, request.into_inner());
         self.tasks.spawn(stream);
         Ok(Response::new(Box::pin(responses)))
     }
@@ -174,14 +156,14 @@ impl Firestore for Service {
         &self,
         request: Request<ListCollectionIdsRequest>,
     ) -> Unary<ListCollectionIdsResponse> {
-        documents::collection_ids(self, self.admit("ListCollectionIds", request)?).map(Response::new)
+        self.answer(Method::ListCollectionIds, request, documents::collection_ids).await
     }
 
     async fn batch_write(&self, request: Request<BatchWriteRequest>) -> Unary<BatchWriteResponse> {
-        changes::batch_write(self, self.admit("BatchWrite", request)?).map(Response::new)
+        self.answer(Method::BatchWrite, request, changes::batch_write).await
     }
 
     async fn create_document(&self, request: Request<CreateDocumentRequest>) -> Unary<Document> {
-        changes::create(self, self.admit("CreateDocument", request)?).map(Response::new)
+        self.answer(Method::CreateDocument, request, changes::create).await
     }
 }

@@ -41,6 +41,11 @@ impl Page {
         Ok(Self { reading, from: from.parse().map_err(|_| wrong())?, size })
     }
 
+    /// Most results on one page.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// The part of `all` on this page, and the token of the next page; empty on the last one.
     pub(super) fn cut<Item>(&self, all: Vec<Item>) -> (Vec<Item>, String) {
         let next = self.from.saturating_add(self.size);

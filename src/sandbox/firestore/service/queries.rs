@@ -11,6 +11,7 @@ use tonic::Status;
 
 use super::Service;
 use super::paging::Page;
+use crate::sandbox::firestore::bill::Cause;
 use crate::sandbox::firestore::query::{Aggregations, Query};
 use crate::sandbox::firestore::refusal::{invalid, missing, not_served};
 use crate::sandbox::firestore::transactions::Consistency;
@@ -37,7 +38,7 @@ pub(super) fn run(service: &Service, request: RunQueryRequest) -> Result<Vec<Run
     let reading = ledger.read(consistency)?;
     ledger.saw_query(&reading, &query);
     let found = query.run(&ledger, reading.at);
-    ledger.bill((found.documents.len() + found.skipped).max(1));
+    ledger.bill(Cause::Query, (found.documents.len() + found.skipped).max(1));
     drop(ledger);
     let read_time = Some(reading.at.timestamp());
     let mut skipped_results = i32::try_from(found.skipped).unwrap_or(i32::MAX);
@@ -81,7 +82,8 @@ pub(super) fn aggregate(
     let reading = ledger.read(consistency)?;
     ledger.saw_query(&reading, &query);
     let found = query.run(&ledger, reading.at);
-    ledger.bill((found.documents.len() + found.skipped).div_ceil(ENTRIES_PER_READ).max(1));
+    let entries = found.documents.len() + found.skipped;
+    ledger.bill(Cause::Aggregation, entries.div_ceil(ENTRIES_PER_READ).max(1));
     let answer = RunAggregationQueryResponse {
         result: Some(aggregations.over(&found.documents)),
         transaction: reading.new_transaction().unwrap_or_default(),
@@ -123,7 +125,13 @@ pub(super) fn partition(service: &Service, request: PartitionQueryRequest) -> Re
         let name = ValueType::ReferenceValue(database.name.name_of(&stored.path));
         Cursor { values: vec![Value { value_type: Some(name) }], before: true }
     };
-    let (partitions, next_page_token) = page.cut((1..=points).map(cursor).collect());
-    ledger.bill(1);
+    // As in the service, each page is in order and the pages together are not.
+    let pages = points.div_ceil(page.size()).max(1);
+    let mut order: Vec<usize> = (1..=points).collect();
+    order.sort_by_key(|point| point % pages);
+    let (mut points, next_page_token) = page.cut(order);
+    points.sort_unstable();
+    let partitions = points.into_iter().map(cursor).collect();
+    ledger.bill(Cause::Partition, 1);
     Ok(PartitionQueryResponse { partitions, next_page_token })
 }
