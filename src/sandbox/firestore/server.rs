@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
@@ -79,18 +80,24 @@ impl FirestoreServer {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let service = GrpcServer::new(Service::new(world.clone(), tasks.clone(), stop.clone()))
-            .max_decoding_message_size(MESSAGE_BYTES)
-            .max_encoding_message_size(MESSAGE_BYTES);
+        let routes = Self::routes(world.clone(), tasks.clone(), stop.clone());
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move {
-            let serving = Server::builder().add_service(service).serve_with_incoming_shutdown(incoming, stopped).await;
+            let serving = Server::builder().add_routes(routes).serve_with_incoming_shutdown(incoming, stopped).await;
             if let Err(error) = serving {
                 tracing::error!("The sandbox's Firestore stopped: {error}");
             }
         });
         Ok(Self { address, world, stop, tasks })
+    }
+
+    /// The service alone, for a network of the caller's own. Its streams run in `tasks` until `stop`.
+    pub fn routes(world: World, tasks: TaskTracker, stop: CancellationToken) -> Routes {
+        let service = GrpcServer::new(Service::new(world, tasks, stop))
+            .max_decoding_message_size(MESSAGE_BYTES)
+            .max_encoding_message_size(MESSAGE_BYTES);
+        Routes::new(service)
     }
 
     /// Where it listens.
