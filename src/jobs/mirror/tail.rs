@@ -56,7 +56,11 @@ impl Mirror {
                         let Some(target) = targets.iter().find(|known| known.id == id) else { continue };
                         match self.search(target, among, count, read_time).await? {
                             Some(gone) => orders.extend(watch.searched(id, gone, read_time)),
-                            None => return self.relist(target, "its documents can't be told apart by counts".to_owned()).await,
+                            None => {
+                                return self
+                                    .relist(target, "its documents can't be told apart by counts".to_owned())
+                                    .await;
+                            }
                         }
                     }
                     Order::Restart { target, cause } => return Err(dropped(&targets, target, cause)),

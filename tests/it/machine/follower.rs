@@ -107,7 +107,8 @@ impl Follower {
             let mine = kept.documents.iter().filter(|(id, _)| id.split_once('/').is_some_and(|(of, _)| of == name));
             mine.map(|(id, (_, _, updated))| (path(id), Timestamp::from_micros(*updated))).collect()
         };
-        let known: Vec<_> = self.collections.iter().enumerate().map(|(at, name)| (Self::target(at), of(name))).collect();
+        let known: Vec<_> =
+            self.collections.iter().enumerate().map(|(at, name)| (Self::target(at), of(name))).collect();
         let wanted = self.collections.iter().zip(&known).map(|(name, (id, known))| {
             let position = kept.tokens.get(id).cloned().map_or(Position::ReadTime(read_time), Position::Token);
             ListenTarget { id: *id, collection: collection(name), position, known: known.len() }

@@ -137,12 +137,8 @@ async fn watch(kept: Rc<RefCell<Kept>>, enough: Rc<RefCell<Option<Timestamp>>>) 
         database: "(default)".to_owned(),
         request_timeout: Duration::from_secs(10),
     };
-    let follower = Follower {
-        authority: Authority::new(settings),
-        collections: COLLECTIONS.to_vec(),
-        kept: kept.clone(),
-        enough,
-    };
+    let follower =
+        Follower { authority: Authority::new(settings), collections: COLLECTIONS.to_vec(), kept: kept.clone(), enough };
     loop {
         let ended = async { follower.session(connect().await?).await }.await;
         let Err(why) = ended else { return Ok(()) };
@@ -153,9 +149,8 @@ async fn watch(kept: Rc<RefCell<Kept>>, enough: Rc<RefCell<Option<Timestamp>>>) 
 }
 
 async fn connect() -> Result<FirestoreClient<tonic::transport::Channel>, Box<dyn std::error::Error>> {
-    let connector = tower::service_fn(|_| async {
-        turmoil::net::TcpStream::connect((SERVER, PORT)).await.map(TokioIo::new)
-    });
+    let connector =
+        tower::service_fn(|_| async { turmoil::net::TcpStream::connect((SERVER, PORT)).await.map(TokioIo::new) });
     let endpoint = Endpoint::from_static("http://server:8080");
     let channel = timeout(Duration::from_secs(10), endpoint.connect_with_connector(connector)).await??;
     Ok(FirestoreClient::new(channel))

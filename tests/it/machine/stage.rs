@@ -79,7 +79,7 @@ impl Stage {
             request_timeout: Duration::from_secs(10),
         });
         let channel = Endpoint::from_shared(format!("http://{address}")).expect("a legal address").connect_lazy();
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = directory();
         let settings = MirrorSettings {
             page_size: 7,
             heartbeat_every: Duration::ZERO,
@@ -175,6 +175,13 @@ impl Drop for Stage {
             stop.cancel();
         }
     }
+}
+
+/// In memory where that is possible: what a disk would lose without power is not what is tested here.
+fn directory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.expect("a directory")
 }
 
 async fn open(directory: &Path) -> Store {

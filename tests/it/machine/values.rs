@@ -38,6 +38,8 @@ pub(super) fn map<'name>(fields: impl IntoIterator<Item = (&'name str, Value)>) 
 }
 
 /// One value of every kind, the awkward ones among them.
+///
+/// No place at minus zero: the protobuf library takes it for the default, which is not sent.
 pub(super) fn every_kind() -> Vec<(&'static str, Value)> {
     use ValueType::{BooleanValue, BytesValue, DoubleValue, GeoPointValue, NullValue, ReferenceValue};
     let place = |latitude, longitude| value(GeoPointValue(LatLng { latitude, longitude }));
@@ -74,12 +76,11 @@ pub(super) fn every_kind() -> Vec<(&'static str, Value)> {
         ("reference", value(ReferenceValue(reference.to_owned()))),
         ("place", place(48.137_154, -11.576_124)),
         ("pole", place(-90.0, 180.0)),
-        ("minus zero place", place(-0.0, -0.0)),
         ("empty array", array(Vec::new())),
         ("mixed array", array(vec![integer(1), value(DoubleValue(1.0)), text("1"), value(NullValue(0))])),
         ("empty map", map([])),
         ("vector", vector(&[1.0, -0.0, 1e-300])),
-        ("map in array in map", map([("in", array(vec![map([("", array(Vec::new()))])]))])),
+        ("map in array in map", map([("in", array(vec![map([("` .", array(Vec::new()))])]))])),
     ]
 }
 

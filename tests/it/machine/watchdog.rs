@@ -91,7 +91,9 @@ async fn a_heartbeat_in_time_is_no_silence() {
     for _ in 0..10 {
         let before = now();
         advance(Duration::from_secs(31)).await;
-        clock.until("the heartbeat is stored", async { stage.store.targets_reach(before).await.expect("readable") }).await;
+        clock
+            .until("the heartbeat is stored", async { stage.store.targets_reach(before).await.expect("readable") })
+            .await;
         assert_eq!(errors(&stage.store).await, Vec::<String>::new());
     }
     clock.until("it stops", stage.stop()).await;
@@ -128,7 +130,9 @@ async fn only_two_healthy_minutes_make_the_waits_short_again() {
     for _ in 0..5 {
         let before = now();
         advance(Duration::from_secs(31)).await;
-        clock.until("the heartbeat is stored", async { stage.store.targets_reach(before).await.expect("readable") }).await;
+        clock
+            .until("the heartbeat is stored", async { stage.store.targets_reach(before).await.expect("readable") })
+            .await;
     }
     stage.world.break_streams();
     clock.until("it is broken", some_error(&stage.store, "connection was lost")).await;
