@@ -11,8 +11,8 @@ use crate::domain::sighting::{Sighting, Unreadable};
 use crate::domain::time::Timestamp;
 use crate::domain::value::{Fields, Value};
 
-/// The deepest nesting that Firestore stores is 20; anything deeper is damage.
-const DEEPEST: usize = 100;
+/// The deepest nesting that Firestore stores is 20; anything far deeper is damage, and canonical text would not come back.
+const DEEPEST: usize = 32;
 
 /// Why a document can't be kept: it names the field, never what is in it.
 #[derive(Debug, PartialEq, Eq)]
@@ -148,6 +148,28 @@ mod tests {
             let Sighting::Readable(seen) = seen else { panic!("unreadable: {seen:?}") };
             prop_assert_eq!(seen.fields, fields);
             prop_assert_eq!(seen.update_time, Timestamp::from_micros(7_000_001));
+        }
+    }
+
+    fn nested(depth: usize) -> std::collections::HashMap<String, wire::Value> {
+        let innermost = wire::Value { value_type: Some(ValueType::MapValue(wire::MapValue::default())) };
+        let wrap = |inner, _| {
+            let fields = [("in".to_owned(), inner)].into();
+            wire::Value { value_type: Some(ValueType::MapValue(wire::MapValue { fields })) }
+        };
+        [("m".to_owned(), (1..depth).fold(innermost, wrap))].into()
+    }
+
+    #[test]
+    fn whatever_is_kept_comes_back_from_its_canonical_text_however_deep() {
+        for depth in 1..120 {
+            match sighting(ROOT, document(nested(depth)), "test").expect("well formed") {
+                Sighting::Readable(kept) => {
+                    let again = crate::domain::canonical::decode(&crate::domain::canonical::encode(&kept.fields));
+                    assert_eq!(again.as_ref(), Ok(&kept.fields), "{depth} levels");
+                }
+                Sighting::Unreadable(unreadable) => assert!(depth > 20, "{depth} levels: {}", unreadable.why),
+            }
         }
     }
 

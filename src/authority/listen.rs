@@ -57,10 +57,11 @@ impl Authority {
         let requests = stream::iter(requests).chain(stream::pending());
         let mut client = self.client().await?;
         let answers = self.within(|| DOING.to_owned(), client.listen(requests)).await?.into_inner();
-        Ok(Messages { answers, root: self.root().to_owned() })
+        Ok(Messages::over(answers, self.root()))
     }
 
-    fn listen_request(&self, target: &ListenTarget) -> wire::ListenRequest {
+    /// What adds a target to a stream of this database.
+    pub fn listen_request(&self, target: &ListenTarget) -> wire::ListenRequest {
         let resume_type = match &target.position {
             Position::Token(token) => ResumeType::ResumeToken(token.bytes().to_vec()),
             Position::ReadTime(moment) => ResumeType::ReadTime(wire_timestamp(*moment)),
@@ -85,6 +86,11 @@ impl Authority {
 }
 
 impl Messages {
+    /// The messages of a stream that the caller opened, such as over a simulated network. `root` is that of its database.
+    pub fn over(answers: Streaming<wire::ListenResponse>, root: impl Into<String>) -> Self {
+        Self { answers, root: root.into() }
+    }
+
     /// The next message, if one comes within `limit`. `None`: the server ended the stream.
     pub async fn next(&mut self, limit: Duration) -> Result<Option<Message>> {
         let answer = tokio::time::timeout(limit, self.answers.message())

@@ -135,10 +135,34 @@ impl Authority {
 
     /// How many documents a root collection has at `read_time`, or now.
     pub async fn count(&self, collection: &CollectionId, read_time: Option<Timestamp>) -> Result<Counted> {
+        self.count_of(collection, root_query(collection), read_time).await
+    }
+
+    /// How many documents of a root collection stand from `first` to `last`, both included, at `read_time`.
+    pub async fn count_between(&self, first: &DocPath, last: &DocPath, read_time: Timestamp) -> Result<Counted> {
+        let collection = first.collection();
+        let cursor = |path: &DocPath, before| {
+            let name = wire::value::ValueType::ReferenceValue(self.name(path));
+            wire::Cursor { values: vec![wire::Value { value_type: Some(name) }], before }
+        };
+        let query = wire::StructuredQuery {
+            start_at: Some(cursor(first, true)),
+            end_at: Some(cursor(last, false)),
+            ..root_query(&collection)
+        };
+        self.count_of(&collection, query, Some(read_time)).await
+    }
+
+    async fn count_of(
+        &self,
+        collection: &CollectionId,
+        query: wire::StructuredQuery,
+        read_time: Option<Timestamp>,
+    ) -> Result<Counted> {
         use wire::run_aggregation_query_request::{ConsistencySelector, QueryType};
         let doing = || format!("count `{collection}`");
         let query = wire::StructuredAggregationQuery {
-            query_type: Some(AggregationOver::StructuredQuery(root_query(collection))),
+            query_type: Some(AggregationOver::StructuredQuery(query)),
             aggregations: vec![Aggregation {
                 alias: "documents".to_owned(),
                 operator: Some(Operator::Count(Count { up_to: None })),

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment in microseconds since 1970-01-01T00:00:00Z.
@@ -10,6 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Firestore keeps timestamps to the microsecond, rounded down (`google/firestore/v1/document.proto`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+/// 1970-01-01T00:00:00 of UTC.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// The text is not an RFC 3339 moment, or the moment lies outside the years that can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,10 +59,15 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
     }
 
-    /// The same moment for calendars and time zones.
+    /// The same moment for calendars and time zones, which end some hours before the year 9999 does.
     pub fn to_jiff(self) -> jiff::Timestamp {
-        let clamped = self.0.clamp(jiff::Timestamp::MIN.as_microsecond(), jiff::Timestamp::MAX.as_microsecond());
-        jiff::Timestamp::from_microsecond(clamped).expect("BUG: clamped into jiff's range")
+        let nearest = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(nearest)
+    }
+
+    /// The same moment on the calendar of UTC, whose years reach further than those of [`jiff::Timestamp`].
+    fn civil(self) -> Option<DateTime> {
+        EPOCH.checked_add(SignedDuration::from_micros(self.0)).ok()
     }
 }
 
@@ -69,7 +79,10 @@ impl From<jiff::Timestamp> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:.6}", self.to_jiff())
+        match self.civil() {
+            Some(civil) => write!(out, "{civil:.6}Z"),
+            None => write!(out, "{:.6}", self.to_jiff()),
+        }
     }
 }
 
@@ -77,8 +90,16 @@ impl FromStr for Timestamp {
     type Err = BadTimestamp;
 
     fn from_str(text: &str) -> Result<Self, BadTimestamp> {
-        let moment: jiff::Timestamp = text.parse().map_err(|_| BadTimestamp { text: text.to_owned() })?;
-        Ok(Self(moment.as_nanosecond().div_euclid(1_000) as i64))
+        let bad = || BadTimestamp { text: text.to_owned() };
+        let nanoseconds = match text.parse::<jiff::Timestamp>() {
+            Ok(moment) => moment.as_nanosecond(),
+            // The last hours of the year 9999: only the calendar of UTC has them.
+            Err(_) => {
+                let civil = text.strip_suffix('Z').filter(|civil| civil.starts_with("9999-12-3")).ok_or_else(bad)?;
+                civil.parse::<DateTime>().map_err(|_| bad())?.duration_since(EPOCH).as_nanos()
+            }
+        };
+        Ok(Self(nanoseconds.div_euclid(1_000) as i64))
     }
 }
 
@@ -100,11 +121,24 @@ mod tests {
 
     #[test]
     fn a_moment_survives_its_text_to_the_microsecond() {
-        for micros in [0, 1, -1, 1_773_853_200_123_456, -62_135_596_800_000_000] {
+        let (first, last) = (-62_135_596_800_000_000, 253_402_300_799_999_999);
+        for micros in [0, 1, -1, 1_773_853_200_123_456, first, last, 253_402_207_200_000_000, 253_402_207_200_999_999] {
             let moment = Timestamp::from_micros(micros);
             assert_eq!(moment.to_string().parse(), Ok(moment), "{moment}");
         }
         assert_eq!(Timestamp::from_micros(1_773_853_200_000_000).to_string(), "2026-03-18T17:00:00.000000Z");
+        assert_eq!(Timestamp::from_micros(first).to_string(), "0001-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp::from_micros(last).to_string(), "9999-12-31T23:59:59.999999Z");
+        for micros in [i64::MIN, i64::MAX] {
+            assert!(!Timestamp::from_micros(micros).to_string().is_empty(), "a moment out of range is no panic");
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_moment_is_refused() {
+        for text in ["", "9999-12-31Z", "9999-12-31T23:59:59", "9999-12-32T00:00:00Z", "9999-12-31T23:59:59+00:00Z"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
     }
 
     #[test]

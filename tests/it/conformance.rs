@@ -160,7 +160,9 @@ fn check_listen(name: &str, case: &Json) {
                 for order in orders {
                     match order {
                         Order::Snapshot(snapshot) => shown.extend(view.show(snapshot)),
-                        Order::Restart { .. } | Order::Fail { .. } | Order::Relist { .. } => failed = true,
+                        Order::Restart { .. } | Order::Fail { .. } | Order::Relist { .. } | Order::Search { .. } => {
+                            failed = true
+                        }
                     }
                 }
             }

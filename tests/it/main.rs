@@ -36,6 +36,9 @@ mod conformance;
 /// The mirror against the sandbox's Firestore.
 mod mirror;
 
+/// The mirror against chance.
+mod machine;
+
 /// Google's own Node client against the sandbox.
 mod node_client;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::ids::DocPath;
 use crate::domain::sighting::Sighting;
 use crate::domain::time::Timestamp;
-use crate::domain::watch::target::{Filter, Pending, Target};
+use crate::domain::watch::target::{Filter, Pending, Settled, Target};
 use crate::domain::watch::{
     Cause, Distrust, Message, Order, ProtocolError, ResumeToken, Snapshot, TargetChangeKind, TargetId,
 };
@@ -50,6 +50,15 @@ impl Watch {
         if let Some(target) = self.targets.get_mut(&target) {
             target.known.insert(path.clone(), revision);
         }
+    }
+
+    /// Takes note that these documents of `target` are gone, and goes on with the boundary that waited to know.
+    pub fn searched(&mut self, target: TargetId, gone: Vec<DocPath>, read_time: Timestamp) -> Vec<Order> {
+        if let Some(target) = self.targets.get_mut(&target) {
+            target.searching = false;
+            target.gone(gone);
+        }
+        self.boundary(read_time)
     }
 
     /// Are there no targets left on the stream?
@@ -163,15 +172,20 @@ impl Watch {
     /// Counts are compared now even when another target is not current yet: they are of this moment.
     fn boundary(&mut self, read_time: Timestamp) -> Vec<Order> {
         let root = &self.root;
-        let mut relists = Vec::new();
+        let mut first = Vec::new();
         for (id, target) in self.targets.iter_mut().filter(|(_, target)| target.current) {
-            if let Err(why) = target.settle(|path| format!("{root}/{path}")) {
-                relists.push(Order::Relist { target: *id, why });
+            match target.settle(|path| format!("{root}/{path}")) {
+                Ok(Settled::Whole) => {}
+                Ok(Settled::Hidden { among, count }) => {
+                    first.push(Order::Search { target: *id, among, count, read_time });
+                }
+                Err(why) => first.push(Order::Relist { target: *id, why }),
             }
         }
-        let consistent = !self.targets.is_empty() && self.targets.values().all(|target| target.current);
-        match relists.is_empty() {
-            false => relists,
+        let settled = |target: &Target| target.current && !target.searching;
+        let consistent = !self.targets.is_empty() && self.targets.values().all(settled);
+        match first.is_empty() {
+            false => first,
             true if consistent => vec![Order::Snapshot(self.snapshot(read_time))],
             true => Vec::new(),
         }

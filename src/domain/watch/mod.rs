@@ -162,6 +162,19 @@ pub enum Order {
         /// Why.
         why: Distrust,
     },
+    /// Find out which of these documents are gone: the filter of names holds some by chance that exist no more.
+    ///
+    /// The boundary waits for [`Watch::searched`].
+    Search {
+        /// Which target.
+        target: TargetId,
+        /// The documents that may exist, in no particular order.
+        among: Vec<DocPath>,
+        /// How many of them exist.
+        count: u64,
+        /// The moment of that count, which is the boundary's.
+        read_time: Timestamp,
+    },
     /// Open the stream again, later.
     Restart {
         /// The target that the server dropped.

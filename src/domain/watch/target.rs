@@ -25,6 +25,14 @@ pub(super) struct Filter {
     pub(super) names: Option<BloomFilter>,
 }
 
+/// What a count came to.
+pub(super) enum Settled {
+    /// What is known is all there is.
+    Whole,
+    /// Only `count` of these documents exist; the filter of names does not say which.
+    Hidden { among: Vec<DocPath>, count: u64 },
+}
+
 /// One query whose results are listened to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Target {
@@ -38,6 +46,8 @@ pub(super) struct Target {
     replaced: bool,
     /// The last count that was sent.
     pub(super) filter: Option<Filter>,
+    /// Is it being found out which documents are gone?
+    pub(super) searching: bool,
     /// The last token that was sent for this target alone.
     pub(super) token: Option<ResumeToken>,
 }
@@ -53,6 +63,7 @@ impl Target {
         self.current = false;
         self.replaced = true;
         self.filter = None;
+        self.searching = false;
         self.token = None;
     }
 
@@ -68,27 +79,37 @@ impl Target {
     /// Settles what was said since the last snapshot against the server's count.
     ///
     /// Documents that turn out to be gone are marked deleted. An error says why the target can't be trusted.
-    pub(super) fn settle(&mut self, name_of: impl Fn(&DocPath) -> String) -> Result<(), Distrust> {
+    pub(super) fn settle(&mut self, name_of: impl Fn(&DocPath) -> String) -> Result<Settled, Distrust> {
         if std::mem::take(&mut self.replaced) {
             for path in self.known.keys() {
                 self.pending.entry(path.clone()).or_insert(Pending::Deleted);
             }
         }
-        let Some(filter) = self.filter.take() else { return Ok(()) };
+        let Some(filter) = self.filter.take() else { return Ok(Settled::Whole) };
         let remaining = self.remaining();
         let (server, ours) = (filter.count, remaining.len() as u64);
         if server == ours {
-            return Ok(());
+            return Ok(Settled::Whole);
         }
         let distrust = Distrust::Count { server, ours };
         let Some(names) = filter.names else { return Err(distrust) };
         let gone: Vec<DocPath> =
             remaining.into_iter().filter(|path| !names.might_contain(&name_of(path))).cloned().collect();
-        if ours.checked_sub(gone.len() as u64) != Some(server) {
+        let left = ours - gone.len() as u64;
+        if left < server {
             return Err(distrust);
         }
-        self.pending.extend(gone.into_iter().map(|path| (path, Pending::Deleted)));
-        Ok(())
+        self.gone(gone);
+        if left == server {
+            return Ok(Settled::Whole);
+        }
+        self.searching = true;
+        Ok(Settled::Hidden { among: self.remaining().into_iter().cloned().collect(), count: server })
+    }
+
+    /// Takes note that these documents exist no more.
+    pub(super) fn gone(&mut self, paths: impl IntoIterator<Item = DocPath>) {
+        self.pending.extend(paths.into_iter().map(|path| (path, Pending::Deleted)));
     }
 
     /// The documents that are in the target once everything said is applied.

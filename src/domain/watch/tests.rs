@@ -71,6 +71,10 @@ fn run(watch: &mut Watch, messages: impl IntoIterator<Item = Message>) -> Vec<St
             seen.push(match order {
                 Order::Snapshot(snapshot) => words(&snapshot),
                 Order::Relist { target, .. } => format!("relist {target}"),
+                Order::Search { target, among, count, .. } => {
+                    let among: Vec<String> = among.iter().map(ToString::to_string).collect();
+                    format!("search {target}: {count} of {}", among.join(" "))
+                }
                 Order::Restart { target, .. } => format!("restart {target}"),
                 Order::Fail { target, .. } => format!("fail {target}"),
             });
@@ -210,9 +214,21 @@ fn another_count_with_names_says_which_are_gone() {
 }
 
 #[test]
-fn names_that_do_not_explain_the_count_mean_reading_again() {
-    let messages = vec![current(&[]), filter(1, 1, Some(names(&["a/1", "a/2"]))), boundary(7)];
-    check(&[(1, &["a/1", "a/2", "a/3"])], messages, &["relist 1"]);
+fn more_documents_than_we_can_name_mean_reading_again() {
+    let messages = vec![current(&[]), filter(1, 3, Some(names(&["a/1", "a/2", "a/9"]))), boundary(7)];
+    check(&[(1, &["a/1", "a/2"])], messages, &["relist 1"]);
+}
+
+#[test]
+fn names_that_are_in_the_filter_by_chance_are_searched_for_and_everything_else_waits() {
+    let mut watch = watch(&[(1, &["a/1", "a/2", "a/3"]), (2, &["b/1", "b/2"])]);
+    let odd = names(&["a/1", "a/2", "b/1", "b/2"]);
+    let messages = [current(&[]), filter(1, 1, Some(odd.clone())), filter(2, 1, Some(odd)), boundary(7)];
+    assert_eq!(run(&mut watch, messages), ["search 1: 1 of a/1 a/2", "search 2: 1 of b/1 b/2"]);
+    assert_eq!(watch.searched(id(1), vec![path("a/2")], at(7)), []);
+    let orders = watch.searched(id(2), vec![path("b/1")], at(7));
+    let [Order::Snapshot(snapshot)] = &orders[..] else { panic!("{orders:?}") };
+    assert_eq!(words(snapshot), "at 7 -a/2 -a/3 -b/1");
 }
 
 #[test]

@@ -19,6 +19,9 @@ mod backfill;
 /// Applying changes as they happen.
 mod tail;
 
+/// Finding the documents that are gone, by counting.
+mod search;
+
 /// How long to wait before the next try.
 mod patience;
 

@@ -1,5 +1,8 @@
 //! Applying changes as they happen, one transaction per consistent snapshot.
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
@@ -11,6 +14,9 @@ use crate::store::{Target, TargetState};
 
 /// `google.rpc.Code.RESOURCE_EXHAUSTED`.
 const EXHAUSTED: i32 = 8;
+
+/// A stream that has lived for this long works: one that breaks sooner makes the waits longer still.
+const HEALTHY_AFTER: Duration = Duration::from_secs(120);
 
 impl Mirror {
     /// Listens to every collection that was read, until the stream ends or can't be trusted.
@@ -38,12 +44,24 @@ impl Mirror {
                 Err(error) if error.is_position_refused() => return self.step_back(&targets, error.chain()).await,
                 Err(error) => return Err(error.into()),
             };
-            for order in watch.step(message)? {
+            let mut orders = VecDeque::from(watch.step(message)?);
+            while let Some(order) = orders.pop_front() {
                 match order {
                     Order::Snapshot(snapshot) => self.apply(&targets, snapshot, &mut watch, &mut stored).await?,
                     Order::Relist { target, why } => {
                         let Some(target) = targets.iter().find(|known| known.id == target) else { continue };
                         return self.relist(target, why.to_string()).await;
+                    }
+                    Order::Search { target: id, among, count, read_time } => {
+                        let Some(target) = targets.iter().find(|known| known.id == id) else { continue };
+                        match self.search(target, among, count, read_time).await? {
+                            Some(gone) => orders.extend(watch.searched(id, gone, read_time)),
+                            None => {
+                                return self
+                                    .relist(target, "its documents can't be told apart by counts".to_owned())
+                                    .await;
+                            }
+                        }
                     }
                     Order::Restart { target, cause } => return Err(dropped(&targets, target, cause)),
                     Order::Fail { target, cause } => {
@@ -54,6 +72,9 @@ impl Mirror {
                         }
                     }
                 }
+            }
+            if opened.elapsed() >= HEALTHY_AFTER {
+                self.patience.reset();
             }
             if opened.elapsed() >= self.settings.reconnect_after {
                 return Ok(End::Due);
@@ -103,7 +124,6 @@ impl Mirror {
         watch: &mut Watch,
         stored: &mut Option<Instant>,
     ) -> Result<(), MirrorError> {
-        self.patience.reset();
         let heartbeat = snapshot.is_heartbeat();
         if heartbeat && stored.is_some_and(|at| at.elapsed() < self.settings.heartbeat_every) {
             return Ok(());

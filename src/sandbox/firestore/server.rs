@@ -96,10 +96,7 @@ impl FirestoreServer {
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let service = GrpcServer::new(Service::new(world.clone(), tasks.clone(), stop.clone()))
-            .max_decoding_message_size(MESSAGE_BYTES)
-            .max_encoding_message_size(MESSAGE_BYTES);
-        let routes = Routes::from(Routes::new(service).into_axum_router().merge(rest::routes(world.clone())));
+        let routes = Self::routes(world.clone(), tasks.clone(), stop.clone());
         let connections = connections.map(|connection| connection.map(Wire::new));
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move {
@@ -109,6 +106,14 @@ impl FirestoreServer {
             }
         });
         Self { address, world, stop, tasks }
+    }
+
+    /// The service alone, for a network of the caller's own. Its streams run in `tasks` until `stop`.
+    pub fn routes(world: World, tasks: TaskTracker, stop: CancellationToken) -> Routes {
+        let service = GrpcServer::new(Service::new(world.clone(), tasks, stop))
+            .max_decoding_message_size(MESSAGE_BYTES)
+            .max_encoding_message_size(MESSAGE_BYTES);
+        Routes::from(Routes::new(service).into_axum_router().merge(rest::routes(world)))
     }
 
     /// Where it listens.
