@@ -26,6 +26,12 @@ pub mod audit;
 /// The mirror's documents.
 pub mod documents;
 
+/// Every version of a document that was observed.
+pub mod history;
+
+/// What Firestore bills.
+pub mod reads;
+
 /// Waiting for a change.
 pub mod changes;
 
@@ -59,6 +65,7 @@ pub fn routes(web: &WebState, desk: &Desk) -> Router {
         .route("/drift/checks/{id}", get(drift::check))
         .route("/audit", get(audit::read))
         .route("/documents/{*path}", get(documents::read))
+        .route("/history/{*path}", get(history::read))
         .route("/changes", get(changes::wait))
         .route("/drills", post(drills::start))
         .route("/drills/undo", post(drills::undo))
