@@ -190,3 +190,108 @@ impl Tx {
         Ok(done.rows_affected())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::StudioId;
+    use crate::domain::sighting::Sighting;
+    use crate::domain::value::{Fields, Value};
+
+    const fn at(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros)
+    }
+
+    fn path() -> DocPath {
+        DocPath::parse("batches/b-1").expect("legal")
+    }
+
+    fn good(revision: i64) -> Document {
+        let fields = Fields::from([("n".to_owned(), Value::Integer(revision))]);
+        Document { path: path(), fields, create_time: at(1), update_time: at(revision) }
+    }
+
+    fn odd(revision: i64) -> Unreadable {
+        Unreadable { path: path(), update_time: at(revision), why: "`n` is odd".to_owned() }
+    }
+
+    async fn store() -> (tempfile::TempDir, Store) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let studio = StudioId::parse("west").expect("a studio");
+        let store = Store::open(directory.path(), &studio, at(1)).await.expect("opens");
+        (directory, store)
+    }
+
+    /// What was seen, newest first: its revision, or none for a deletion.
+    async fn seen(store: &Store) -> Vec<(&'static str, Option<i64>)> {
+        let word = |version: &Version| match &version.seen {
+            Seen::Document(document) => ("document", Some(document.update_time.micros())),
+            Seen::Unreadable(unreadable) => ("unreadable", Some(unreadable.update_time.micros())),
+            Seen::Deleted => ("deleted", None),
+        };
+        store.versions(&path(), None, 50).await.expect("readable").iter().map(word).collect()
+    }
+
+    #[tokio::test]
+    async fn a_document_that_can_not_be_kept_is_a_version_and_no_deletion() {
+        let (_directory, store) = store().await;
+        let mut tx = store.begin().await.expect("begins");
+        tx.document_put(&good(5), at(10)).await.expect("put");
+        tx.document_unreadable(&odd(6), at(20)).await.expect("recorded");
+        tx.document_unreadable(&odd(6), at(25)).await.expect("recorded again");
+        tx.document_put(&good(7), at(30)).await.expect("put");
+        tx.document_unreadable(&odd(8), at(40)).await.expect("recorded");
+        tx.document_delete(&path(), at(50)).await.expect("deleted");
+        tx.document_delete(&path(), at(60)).await.expect("deleted again");
+        tx.commit().await.expect("commits");
+        let expect = [
+            ("deleted", None),
+            ("unreadable", Some(8)),
+            ("document", Some(7)),
+            ("unreadable", Some(6)),
+            ("document", Some(5)),
+        ];
+        assert_eq!(seen(&store).await, expect);
+        let newest = store.versions(&path(), None, 1).await.expect("readable").pop().expect("one");
+        assert!(newest.newest && newest.observed == at(50), "{newest:?}");
+    }
+
+    #[tokio::test]
+    async fn a_generation_that_finds_the_same_again_adds_nothing_and_one_that_lacks_it_is_a_deletion() {
+        let (_directory, store) = store().await;
+        let batches = path().collection();
+        store.targets_declare(std::slice::from_ref(&batches)).await.expect("declares");
+        let read = async |read_time: i64, page: &[Sighting]| {
+            let mut tx = store.begin().await.expect("begins");
+            tx.backfill_start(&batches).await.expect("starts");
+            tx.backfill_stage(&batches, page, true).await.expect("stages");
+            tx.backfill_publish(&batches, at(read_time)).await.expect("publishes");
+            tx.commit().await.expect("commits");
+        };
+        read(10, &[Sighting::Unreadable(odd(5))]).await;
+        read(20, &[Sighting::Unreadable(odd(5))]).await;
+        assert_eq!(seen(&store).await, [("unreadable", Some(5))]);
+        read(30, &[Sighting::Readable(good(6))]).await;
+        read(40, &[Sighting::Readable(good(6))]).await;
+        assert_eq!(seen(&store).await, [("document", Some(6)), ("unreadable", Some(5))]);
+        read(50, &[]).await;
+        read(60, &[]).await;
+        assert_eq!(seen(&store).await, [("deleted", None), ("document", Some(6)), ("unreadable", Some(5))]);
+        let kept = store.versions(&path(), None, 50).await.expect("readable");
+        let confirmed: Vec<i64> = kept.iter().map(|version| version.confirmed.micros()).collect();
+        assert_eq!(confirmed, [60, 40, 20], "each stood until the last read time that still had it");
+    }
+
+    #[tokio::test]
+    async fn what_still_stands_is_not_old() {
+        let (_directory, store) = store().await;
+        let mut tx = store.begin().await.expect("begins");
+        tx.document_unreadable(&odd(6), at(20)).await.expect("recorded");
+        assert_eq!(tx.history_prune(at(1_000), 10).await.expect("prunes"), 0);
+        tx.document_delete(&path(), at(30)).await.expect("deleted");
+        assert_eq!(tx.history_prune(at(30), 10).await.expect("prunes"), 1, "the version before, not the deletion yet");
+        assert_eq!(tx.history_prune(at(31), 10).await.expect("prunes"), 1);
+        tx.commit().await.expect("commits");
+        assert!(seen(&store).await.is_empty());
+    }
+}

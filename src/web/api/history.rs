@@ -157,3 +157,40 @@ pub(super) async fn read(
     }
     Ok(Json(history))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::document::Document;
+    use crate::domain::ids::StudioId;
+    use crate::domain::value::{Fields, Value};
+
+    #[tokio::test]
+    async fn a_page_compares_each_version_with_the_one_before_and_says_where_the_next_page_starts() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let at = Timestamp::from_micros;
+        let studio = StudioId::parse("west").expect("a studio");
+        let store = Store::open(directory.path(), &studio, at(1)).await.expect("opens");
+        let path = DocPath::parse("batches/b-1").expect("legal");
+        let mut tx = store.begin().await.expect("begins");
+        for revision in [2, 3] {
+            let fields = Fields::from([("n".to_owned(), Value::Integer(revision))]);
+            let document = Document { path: path.clone(), fields, create_time: at(2), update_time: at(revision) };
+            tx.document_put(&document, at(10 * revision)).await.expect("put");
+        }
+        tx.document_delete(&path, at(40)).await.expect("deleted");
+        tx.commit().await.expect("commits");
+
+        let first = History::of(&store, &path, None, 2).await.expect("readable");
+        let states: Vec<_> = first.versions.iter().map(|version| (version.state, version.newest)).collect();
+        assert_eq!(states, [(VersionState::Deleted, true), (VersionState::Document, false)]);
+        let integer = |number: &str| Some(serde_json::json!({ "integerValue": number }));
+        let change = FieldChange { path: "n".to_owned(), before: integer("2"), after: integer("3") };
+        assert_eq!(first.versions[1].changes, Some(vec![change]), "the one before is on the next page");
+        assert_eq!(first.next, Some(at(30)));
+        let rest = History::of(&store, &path, first.next, 2).await.expect("readable");
+        assert_eq!((rest.versions.len(), rest.next), (1, None));
+        assert_eq!(rest.versions[0].changes, None, "nothing was observed before it");
+        assert_eq!(rest.versions[0].update_time, Some(at(2)));
+    }
+}

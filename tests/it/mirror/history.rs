@@ -12,10 +12,8 @@ use studio_brain::jobs::prune::Prune;
 use super::bench::{Bench, fields, path};
 
 fn number(version: &Version) -> Option<i64> {
-    match version.document()?.fields.get("n")? {
-        Kept::Integer(number) => Some(*number),
-        _ => None,
-    }
+    let Kept::Integer(number) = version.document()?.fields.get("n")? else { return None };
+    Some(*number)
 }
 
 async fn versions(bench: &Bench, document: &str) -> Vec<Version> {
@@ -127,7 +125,7 @@ async fn old_versions_are_forgotten_and_the_newest_never_is() {
     bench.caught_up().await;
     bench.stop().await;
     let day = Duration::from_secs(86_400);
-    let clock = Clock::manual(jiff::Timestamp::from(bench.authority.server_time().await.expect("answers").to_jiff()));
+    let clock = Clock::manual(bench.authority.server_time().await.expect("answers").to_jiff());
     let mut prune = Prune::new(bench.store.clone(), clock.clone(), 90 * day);
     prune.pass().await.expect("passes");
     assert_eq!(numbers(&bench, "batches/d-000").await.len(), 4, "nothing is old yet");
