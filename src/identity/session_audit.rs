@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::actor::{Actor, Person};
+use crate::domain::actor::Actor;
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::ids::StudioId;
 use crate::domain::reason::Reason;
@@ -33,16 +33,15 @@ impl SessionAudit for AuditedSessions {
                 event.detail("why", why.code()).detail("session_of", session.uid.as_str())
             }
             SessionEvent::Refused { refusal, identity } => {
-                let nobody = Actor::system(studio, "identity").person();
-                let who = identity.map_or(nobody.clone(), |identity| Person {
-                    uid: identity.uid().clone(),
-                    name: identity.name().to_owned(),
-                    issuer: identity.issuer(),
-                    ..nobody
-                });
-                Event::new(now, who, Action::SessionStarted, Target::Service)
+                // Nobody came in, so the entry is the service's own; whose token it was is a detail.
+                let service = Actor::system(studio, "identity").person();
+                let event = Event::new(now, service, Action::SessionStarted, Target::Service)
                     .because(Reason::CredentialRefused)
-                    .detail("refusal", refusal.code())
+                    .detail("refusal", refusal.code());
+                match identity {
+                    Some(identity) => event.detail("uid", identity.uid().as_str()),
+                    None => event,
+                }
             }
         };
         tx.audit(studio, event).await?;

@@ -37,12 +37,15 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
     }
 }
 
+/// Is it the given reason that is wrong, the field of that name?
+pub(super) fn is_about_reason(reason: Reason) -> bool {
+    reason == Reason::ReasonTooShort || reason == Reason::ReasonTooLong
+}
+
 impl From<Reason> for Problem {
     fn from(reason: Reason) -> Self {
-        let detail = match reason {
-            Reason::ReasonTooShort | Reason::ReasonTooLong => format!("reason: {}", reason.sentence()),
-            reason => reason.sentence().to_owned(),
-        };
+        let sentence = reason.sentence();
+        let detail = if is_about_reason(reason) { format!("reason: {sentence}") } else { sentence.to_owned() };
         Self::new(kind_of(reason), reason.code(), detail)
     }
 }

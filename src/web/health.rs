@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use serde::Serialize;
 
 use crate::domain::finding::FindingKind;
@@ -18,12 +16,14 @@ use crate::store::{Store, TargetState};
 use crate::telemetry::{Metrics, names};
 use crate::web::state::WebState;
 
+pub use crate::web::table::health as routes;
+
 /// What the health routes need.
 #[derive(Clone)]
-struct Health {
-    state: WebState,
-    metrics: Metrics,
-    stale_after: Duration,
+pub(super) struct Health {
+    pub(super) state: WebState,
+    pub(super) metrics: Metrics,
+    pub(super) stale_after: Duration,
 }
 
 /// Whether the service can do its work, and what stands in the way.
@@ -46,16 +46,7 @@ pub struct HealthCheck {
     pub detail: String,
 }
 
-/// `/healthz`, `/readyz` and `/metrics`. None of them tells of a document or a person.
-pub fn routes(state: &WebState, metrics: Metrics, stale_after: Duration) -> Router {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics_text))
-        .with_state(Health { state: state.clone(), metrics, stale_after })
-}
-
-async fn readyz(State(health): State<Health>) -> Response {
+pub(super) async fn readyz(State(health): State<Health>) -> Response {
     let readiness = readiness(health.state.store(), health.stale_after, health.state.now()).await;
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness)).into_response()
@@ -89,7 +80,7 @@ async fn readiness(store: &Store, stale_after: Duration, now: Timestamp) -> Read
     Readiness { ready: database.ok && mirror.ok, checks: vec![database, mirror] }
 }
 
-async fn metrics_text(State(health): State<Health>) -> Response {
+pub(super) async fn metrics_text(State(health): State<Health>) -> Response {
     // What can't be read is left as it was: a scrape tells its own age.
     if let Err(error) = measure(health.state.store(), health.state.now()).await {
         tracing::warn!("Metrics could not be read: {error}");

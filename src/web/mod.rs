@@ -1,4 +1,4 @@
-//! HTTP only: the route table on one screen.
+//! HTTP only: the route table on one screen is [`table`].
 //!
 //! # Guarantees
 //! * Every answer, also to nonsense and after a panic, has its security headers and a request id.
@@ -7,6 +7,9 @@
 
 /// Is it alive, is it ready, and its metrics.
 pub mod health;
+
+/// The route table, on one screen.
+pub mod table;
 
 /// What every handler may use.
 pub mod state;
@@ -71,10 +74,11 @@ pub mod api;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
 
 use crate::web::problem::Problem;
 use crate::web::state::WebState;
+
+pub use table::session as routes;
 
 /// Where a request comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,16 +92,6 @@ pub enum Door {
 /// Everything that browsers may ask for.
 pub fn router(state: &WebState) -> Router {
     with_layers(routes(state), state, Door::Browser)
-}
-
-/// The route table, without its layers: merge more into it, then give it to [`with_layers`].
-pub fn routes(state: &WebState) -> Router {
-    Router::new()
-        .route("/sign-in", get(sign_in::page))
-        .route("/session", post(sign_in::with_token))
-        .route("/session/persona", post(sign_in::as_persona))
-        .route("/session/end", post(sign_in::out))
-        .with_state(state.clone())
 }
 
 /// Puts the layers around routes. A request meets them from the last line to the first.

@@ -15,6 +15,18 @@ mod web_hostile;
 /// What the tests of the web share: one studio's web, with a clock to turn.
 mod web_stage;
 
+/// The cockpit in the hands of people: propose, decide, withdraw, undo, look.
+mod cockpit;
+
+/// Every page of the cockpit, and what it says.
+mod cockpit_pages;
+
+/// What the tests of cockpit and API share: a studio with documents in its mirror.
+mod cockpit_stage;
+
+/// The JSON API.
+mod api;
+
 mod config;
 mod telemetry;
 
@@ -30,5 +42,11 @@ mod node_client;
 /// The sandbox's Firestore through the generated client.
 mod sandbox_firestore;
 
+/// The house rules, kept by reading the source.
+mod tidy;
+
 /// The whole circle.
 mod circle;
+
+/// The real program as a process.
+mod process;

@@ -26,7 +26,7 @@ use studio_brain::web::body::JsonBody;
 use studio_brain::web::caller::{Caller, MaybeSignedIn, SignedIn};
 use studio_brain::web::origin::PublicOrigin;
 use studio_brain::web::problem::Problem;
-use studio_brain::web::state::{PageRequest, Pages, SignInPage, WebParts, WebSettings, WebState};
+use studio_brain::web::state::{Now, PageRequest, Pages, SignInPage, WebParts, WebSettings, WebState};
 use studio_brain::web::{self, Door};
 
 /// One studio's web.
@@ -55,6 +55,13 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+/// What a stage is furnished with.
+pub(crate) struct Furniture {
+    pub(crate) pages: Arc<dyn Pages>,
+    pub(crate) audit: Arc<dyn SessionAudit>,
+    pub(crate) rooms: Box<dyn FnOnce(&WebState) -> Router>,
+}
+
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
@@ -74,30 +81,45 @@ impl Stage {
     }
 
     pub(crate) async fn at(origin: &str, operators: Operators) -> Self {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let furniture = |_: &Store, _: &Now| Furniture {
+            pages: Arc::new(PlainPages),
+            audit: Arc::new(Ear(told.clone())),
+            rooms: Box::new(rooms),
+        };
+        Self { told: told.clone(), ..Self::furnished(origin, operators, furniture).await }
+    }
+
+    /// A stage with other pages and rooms.
+    pub(crate) async fn furnished(
+        origin: &str,
+        operators: Operators,
+        furniture: impl FnOnce(&Store, &Now) -> Furniture,
+    ) -> Self {
         let start: Timestamp = "2026-03-18T17:00:00Z".parse().expect("a moment");
         let clock = Arc::new(AtomicI64::new(start.micros()));
         let studio = StudioId::parse("monsoon-west").expect("a studio");
         let directory = tempfile::tempdir().expect("a directory");
         let store = Store::open(directory.path(), &studio, start).await.expect("a store");
         let provider = SandboxIdentity::start("demo-studio").expect("a provider");
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let audit = Arc::new(Ear(told.clone()));
+        let now: Now = Arc::new({
+            let clock = clock.clone();
+            move || Timestamp::from_micros(clock.load(Ordering::Relaxed))
+        });
+        let Furniture { pages, audit, rooms } = furniture(&store, &now);
         let state = WebState::new(WebParts {
             store: store.clone(),
-            now: Arc::new({
-                let clock = clock.clone();
-                move || Timestamp::from_micros(clock.load(Ordering::Relaxed))
-            }),
+            now,
             verifier: Verifier::new(vec![provider.trusted()]),
             sessions: Sessions::new(studio, SessionRules::default(), StaffList::default(), audit),
             operators,
             personas: Some(provider.personas()),
-            pages: Arc::new(PlainPages),
+            pages,
             telemetry: Default::default(),
             settings: WebSettings::new(PublicOrigin::parse(origin).expect("an origin")),
         });
         let router = web::with_layers(web::routes(&state).merge(rooms(&state)), &state, Door::Browser);
-        Self { state, router, provider, store, told, directory, clock }
+        Self { state, router, provider, store, told: Default::default(), directory, clock }
     }
 
     /// The same rooms behind the operators' door.

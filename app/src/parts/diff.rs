@@ -19,7 +19,7 @@ pub(crate) struct Sides {
 #[component]
 pub(crate) fn Diff(changes: Vec<FieldChange>, sides: Sides) -> impl IntoView {
     view! {
-        <div class="scroll" role="region" aria-label=sides.caption tabindex="0">
+        <div class="scroll" role="group" aria-label=sides.caption tabindex="0">
             <table class="diff">
                 <caption class="hidden">{sides.caption}</caption>
                 <thead>

@@ -76,7 +76,7 @@ impl From<audit::Entry> for AuditEntry {
     }
 }
 
-pub(super) async fn read(
+pub(in crate::web) async fn read(
     State(desk): State<Desk>,
     Caller(_): Caller,
     RawQuery(query): RawQuery,

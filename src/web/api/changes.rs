@@ -24,7 +24,7 @@ pub struct Change {
     pub change: u64,
 }
 
-pub(super) async fn wait(
+pub(in crate::web) async fn wait(
     State(desk): State<Desk>,
     Caller(_): Caller,
     RawQuery(query): RawQuery,

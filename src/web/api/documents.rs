@@ -29,7 +29,7 @@ pub struct Document {
     pub read_time: Timestamp,
 }
 
-pub(super) async fn read(
+pub(in crate::web) async fn read(
     State(desk): State<Desk>,
     Path(path): Path<String>,
     Caller(_): Caller,

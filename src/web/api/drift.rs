@@ -167,7 +167,7 @@ impl From<finding::KnownFinding> for Finding {
     }
 }
 
-pub(super) async fn findings(
+pub(in crate::web) async fn findings(
     State(desk): State<Desk>,
     Caller(_): Caller,
     RawQuery(query): RawQuery,
@@ -177,7 +177,7 @@ pub(super) async fn findings(
     Ok(Json(Findings { findings: findings.into_iter().map(Finding::from).collect() }))
 }
 
-pub(super) async fn ask(
+pub(in crate::web) async fn ask(
     State(desk): State<Desk>,
     Caller(caller): Caller,
 ) -> Result<(StatusCode, Json<CheckAsked>), Problem> {
@@ -185,7 +185,7 @@ pub(super) async fn ask(
     Ok((StatusCode::ACCEPTED, Json(CheckAsked { id })))
 }
 
-pub(super) async fn check(
+pub(in crate::web) async fn check(
     State(desk): State<Desk>,
     Path(id): Path<String>,
     Caller(_): Caller,

@@ -80,7 +80,7 @@ impl DrillOutcome {
     }
 }
 
-pub(super) async fn start(
+pub(in crate::web) async fn start(
     State(desk): State<Desk>,
     Caller(caller): Caller,
     JsonBody(DrillStart {}): JsonBody<DrillStart>,
@@ -99,7 +99,7 @@ pub(super) async fn start(
     Ok((status, Json(DrillStarted { document, before, proposed })))
 }
 
-pub(super) async fn undo(
+pub(in crate::web) async fn undo(
     State(desk): State<Desk>,
     Caller(caller): Caller,
     JsonBody(body): JsonBody<DrillUndo>,
@@ -110,7 +110,7 @@ pub(super) async fn undo(
     proposals::made(&desk, proposed).await
 }
 
-pub(super) async fn finish(
+pub(in crate::web) async fn finish(
     State(desk): State<Desk>,
     Caller(caller): Caller,
     JsonBody(body): JsonBody<DrillFinish>,

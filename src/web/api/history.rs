@@ -139,7 +139,7 @@ impl From<&diff::FieldChange> for FieldChange {
     }
 }
 
-pub(super) async fn read(
+pub(in crate::web) async fn read(
     State(desk): State<Desk>,
     Path(path): Path<String>,
     RawQuery(query): RawQuery,

@@ -40,38 +40,13 @@ pub mod drills;
 
 use std::collections::HashMap;
 
-use axum::Router;
-use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::actor;
 use crate::domain::capability::BadInput;
-use crate::web::desk::{Desk, DeskState};
 use crate::web::problem::Problem;
-use crate::web::state::WebState;
 
-/// The API's routes, without layers: merge them, then give them to [`with_layers`](crate::web::with_layers).
-pub fn routes(web: &WebState, desk: &Desk) -> Router {
-    let routes = Router::new()
-        .route("/status", get(status::read))
-        .route("/proposals", post(proposals::propose))
-        .route("/proposals/{id}", get(proposals::read))
-        .route("/proposals/{id}/decision", post(proposals::decide))
-        .route("/proposals/{id}/withdraw", post(proposals::withdraw))
-        .route("/writes/{id}", get(writes::read))
-        .route("/writes/{id}/undo", post(writes::undo))
-        .route("/findings", get(drift::findings))
-        .route("/drift/checks", post(drift::ask))
-        .route("/drift/checks/{id}", get(drift::check))
-        .route("/audit", get(audit::read))
-        .route("/documents/{*path}", get(documents::read))
-        .route("/history/{*path}", get(history::read))
-        .route("/changes", get(changes::wait))
-        .route("/drills", post(drills::start))
-        .route("/drills/undo", post(drills::undo))
-        .route("/drills/finish", post(drills::finish));
-    Router::new().nest("/api/v1", routes).with_state(DeskState { web: web.clone(), desk: desk.clone() })
-}
+pub use crate::web::table::api as routes;
 
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

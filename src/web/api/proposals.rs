@@ -195,7 +195,7 @@ impl From<&proposal::Verdict> for Decision {
     }
 }
 
-pub(super) async fn propose(
+pub(in crate::web) async fn propose(
     State(desk): State<Desk>,
     Caller(caller): Caller,
     JsonBody(body): JsonBody<ProposalRequest>,
@@ -220,7 +220,7 @@ pub(super) async fn made(desk: &Desk, proposed: gate::Proposed) -> Result<(Statu
     Ok((status, Json(Proposed { id: proposed.id, replayed: proposed.replayed, content_hash })))
 }
 
-pub(super) async fn read(
+pub(in crate::web) async fn read(
     State(desk): State<Desk>,
     Path(id): Path<String>,
     Caller(_): Caller,
@@ -252,7 +252,7 @@ pub(super) async fn read(
     }))
 }
 
-pub(super) async fn decide(
+pub(in crate::web) async fn decide(
     State(desk): State<Desk>,
     Path(id): Path<String>,
     Caller(caller): Caller,
@@ -268,7 +268,7 @@ pub(super) async fn decide(
     Ok(Json(Moved { id, state: state.into() }))
 }
 
-pub(super) async fn withdraw(
+pub(in crate::web) async fn withdraw(
     State(desk): State<Desk>,
     Path(id): Path<String>,
     Caller(caller): Caller,

@@ -142,7 +142,7 @@ impl From<desk::Freshness> for Freshness {
     }
 }
 
-pub(super) async fn read(State(desk): State<Desk>, Caller(_): Caller) -> Result<Json<Status>, Problem> {
+pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) -> Result<Json<Status>, Problem> {
     let (store, now) = (desk.store(), desk.now());
     let change = *store.changed().borrow();
     let held = store.documents_held().await?;

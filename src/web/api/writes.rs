@@ -85,7 +85,7 @@ pub struct UndoRequest {
     pub request_key: Option<String>,
 }
 
-pub(super) async fn read(
+pub(in crate::web) async fn read(
     State(desk): State<Desk>,
     Path(id): Path<String>,
     Caller(_): Caller,
@@ -131,7 +131,7 @@ fn shown(record: &WriteRecord, undo: Option<ProposalId>) -> Write {
     shown
 }
 
-pub(super) async fn undo(
+pub(in crate::web) async fn undo(
     State(desk): State<Desk>,
     Path(id): Path<String>,
     Caller(caller): Caller,

@@ -133,9 +133,10 @@ pub(super) fn event(entry: &Entry) -> facts::TimelineEvent {
     facts::TimelineEvent {
         at: event.at.to_jiff(),
         actor: actor(&event.actor),
-        what: match event.reason {
-            Reason::Ok => what.to_owned(),
-            reason => format!("{what}: no. {}", reason.sentence()),
+        what: if event.reason == Reason::Ok {
+            what.to_owned()
+        } else {
+            format!("{what}: no. {}", event.reason.sentence())
         },
         reason: event.details.get("reason").cloned(),
         audit_sequence: Some(entry.sequence),

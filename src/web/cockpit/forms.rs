@@ -18,14 +18,14 @@ use crate::gate::{Decision, GateError, NewProposal, NewUndo, Proposed};
 use crate::web::body::FormBody;
 use crate::web::cockpit::pages::{Asked, show_as};
 use crate::web::cockpit::viewer::{Told, theme_cookie};
-use crate::web::denial::kind_of;
+use crate::web::denial::{is_about_reason, kind_of};
 use crate::web::desk::DeskState;
 use crate::web::local_path::LocalPath;
 use crate::web::problem::Problem;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct DraftFields {
+pub(in crate::web) struct DraftFields {
     finding: String,
     capability: String,
     document: String,
@@ -37,7 +37,7 @@ pub(super) struct DraftFields {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct DecisionFields {
+pub(in crate::web) struct DecisionFields {
     decision: String,
     reason: String,
     content_hash: String,
@@ -46,25 +46,25 @@ pub(super) struct DecisionFields {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct UndoFields {
+pub(in crate::web) struct UndoFields {
     reason: String,
     idempotency_key: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct NoFields {}
+pub(in crate::web) struct NoFields {}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PreferenceFields {
+pub(in crate::web) struct PreferenceFields {
     theme: String,
     #[serde(default)]
     return_to: String,
 }
 
 /// `POST /proposals`
-pub(super) async fn propose(
+pub(in crate::web) async fn propose(
     State(state): State<DeskState>,
     mut asked: Asked,
     FormBody(fields): FormBody<DraftFields>,
@@ -109,7 +109,7 @@ async fn submit(state: &DeskState, asked: &Asked, fields: &DraftFields) -> Resul
 }
 
 /// `POST /proposals/{id}/decision`
-pub(super) async fn decide(
+pub(in crate::web) async fn decide(
     State(state): State<DeskState>,
     Path(id): Path<String>,
     asked: Asked,
@@ -177,7 +177,7 @@ async fn decision_again(
 }
 
 /// `POST /proposals/{id}/withdraw`
-pub(super) async fn withdraw(
+pub(in crate::web) async fn withdraw(
     State(state): State<DeskState>,
     Path(id): Path<String>,
     asked: Asked,
@@ -195,7 +195,7 @@ pub(super) async fn withdraw(
 }
 
 /// `POST /writes/{id}/undo`
-pub(super) async fn undo(
+pub(in crate::web) async fn undo(
     State(state): State<DeskState>,
     Path(id): Path<String>,
     mut asked: Asked,
@@ -222,7 +222,7 @@ pub(super) async fn undo(
 }
 
 /// `POST /drift/check`
-pub(super) async fn check_drift(
+pub(in crate::web) async fn check_drift(
     State(state): State<DeskState>,
     asked: Asked,
     FormBody(NoFields {}): FormBody<NoFields>,
@@ -232,7 +232,7 @@ pub(super) async fn check_drift(
 }
 
 /// `POST /preferences`: for everyone, signed in or not.
-pub(super) async fn preferences(FormBody(fields): FormBody<PreferenceFields>) -> Result<Response, Problem> {
+pub(in crate::web) async fn preferences(FormBody(fields): FormBody<PreferenceFields>) -> Result<Response, Problem> {
     let theme = Theme::parse(&fields.theme)
         .ok_or_else(|| Problem::from(BadInput { field: "theme", rule: "choose system, light or dark".to_owned() }))?;
     let back = LocalPath::parse(&fields.return_to).map_or_else(|| paths::OVERVIEW.to_owned(), |path| path.to_string());
@@ -254,14 +254,8 @@ fn key(text: &str) -> Option<String> {
 }
 
 fn form_problem(reason: Reason) -> FormProblem {
-    match is_about_reason(reason) {
-        true => FormProblem::Reason(reason.sentence().to_owned()),
-        false => FormProblem::Whole(reason.sentence().to_owned()),
-    }
-}
-
-fn is_about_reason(reason: Reason) -> bool {
-    reason == Reason::ReasonTooShort || reason == Reason::ReasonTooLong
+    let sentence = reason.sentence().to_owned();
+    if is_about_reason(reason) { FormProblem::Reason(sentence) } else { FormProblem::Whole(sentence) }
 }
 
 fn draft_problem(input: &BadInput) -> DraftProblem {
@@ -278,12 +272,14 @@ fn draft_problem(input: &BadInput) -> DraftProblem {
 }
 
 fn denied_draft(reason: Reason) -> DraftProblem {
-    let about_status = [Reason::TransitionNotAllowed, Reason::AlreadySo].contains(&reason);
-    let field = match reason {
-        reason if is_about_reason(reason) => DraftField::Reason,
-        _ if about_status => DraftField::Status,
-        Reason::DocumentMissing => DraftField::Document,
-        _ => DraftField::Whole,
+    let field = if is_about_reason(reason) {
+        DraftField::Reason
+    } else if [Reason::TransitionNotAllowed, Reason::AlreadySo].contains(&reason) {
+        DraftField::Status
+    } else if reason == Reason::DocumentMissing {
+        DraftField::Document
+    } else {
+        DraftField::Whole
     };
     DraftProblem { field, message: reason.sentence().to_owned() }
 }

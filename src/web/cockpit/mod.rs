@@ -5,8 +5,8 @@
 //! * A form that was refused comes back with what was typed and a sentence beside the field.
 //! * Whether a button is there was asked of the same rules that decide when it is pressed.
 
-/// The routes.
-mod routes;
+/// Files that pages ask for.
+pub(in crate::web) mod assets;
 
 /// One viewer's questions, answered from the store.
 mod backend;
@@ -36,13 +36,13 @@ mod writes;
 mod audit;
 
 /// `GET`: pages.
-mod pages;
+pub(in crate::web) mod pages;
 
 /// `POST`: forms.
-mod forms;
+pub(in crate::web) mod forms;
 
 /// The pages that the web's layers ask for: signing in, and what went wrong.
 mod plain_pages;
 
+pub use crate::web::table::cockpit as routes;
 pub use plain_pages::CockpitPages;
-pub use routes::routes;

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use studio_cockpit::model::facts::May;
 use studio_cockpit::model::overview::{
     Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Reads, Stream,
 };
+use studio_cockpit::model::proposals::ProposalRow;
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::writes::WriteRow;
 
+use crate::domain::actor::Actor;
 use crate::domain::finding::KnownFinding;
 use crate::domain::ids::CollectionId;
 use crate::domain::ledger::{WriteRecord, WriteState};
 use crate::domain::reads::{Cause, Day, DayReads};
+use crate::domain::time::Timestamp;
+use crate::store::proposals::ProposalQuery;
 use crate::store::{self, Held, Target, TargetState};
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::{drift, proposals};
@@ -49,13 +54,10 @@ impl Cockpit {
         })
     }
 
-    async fn decidable(
-        &self,
-        viewer: &crate::domain::actor::Actor,
-    ) -> store::Result<Vec<studio_cockpit::model::proposals::ProposalRow>> {
-        let open = self.store().proposals(store::proposals::ProposalQuery::Open, proposals::MOST).await?;
+    async fn decidable(&self, viewer: &Actor) -> store::Result<Vec<ProposalRow>> {
+        let open = self.store().proposals(ProposalQuery::Open, proposals::MOST).await?;
         let mut rows = self.proposal_rows(viewer, open).await?;
-        rows.retain(|row| row.may_decide == studio_cockpit::model::facts::May::Yes);
+        rows.retain(|row| row.may_decide == May::Yes);
         Ok(rows)
     }
 
@@ -92,7 +94,7 @@ impl Cockpit {
         CollectionMirror {
             collection: name.to_string(),
             documents: target.read_time.map(|_| held.get(name).copied().unwrap_or_default().documents),
-            as_of: target.read_time.map(crate::domain::time::Timestamp::to_jiff),
+            as_of: target.read_time.map(Timestamp::to_jiff),
             freshness: match self.settings().bounds.judge(target, self.now()) {
                 desk::Freshness::Fresh => Freshness::Fresh,
                 desk::Freshness::Aging => Freshness::Aging,
@@ -107,7 +109,8 @@ impl Cockpit {
                 | (TargetState::CatchingUp | TargetState::Current | TargetState::Refused, _, None) => Backfill::Waiting,
                 (TargetState::CatchingUp | TargetState::Current | TargetState::Refused, _, Some(_)) => Backfill::Done,
             },
-            open_findings: findings.map(about),
+            // Nothing can have been found in what was never read.
+            open_findings: target.read_time.and(findings).map(about),
         }
     }
 }

@@ -9,6 +9,7 @@ use studio_cockpit::model::drift::DriftFilter;
 use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
 use studio_cockpit::model::proposals::ProposalFilter;
 use studio_cockpit::model::trouble::Unanswered;
+use studio_cockpit::model::viewer::Viewer;
 use studio_cockpit::model::writes::WriteFilter;
 use studio_cockpit::render::{Failure, Page, Rendered, error_page, render};
 use tracing::error;
@@ -26,7 +27,7 @@ use crate::web::trace::RequestId;
 
 /// What a signed-in person asks for.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(in crate::web) struct Asked {
     pub(super) actor: Actor,
     pub(super) session: SessionRef,
     /// Path and query: where links on the page lead back to.
@@ -84,7 +85,7 @@ pub(super) async fn show_as(state: &DeskState, asked: &Asked, page: Page, status
     response
 }
 
-async fn frame(state: &DeskState, asked: &Asked) -> studio_cockpit::model::viewer::Viewer {
+async fn frame(state: &DeskState, asked: &Asked) -> Viewer {
     let kept = state.web.take_flashes(&asked.session).await.unwrap_or_else(|cause| {
         let cause = anyhow::Error::new(cause);
         error!(error.id = asked.request_id, "Messages for the page could not be taken: {cause:#}");
@@ -104,21 +105,21 @@ fn answer(rendered: Rendered) -> Response {
     (status, Html(rendered.html)).into_response()
 }
 
-pub(super) async fn overview(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn overview(State(state): State<DeskState>, asked: Asked) -> Response {
     show(&state, &asked, Page::Overview).await
 }
 
-pub(super) async fn drift(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn drift(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = DriftFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Drift(filter)).await
 }
 
-pub(super) async fn proposals(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn proposals(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = ProposalFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Proposals(filter)).await
 }
 
-pub(super) async fn new_proposal(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn new_proposal(State(state): State<DeskState>, asked: Asked) -> Response {
     let mut form = DraftForm { idempotency_key: fresh_key(), ..DraftForm::from_pairs(asked.pairs()) };
     match asked.cockpit(&state).prefill(&mut form).await {
         Ok(()) => show(&state, &asked, Page::NewProposal(form)).await,
@@ -133,27 +134,27 @@ pub(super) async fn new_proposal(State(state): State<DeskState>, asked: Asked) -
     }
 }
 
-pub(super) async fn proposal(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
+pub(in crate::web) async fn proposal(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
     let form = DecisionForm { idempotency_key: fresh_key(), ..DecisionForm::default() };
     show(&state, &asked, Page::Proposal { id, form }).await
 }
 
-pub(super) async fn writes(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn writes(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = WriteFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Writes(filter)).await
 }
 
-pub(super) async fn write(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
+pub(in crate::web) async fn write(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
     let form = UndoForm { idempotency_key: fresh_key(), ..UndoForm::default() };
     show(&state, &asked, Page::Write { id, form }).await
 }
 
-pub(super) async fn audit(State(state): State<DeskState>, asked: Asked) -> Response {
+pub(in crate::web) async fn audit(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = AuditFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Audit(filter)).await
 }
 
-pub(super) async fn audit_entry(
+pub(in crate::web) async fn audit_entry(
     State(state): State<DeskState>,
     Path(sequence): Path<String>,
     asked: Asked,

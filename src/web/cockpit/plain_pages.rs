@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use studio_cockpit::model::forms::SignInForm;
 use studio_cockpit::model::trouble::Trouble;
+use studio_cockpit::model::viewer::Viewer;
 use studio_cockpit::render::{Failure, Page, error_page, render};
 
 use crate::identity::Refusal;
@@ -24,7 +25,7 @@ impl CockpitPages {
         Self { desk }
     }
 
-    async fn viewer(&self, request: &PageRequest) -> studio_cockpit::model::viewer::Viewer {
+    async fn viewer(&self, request: &PageRequest) -> Viewer {
         let frame = Frame {
             headers: &request.headers,
             here: request.here.clone(),

@@ -6,6 +6,7 @@ use studio_cockpit::model::proposals::{
     QueueCounts,
 };
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
+use studio_cockpit::model::writes::WriteState;
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
@@ -16,6 +17,8 @@ use crate::domain::ids::ProposalId;
 use crate::domain::ledger::WriteRecord;
 use crate::domain::proposal::{self, Proposal, Verdict};
 use crate::domain::reason::Reason;
+use crate::domain::time::Timestamp;
+use crate::domain::value::Fields;
 use crate::domain::write::{Standing, Write};
 use crate::gate::{Writes, rules};
 use crate::store;
@@ -115,7 +118,7 @@ impl Cockpit {
             effect: facts::effect(&proposal.write),
             changes: facts::changes(&effect_on(&proposal.write, before)),
             content_hash: proposal.content_hash().to_string(),
-            base: proposal.write.base().map(crate::domain::time::Timestamp::to_jiff),
+            base: proposal.write.base().map(Timestamp::to_jiff),
             dry_run,
             rollback: rollback(&proposal.write).to_owned(),
             missing: self.still_missing(&proposal, &verdicts),
@@ -199,7 +202,7 @@ fn judged(write: &Write, current: Option<&Document>) -> DryRunVerdict {
 }
 
 /// The fields that a write changes, given what the document holds.
-pub(super) fn effect_on(write: &Write, before: Option<&crate::domain::value::Fields>) -> Vec<FieldChange> {
+pub(super) fn effect_on(write: &Write, before: Option<&Fields>) -> Vec<FieldChange> {
     let after = write.applied_to(before).unwrap_or_default();
     diff(&before.cloned().unwrap_or_default(), &after)
 }
@@ -232,8 +235,7 @@ fn state(proposal: &Proposal, record: Option<&WriteRecord>) -> ProposalState {
         proposal::ProposalState::Approved => ProposalState::Approved,
         proposal::ProposalState::Sent => ProposalState::Sent {
             write_id: proposal.write_id().to_string(),
-            write: record
-                .map_or(studio_cockpit::model::writes::WriteState::Intended, |record| writes::state(&record.state)),
+            write: record.map_or(WriteState::Intended, |record| writes::state(&record.state)),
         },
         proposal::ProposalState::Rejected => ProposalState::Rejected,
         proposal::ProposalState::Withdrawn => ProposalState::Withdrawn,
