@@ -176,7 +176,7 @@ fn what_is_empty_says_so_and_a_filter_can_be_cleared() {
 #[test]
 fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
     for (name, panels) in [
-        ("overview-trouble", 5),
+        ("overview-trouble", 6),
         ("drift-trouble", 2),
         ("proposals-trouble", 1),
         ("writes-trouble", 1),

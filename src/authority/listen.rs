@@ -13,6 +13,7 @@ use wire::target_change::TargetChangeType;
 use crate::authority::Authority;
 use crate::authority::convert::{path, sighting, timestamp, wire_timestamp};
 use crate::authority::error::{Error, Result};
+use crate::authority::meter::StreamBill;
 use crate::authority::read::root_query;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
@@ -31,6 +32,8 @@ pub struct ListenTarget {
     pub position: Position,
     /// How many documents we know there: lets the server say which are gone.
     pub known: usize,
+    /// As of when we know them: a stream that was away for long costs as much as a new query.
+    pub known_as_of: Option<Timestamp>,
 }
 
 /// Where a target continues.
@@ -47,6 +50,8 @@ pub enum Position {
 pub struct Messages {
     answers: Streaming<wire::ListenResponse>,
     root: String,
+    /// What the stream costs; nothing where nobody is billed, such as over a simulated network.
+    bill: Option<StreamBill>,
 }
 
 impl Authority {
@@ -57,7 +62,7 @@ impl Authority {
         let requests = stream::iter(requests).chain(stream::pending());
         let mut client = self.client().await?;
         let answers = self.within(|| DOING.to_owned(), client.listen(requests)).await?.into_inner();
-        Ok(Messages::over(answers, self.root()))
+        Ok(Messages { answers, root: self.root().to_owned(), bill: Some(StreamBill::new(self, targets)) })
     }
 
     /// What adds a target to a stream of this database.
@@ -88,7 +93,7 @@ impl Authority {
 impl Messages {
     /// The messages of a stream that the caller opened, such as over a simulated network. `root` is that of its database.
     pub fn over(answers: Streaming<wire::ListenResponse>, root: impl Into<String>) -> Self {
-        Self { answers, root: root.into() }
+        Self { answers, root: root.into(), bill: None }
     }
 
     /// The next message, if one comes within `limit`. `None`: the server ended the stream.
@@ -97,7 +102,11 @@ impl Messages {
             .await
             .map_err(|_| Error::timeout(DOING.to_owned(), limit))?
             .map_err(|status| Error::status(DOING.to_owned(), status))?;
-        answer.map(|answer| message(&self.root, answer)).transpose()
+        let Some(answer) = answer else { return Ok(None) };
+        if let Some(bill) = &mut self.bill {
+            bill.count(&answer);
+        }
+        message(&self.root, answer).map(Some)
     }
 }
 

@@ -4,6 +4,7 @@
 //! * What comes back is a domain type. A document that can't be one without loss comes back as unreadable; anything else
 //!   that makes no sense is an error, never a panic and never a default.
 //! * A stream that breaks half way is an error: a part is never taken for the whole.
+//! * Every read that Firestore bills is counted, with its collection and its cause.
 //! * Nothing here retries. Callers run passes, and a commit whose outcome is unknown is looked up, never sent again.
 
 /// Where Firestore is, and who we are to it.
@@ -24,6 +25,9 @@ mod listen;
 /// Atomic writes, each with its precondition.
 mod commit;
 
+/// What Firestore bills.
+mod meter;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,11 +38,13 @@ use tokio::sync::OnceCell;
 use tonic::Request;
 
 use crate::domain::ids::DocPath;
+use crate::domain::reads::Cause;
 
 pub use commit::CommitError;
 pub use connect::{BadEndpoint, Connect, Credentials, PlainEndpoint};
 pub use error::{Code, Error, Result};
 pub use listen::{ListenTarget, Messages, Position};
+use meter::Meter;
 pub use read::{Counted, Lookup, Page};
 
 /// The largest answer that is accepted. A document has at most 1 MiB, but a page of them comes close to this.
@@ -65,6 +71,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Authority {
     inner: Arc<Inner>,
+    cause: Cause,
 }
 
 struct Inner {
@@ -74,6 +81,7 @@ struct Inner {
     /// What stands before a document's path in its full resource name.
     root: String,
     db: OnceCell<FirestoreDb>,
+    meter: Meter,
 }
 
 impl Authority {
@@ -81,7 +89,8 @@ impl Authority {
     pub fn new(settings: Settings) -> Self {
         let database = format!("projects/{}/databases/{}", settings.project, settings.database);
         let root = format!("{database}/documents");
-        Self { inner: Arc::new(Inner { settings, database, root, db: OnceCell::new() }) }
+        let (db, meter) = (OnceCell::new(), Meter::default());
+        Self { inner: Arc::new(Inner { settings, database, root, db, meter }), cause: Cause::Other }
     }
 
     /// What stands before a document's path in its full resource name: `projects/{p}/databases/{d}/documents`.

@@ -13,6 +13,7 @@ use crate::authority::convert::{path, sighting, timestamp, wire_timestamp};
 use crate::authority::error::{Error, Result};
 use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, DocPath};
+use crate::domain::reads;
 use crate::domain::sighting::{Sighting, Unreadable};
 use crate::domain::time::Timestamp;
 
@@ -78,6 +79,7 @@ impl Authority {
         };
         let mut client = self.client().await?;
         let mut answers = self.within(doing, client.batch_get_documents(request)).await?.into_inner();
+        self.bill_named(paths);
         let mut answered = 0;
         while let Some(answer) = self.next(&doing, &mut answers).await? {
             lookup.read_time = lookup.read_time.max(answer.read_time.as_ref().map(timestamp).unwrap_or_default());
@@ -126,8 +128,12 @@ impl Authority {
         while let Some(answer) = self.next(&doing, &mut answers).await? {
             seen = seen.max(answer.read_time.as_ref().map(timestamp));
             if let Some(document) = answer.document {
+                self.bill(collection, 1);
                 documents.push(sighting(self.root(), document, &doing())?);
             }
+        }
+        if documents.is_empty() {
+            self.bill(collection, reads::query(0));
         }
         let read_time = seen.ok_or_else(|| Error::malformed(doing(), "the server did not say as of when"))?;
         Ok(Page { documents, read_time })
@@ -184,6 +190,7 @@ impl Authority {
                 count = u64::try_from(number).ok();
             }
         }
+        self.bill(collection, reads::count(count.unwrap_or_default()));
         match (count, seen) {
             (Some(count), Some(read_time)) => Ok(Counted { count, read_time }),
             (_, _) => Err(Error::malformed(doing(), "the server did not say how many, or as of when")),

@@ -1,12 +1,15 @@
-//! `mirror status`: how fresh the mirror is, read from the database alone.
+//! `mirror …`: what the mirror holds, how fresh it is and what that costs, read from the database alone.
 
 use clap::Subcommand;
 use serde::Serialize;
 
-use crate::cli::{Exit, Global, print_json};
+use crate::cli::{Exit, Global, history, print_json};
 use crate::clock::Clock;
+use crate::domain::ids::DocPath;
+use crate::domain::reads::Day;
 use crate::domain::time::Timestamp;
 use crate::store::{Store, Target, TargetState};
+use crate::web::api::reads::ReadsToday;
 
 /// Look at the mirror.
 #[derive(Debug, Subcommand)]
@@ -16,6 +19,50 @@ pub(super) enum Mirror {
         after_help = "Example:\n  studio-brain mirror status --data /var/lib/studio-brain\n  studio-brain mirror status --demo --json"
     )]
     Status,
+    /// List the versions of a document that were observed, with what changed: exit 0 some, 1 none
+    #[command(after_help = "Example:\n  studio-brain mirror history reservations/r-1042 --data /var/lib/studio-brain")]
+    History {
+        /// The document, such as reservations/r-1042
+        #[arg(value_parser = document)]
+        path: DocPath,
+        /// Only those observed before this moment
+        #[arg(long, value_name = "TIME")]
+        before: Option<Timestamp>,
+        /// How many at most, up to 200
+        #[arg(long, default_value_t = 50, value_name = "COUNT")]
+        limit: u32,
+    },
+    /// Show a document now or at a moment: exit 0 it stood, 1 it did not exist, 2 the mirror can't know
+    #[command(
+        after_help = "Example:\n  studio-brain mirror show reservations/r-1042 --at 2026-03-18T17:00:00Z --data /var/lib/studio-brain"
+    )]
+    Show {
+        /// The document, such as reservations/r-1042
+        #[arg(value_parser = document)]
+        path: DocPath,
+        /// The moment, such as 2026-03-18T17:00:00Z [default: what the mirror has now]
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+    },
+    /// Propose to bring back the version that stood at a moment; an admin decides
+    #[command(
+        after_help = "Example:\n  studio-brain mirror restore reservations/r-1042 --at 2026-03-18T17:00:00Z --reason 'Cancelled by mistake.'"
+    )]
+    Restore {
+        /// The document, such as reservations/r-1042
+        #[arg(value_parser = document)]
+        path: DocPath,
+        /// The moment, such as a time that `mirror history` shows
+        #[arg(long, value_name = "TIME")]
+        at: Timestamp,
+        /// Why, in 10 to 1,000 characters
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+fn document(text: &str) -> Result<DocPath, String> {
+    DocPath::parse(text).map_err(|error| error.to_string())
 }
 
 /// The mirror of one collection.
@@ -35,6 +82,9 @@ impl Mirror {
     pub(super) async fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         match self {
             Self::Status => status(global).await,
+            Self::History { path, before, limit } => history::list(global, path, *before, *limit).await,
+            Self::Show { path, at } => history::show(global, path, *at).await,
+            Self::Restore { path, at, reason } => history::restore(global, path, *at, reason).await,
         }
     }
 }
@@ -56,11 +106,15 @@ async fn status(global: &Global) -> anyhow::Result<Exit> {
             error: target.error.as_ref().map(|(_, text)| text.clone()),
         }
     };
+    let reads = ReadsToday::from(&store.reads_of(Day::of(now)).await?);
     let lines: Vec<Line> = targets.iter().map(line).collect();
     if global.json {
-        print_json(&serde_json::json!({ "studio": store.studio(), "current": current, "collections": lines }))?;
+        print_json(
+            &serde_json::json!({ "studio": store.studio(), "current": current, "collections": lines, "reads": reads }),
+        )?;
     } else {
         print(&lines, now);
+        print_reads(&reads);
     }
     Ok(if current { Exit::Yes } else { Exit::No })
 }
@@ -86,4 +140,17 @@ fn print(lines: &[Line], now: Timestamp) {
     }
     let total: u64 = lines.iter().filter_map(|line| line.documents).sum();
     println!("{:<24} {:<13} {total:>9}", "all", "");
+}
+
+fn print_reads(reads: &ReadsToday) {
+    let budget = reads.budget.map_or_else(|| "unknown".to_owned(), |budget| budget.to_string());
+    println!("\nreads billed on {} (UTC): {} of {budget}", reads.day, reads.spent);
+    for cause in &reads.causes {
+        let most: Vec<String> =
+            cause.collections.iter().take(4).map(|line| format!("{} {}", line.collection, line.reads)).collect();
+        println!("{:<24} {:>9}  {}", cause.cause, cause.reads, most.join(", "));
+    }
+    if reads.paused {
+        println!("The day's reads are spent: drift samples, proofs and reading collections again pause.");
+    }
 }

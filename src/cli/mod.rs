@@ -20,6 +20,9 @@ mod doctor;
 /// The mirror's state.
 mod mirror;
 
+/// What was observed of a document.
+mod history;
+
 /// Is there drift?
 mod drift;
 

@@ -32,9 +32,20 @@ pub struct MirrorConfig {
     pub reconnect_after: Duration,
     /// Documents per page of the first backfill. Defaults to 300. Read from `STUDIO_BRAIN_MIRROR_PAGE_SIZE`.
     pub page_size: u32,
+    /// How many days a replaced or deleted version of a document is kept; 0 keeps none but the newest.
+    /// Defaults to 90. Read from `STUDIO_BRAIN_MIRROR_HISTORY_DAYS`.
+    pub history_days: u32,
+    /// Reads that a day in UTC may cost before what can wait pauses: drift samples, proofs and reading collections again.
+    /// Defaults to 50,000. Read from `STUDIO_BRAIN_MIRROR_READ_BUDGET`.
+    pub read_budget: u64,
 }
 
 impl MirrorConfig {
+    /// How long a replaced or deleted version of a document is kept.
+    pub const fn history(&self) -> Duration {
+        Duration::from_secs(self.history_days as u64 * 86_400)
+    }
+
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let collections = from.take_list(
             SettingDocs::new(
@@ -80,6 +91,26 @@ impl MirrorConfig {
             "documents",
             1..=2_000,
         );
+        let history_days = from.take_whole(
+            SettingDocs::new(
+                "mirror.history_days",
+                Shape::Whole,
+                "How long a replaced or deleted version of a document is kept; 0 keeps none but the newest.",
+            )
+            .default("90"),
+            "days",
+            0..=3_650,
+        );
+        let read_budget = from.take_whole(
+            SettingDocs::new(
+                "mirror.read_budget",
+                Shape::Whole,
+                "Reads that a day (UTC) may cost before drift samples, proofs and reading collections again pause.",
+            )
+            .default("50000"),
+            "reads",
+            100..=1_000_000_000,
+        );
         let (fresh_within, stale_after) = (fresh_within?, stale_after?);
         if fresh_within >= stale_after {
             let what = "is not shorter than mirror.stale_after";
@@ -98,6 +129,8 @@ impl MirrorConfig {
             watchdog: watchdog?,
             reconnect_after: reconnect_after?,
             page_size: u32::try_from(page_size?).unwrap_or(u32::MAX),
+            history_days: u32::try_from(history_days?).unwrap_or(u32::MAX),
+            read_budget: read_budget?,
         })
     }
 }

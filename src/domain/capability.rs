@@ -6,7 +6,8 @@ use crate::domain::actor::ActorKind;
 use crate::domain::document::Document;
 use crate::domain::ids::{DocPath, ProposalId, Uid};
 use crate::domain::reason::Reason;
-use crate::domain::time::Timestamp;
+use crate::domain::restore::{self, RESTORABLE};
+use crate::domain::time::{BadTimestamp, Timestamp};
 use crate::domain::value::{FieldPath, Fields, Value};
 use crate::domain::vocabulary::{BATCHES, RESERVATIONS, ReservationStatus};
 use crate::domain::write::Write;
@@ -27,6 +28,8 @@ pub enum Risk {
     Low,
     /// A member could be put out.
     Medium,
+    /// Many fields change at once.
+    High,
 }
 
 /// A capability. One without an executor does not exist: [`Request::plan`] is the executor of each.
@@ -38,11 +41,16 @@ pub enum Capability {
     ReservationStatusSet,
     /// Changes the drill document, to rehearse a rollback.
     DrillDocumentSet,
+    /// Brings a document back to a version that the mirror observed.
+    ///
+    /// A capability of its own, so that whoever decides sees what it is: it may change many fields at once.
+    DocumentRestore,
 }
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 3] = [Self::ReservationStatusSet, Self::OpsNoteAppend, Self::DrillDocumentSet];
+    pub const ALL: [Self; 4] =
+        [Self::ReservationStatusSet, Self::OpsNoteAppend, Self::DrillDocumentSet, Self::DocumentRestore];
 
     /// Its id, such as `reservation.status.set`.
     pub const fn id(self) -> &'static str {
@@ -50,6 +58,7 @@ impl Capability {
             Self::OpsNoteAppend => "ops_note.append",
             Self::ReservationStatusSet => "reservation.status.set",
             Self::DrillDocumentSet => "drill.document.set",
+            Self::DocumentRestore => "document.restore",
         }
     }
 
@@ -64,6 +73,7 @@ impl Capability {
             Self::OpsNoteAppend => "Leave a note about a batch",
             Self::ReservationStatusSet => "Set a reservation's status",
             Self::DrillDocumentSet => "Rehearse a rollback",
+            Self::DocumentRestore => "Restore an earlier version",
         }
     }
 
@@ -72,6 +82,7 @@ impl Capability {
         match self {
             Self::OpsNoteAppend | Self::ReservationStatusSet => Risk::Medium,
             Self::DrillDocumentSet => Risk::Low,
+            Self::DocumentRestore => Risk::High,
         }
     }
 
@@ -85,6 +96,8 @@ impl Capability {
         match (self, kind) {
             (Self::DrillDocumentSet, ActorKind::System | ActorKind::Operator) => true,
             (Self::DrillDocumentSet, ActorKind::Staff | ActorKind::Admin | ActorKind::Agent) => false,
+            (Self::DocumentRestore, ActorKind::Staff | ActorKind::Admin | ActorKind::Operator) => true,
+            (Self::DocumentRestore, ActorKind::Agent | ActorKind::System) => false,
             (Self::OpsNoteAppend | Self::ReservationStatusSet, ActorKind::System) => false,
             (
                 Self::OpsNoteAppend | Self::ReservationStatusSet,
@@ -97,6 +110,8 @@ impl Capability {
     pub const fn may_be_decided_by(self, kind: ActorKind) -> bool {
         match (self, kind) {
             (_, ActorKind::Agent | ActorKind::System) => false,
+            (Self::DocumentRestore, ActorKind::Admin) => true,
+            (Self::DocumentRestore, ActorKind::Staff | ActorKind::Operator) => false,
             (Self::DrillDocumentSet, ActorKind::Operator | ActorKind::Admin) => true,
             (Self::DrillDocumentSet, ActorKind::Staff) => false,
             (Self::OpsNoteAppend | Self::ReservationStatusSet, ActorKind::Staff | ActorKind::Admin) => true,
@@ -129,6 +144,22 @@ pub enum Request {
         /// The mark.
         mark: String,
     },
+    /// An earlier version of a document.
+    Restore {
+        /// The document.
+        document: DocPath,
+        /// The version that stood at this moment.
+        at: Timestamp,
+    },
+}
+
+/// What was looked up for a request before it is planned.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// The request's subject as the mirror has it; `None` when it has none.
+    pub subject: Option<&'a Document>,
+    /// The version to restore, if it is known to have stood.
+    pub version: Option<&'a Document>,
 }
 
 /// The text of a note: 5 to 500 characters, without control characters other than line breaks.
@@ -185,7 +216,22 @@ impl Request {
                 let mark = NoteText::parse(note)?.0;
                 Ok(Self::Drill { document: inside(DRILLS)?, mark })
             }
+            Capability::DocumentRestore => {
+                Err(BadInput { field: "at", rule: "say which version to restore".to_owned() })
+            }
         }
+    }
+
+    /// Parses a request for the version of a document that stood at `at`. Only some collections' documents come back so.
+    pub fn restore(document: &str, at: &str) -> Result<Self, BadInput> {
+        let path =
+            DocPath::parse(document.trim()).map_err(|error| BadInput { field: "document", rule: error.to_string() })?;
+        if !path.is_root() || !RESTORABLE.contains(&path.collection().as_str()) {
+            let rule = format!("name a document in one of: {}", RESTORABLE.join(", "));
+            return Err(BadInput { field: "document", rule });
+        }
+        let at = at.trim().parse().map_err(|error: BadTimestamp| BadInput { field: "at", rule: error.to_string() })?;
+        Ok(Self::Restore { document: path, at })
     }
 
     /// The capability it asks for.
@@ -194,6 +240,7 @@ impl Request {
             Self::OpsNote { .. } => Capability::OpsNoteAppend,
             Self::ReservationStatus { .. } => Capability::ReservationStatusSet,
             Self::Drill { .. } => Capability::DrillDocumentSet,
+            Self::Restore { .. } => Capability::DocumentRestore,
         }
     }
 
@@ -202,18 +249,27 @@ impl Request {
         match self {
             Self::OpsNote { batch, .. } => batch,
             Self::ReservationStatus { reservation, .. } => reservation,
-            Self::Drill { document, .. } => document,
+            Self::Drill { document, .. } | Self::Restore { document, .. } => document,
         }
     }
 
-    /// The exact write, and one sentence about it, given the subject as the mirror has it.
+    /// The moment whose version has to be looked up before planning.
+    pub const fn version(&self) -> Option<Timestamp> {
+        match self {
+            Self::Restore { at, .. } => Some(*at),
+            Self::OpsNote { .. } | Self::ReservationStatus { .. } | Self::Drill { .. } => None,
+        }
+    }
+
+    /// The exact write, and one sentence about it, given what is known of the subject.
     pub fn plan(
         &self,
-        subject: Option<&Document>,
+        known: Known<'_>,
         proposal: ProposalId,
         proposer: &Uid,
         now: Timestamp,
     ) -> Result<(Write, String), Reason> {
+        let subject = known.subject;
         match self {
             Self::OpsNote { batch, note } => {
                 let subject = subject.ok_or(Reason::DocumentMissing)?;
@@ -258,6 +314,10 @@ impl Request {
                 };
                 Ok((write, summary))
             }
+            Self::Restore { document, at } => {
+                let write = restore::plan(document, subject, known.version)?;
+                Ok((write, format!("Restore {document} as it was at {at}")))
+            }
         }
     }
 }
@@ -278,7 +338,12 @@ mod tests {
     #[track_caller]
     fn plan(request: &Request, subject: Option<&Document>) -> Result<(Write, String), Reason> {
         let proposal = ProposalId::from_uuid(uuid::Uuid::from_u128(1));
-        request.plan(subject, proposal, &Uid::parse("u").expect("legal"), Timestamp::from_micros(9))
+        request.plan(
+            Known { subject, version: None },
+            proposal,
+            &Uid::parse("u").expect("legal"),
+            Timestamp::from_micros(9),
+        )
     }
 
     #[test]

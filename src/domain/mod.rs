@@ -33,6 +33,9 @@ pub mod vocabulary;
 /// What may be proposed.
 pub mod capability;
 
+/// The write that brings an earlier version back.
+mod restore;
+
 /// A proposal and the decisions about it.
 pub mod proposal;
 
@@ -50,6 +53,12 @@ pub mod audit;
 
 /// A document as it arrived from the server: readable, or not.
 pub mod sighting;
+
+/// The versions of a document that the mirror observed.
+pub mod history;
+
+/// What Firestore bills.
+pub mod reads;
 
 /// The Listen protocol as a state machine without IO.
 pub mod watch;

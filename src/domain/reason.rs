@@ -69,6 +69,8 @@ reasons! {
     TransitionNotAllowed = "TRANSITION_NOT_ALLOWED", "That status cannot follow the present one.";
     /// The document already is as proposed.
     AlreadySo = "ALREADY_SO", "The document already is as you propose.";
+    /// The mirror can't prove which version stood at that moment.
+    VersionUnknown = "VERSION_UNKNOWN", "The mirror does not know which version stood then: choose one from the document's history.";
     /// An input breaks its rule.
     InputInvalid = "INPUT_INVALID", "An input breaks its rule.";
     /// There is no such capability.

@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::domain::actor::Actor;
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::ids::StudioId;
+use crate::domain::reads::Cause;
 use crate::domain::time::Timestamp;
 use crate::gate::Gate;
 use crate::identity::Verifier;
@@ -33,7 +34,9 @@ use crate::identity::verifier::TrustedIssuer;
 use crate::jobs::drift::Drift;
 use crate::jobs::drive::drive;
 use crate::jobs::mirror::Mirror;
+use crate::jobs::prune::Prune;
 use crate::jobs::push::Push;
+use crate::jobs::reads::ReadLedger;
 use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::web::cockpit;
@@ -151,7 +154,11 @@ impl Edge {
         let (gate, token, tasks) = (translate::gate(&config), CancellationToken::new(), TaskTracker::new());
         let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
         let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
-        let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config));
+        let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))
+            .within(config.mirror.read_budget);
+        let reads = ReadLedger::new(store.clone(), authority.clone(), clock.clone(), config.mirror.read_budget);
+        let mut last_reads = ReadLedger::new(store.clone(), authority, clock.clone(), config.mirror.read_budget);
+        let prune = Prune::new(store.clone(), clock.clone(), config.mirror.history());
         let ended = Arc::new(tokio::sync::Notify::new());
         let watched = |name: &'static str| Ended { name, ended: Arc::clone(&ended), stop: token.clone() };
         let (guard, stopped) = (watched("mirror"), token.clone());
@@ -160,6 +167,10 @@ impl Edge {
         tasks.spawn(async move { (drive(push, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("drift"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(drift, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("reads"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(reads, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("prune"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(prune, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped) = (watched("cockpit"), token.clone());
         tasks.spawn(async move {
             (web::serve::serve(listener, browser, |_, address: &SocketAddr| *address, stopped).await, drop(guard))
@@ -173,6 +184,7 @@ impl Edge {
         };
         token.cancel();
         let at_rest = tokio::time::timeout(REST, tasks.wait()).await.is_ok();
+        last_reads.write_down().await?;
         record(&store, &clock, Action::ServiceStopped, None).await?;
         store.close().await;
         tracing::info!(event = "service.stopped", at_rest, "Service stopped");
@@ -186,7 +198,7 @@ impl Edge {
 /// # Errors
 /// Why it can't be reached.
 pub async fn server_time(config: &Config) -> anyhow::Result<Timestamp> {
-    Ok(Authority::new(translate::authority(config)?).server_time().await?)
+    Ok(Authority::new(translate::authority(config)?).because_of(Cause::Doctor).server_time().await?)
 }
 
 /// Tells when a task ends that should not have: by a panic, or for no reason.

@@ -55,6 +55,7 @@ pub(super) fn mirror(config: &Config) -> anyhow::Result<MirrorSettings> {
         page_size: config.mirror.page_size,
         watchdog: config.mirror.watchdog,
         reconnect_after: config.mirror.reconnect_after,
+        read_budget: config.mirror.read_budget,
         ..MirrorSettings::for_collections(collections)
     })
 }

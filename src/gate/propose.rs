@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::capability::{Capability, Request};
+use crate::domain::capability::{Capability, Known, Request};
 use crate::domain::document::Document;
+use crate::domain::history::Then;
 use crate::domain::ids::{Hash, ProposalId, WriteId};
 use crate::domain::ledger::WriteRecord;
 use crate::domain::proposal::{GivenReason, Proposal, ProposalState};
@@ -47,11 +48,13 @@ impl Gate {
     pub async fn propose(&self, actor: &Actor, new: NewProposal, now: Timestamp) -> Result<Proposed, GateError> {
         let id = ProposalId::from_uuid(Uuid::now_v7());
         let subject = self.store.document(new.request.subject()).await?.map(|mirrored| mirrored.document);
+        let version = self.version(&new.request).await?;
+        let known = Known { subject: subject.as_ref(), version: version.as_ref() };
         let capability = new.request.capability();
         let asked = rules::may_propose(actor, capability, self.store.studio())
             .and_then(|()| GivenReason::parse(&new.reason))
             .and_then(|reason| {
-                let (write, summary) = new.request.plan(subject.as_ref(), id, actor.uid(), now)?;
+                let (write, summary) = new.request.plan(known, id, actor.uid(), now)?;
                 Ok((reason, write, summary))
             });
         let mut tx = self.store.begin().await?;
@@ -125,6 +128,15 @@ impl Gate {
                 Err(GateError::Denied(reason))
             }
         }
+    }
+
+    /// The version that a request wants back, if it is known to have stood.
+    async fn version(&self, request: &Request) -> Result<Option<Document>, GateError> {
+        let Some(moment) = request.version() else { return Ok(None) };
+        Ok(match self.store.version_at(request.subject(), moment).await? {
+            Then::Known(version) => version.document().cloned(),
+            Then::Between { .. } | Then::Ahead(_) | Then::Earlier(_) | Then::Nothing => None,
+        })
     }
 
     async fn is_replay(

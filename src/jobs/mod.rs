@@ -13,3 +13,9 @@ pub mod drift;
 
 /// Approved proposals out to Firestore.
 pub mod push;
+
+/// What Firestore bills, and the brake.
+pub mod reads;
+
+/// What is old enough to be forgotten.
+pub mod prune;

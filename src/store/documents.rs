@@ -205,7 +205,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Takes in a document as it is at `read_time`.
+    /// Takes in a document as it is at `read_time`. The version that it replaces moves to the history.
     pub async fn document_put(&mut self, document: &Document, read_time: Timestamp) -> Result<()> {
         forget_unreadable(&mut self.inner, document.path.as_str()).await?;
         let (collection, fields) = (document.path.collection(), canonical::encode(&document.fields));
@@ -216,7 +216,8 @@ impl Tx {
             "insert into documents (path, collection, fields, hash, create_us, update_us, read_us)
              values (?, ?, ?, ?, ?, ?, ?)
              on conflict (path) do update set fields = excluded.fields, hash = excluded.hash,
-                 create_us = excluded.create_us, update_us = excluded.update_us, read_us = excluded.read_us",
+                 create_us = excluded.create_us, update_us = excluded.update_us, read_us = excluded.read_us
+             where documents.update_us <> excluded.update_us or documents.hash <> excluded.hash",
             path,
             collection,
             fields,
@@ -233,7 +234,7 @@ impl Tx {
 
     /// Records that a document exists at `read_time` but can't be kept; what was known of it is no longer true.
     pub async fn document_unreadable(&mut self, document: &Unreadable, read_time: Timestamp) -> Result<()> {
-        self.document_delete(&document.path).await?;
+        self.forget(&document.path).await?;
         let collection = document.path.collection();
         let (path, collection, why) = (document.path.as_str(), collection.as_str(), document.why.as_str());
         let (update, read) = (document.update_time.micros(), read_time.micros());
@@ -251,8 +252,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets a document that exists no more.
-    pub async fn document_delete(&mut self, path: &DocPath) -> Result<()> {
+    /// Takes out a document that exists no more at `read_time`. The history remembers what it was, and that it is gone.
+    pub async fn document_delete(&mut self, path: &DocPath, read_time: Timestamp) -> Result<()> {
+        self.history_deleted(path, read_time).await?;
+        self.forget(path).await
+    }
+
+    async fn forget(&mut self, path: &DocPath) -> Result<()> {
         forget_unreadable(&mut self.inner, path.as_str()).await?;
         let path = path.as_str();
         sqlx::query!("delete from documents where path = ?", path)

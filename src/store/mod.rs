@@ -30,6 +30,12 @@ pub mod staging;
 /// The mirrored collections: where their streams continue.
 pub mod targets;
 
+/// Every version of a document that the mirror observed.
+mod history;
+
+/// What Firestore bills, by day.
+mod reads;
+
 /// Signed-in browsers.
 mod sessions;
 

@@ -112,6 +112,7 @@ impl Tx {
     /// Makes the generation under way the visible one: documents that are not in it are gone, the same stay untouched.
     pub async fn backfill_publish(&mut self, collection: &CollectionId, read_time: Timestamp) -> Result<()> {
         let (name, read) = (collection.as_str(), read_time.micros());
+        self.history_absent_from_staged(collection, read_time).await?;
         sqlx::query!(
             "delete from documents where collection = ?1 and path not in
                  (select path from documents_staged where collection = ?1 and fields is not null)",
@@ -174,16 +175,17 @@ impl Tx {
     /// Forgets a collection that is no longer mirrored.
     pub(super) async fn collection_forget(&mut self, collection: &CollectionId) -> Result<()> {
         self.drop_staged(collection).await?;
-        let collection = collection.as_str();
-        sqlx::query!("delete from documents where collection = ?", collection)
+        let name = collection.as_str();
+        sqlx::query!("delete from documents where collection = ?", name)
             .execute(&mut *self.inner)
             .await
             .doing("forget a collection's documents")?;
-        sqlx::query!("delete from documents_unreadable where collection = ?", collection)
+        sqlx::query!("delete from documents_unreadable where collection = ?", name)
             .execute(&mut *self.inner)
             .await
             .doing("forget a collection's unreadable documents")?;
-        sqlx::query!("delete from targets where collection = ?", collection)
+        self.history_forget(collection).await?;
+        sqlx::query!("delete from targets where collection = ?", name)
             .execute(&mut *self.inner)
             .await
             .doing("forget a collection's target")?;

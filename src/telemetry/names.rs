@@ -47,7 +47,8 @@ metrics_table! {
     MIRROR_DOCUMENTS = "mirror_documents", Gauge, Count, ["studio", "collection"], "Documents in the mirror.";
     MIRROR_SNAPSHOTS = "mirror_snapshots_total", Counter, Count, ["studio"], "Consistent snapshots applied to the mirror.";
     MIRROR_RECONNECTS = "mirror_reconnects_total", Counter, Count, ["studio", "reason"], "Times the stream was opened again.";
-    FIRESTORE_READS = "firestore_reads_total", Counter, Count, ["studio", "job"], "Documents read from Firestore, as billed.";
+    FIRESTORE_READS = "firestore_reads_total", Counter, Count, ["studio", "cause"], "Reads that Firestore bills because of us, by why we read.";
+    READ_BUDGET_LEFT = "firestore_read_budget_left", Gauge, Count, ["studio"], "Reads left today before what can wait pauses; may go below zero.";
     FIRESTORE_WRITES = "firestore_writes_total", Counter, Count, ["studio"], "Documents written to Firestore, as billed.";
     DRIFT_OPEN = "drift_open", Gauge, Count, ["studio", "kind"], "Differences found by the last comparison and not yet gone.";
     PUSH_OUTCOMES = "push_outcomes_total", Counter, Count, ["studio", "outcome"], "Writes by how they ended: landed, refused, stale, unknown.";

@@ -15,7 +15,7 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::SelfApproval
         | Reason::NotProposer
         | Reason::CredentialRefused => ProblemKind::Forbidden,
-        Reason::DocumentMissing => ProblemKind::NotFound,
+        Reason::DocumentMissing | Reason::VersionUnknown => ProblemKind::NotFound,
         Reason::AlreadyDecided
         | Reason::NotWaiting
         | Reason::ContentChanged

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::domain::finding::FindingKind;
+use crate::domain::reads::Day;
 use crate::domain::time::Timestamp;
 use crate::store::{Store, TargetState};
 use crate::telemetry::{Metrics, names};
@@ -101,6 +102,10 @@ async fn measure(store: &Store, now: Timestamp) -> Result<(), crate::store::Erro
     let read_times: Option<Vec<Timestamp>> = targets.iter().map(|target| target.read_time).collect();
     if let Some(oldest) = read_times.and_then(|times| times.into_iter().min()) {
         metrics::gauge!(names::MIRROR_AGE, "studio" => studio.clone()).set(now.since(oldest).as_secs_f64());
+    }
+    let today = store.reads_of(Day::of(now)).await?;
+    if let Some(budget) = today.budget {
+        metrics::gauge!(names::READ_BUDGET_LEFT, "studio" => studio.clone()).set(budget as f64 - today.spent() as f64);
     }
     let mut open: BTreeMap<&str, f64> = FindingKind::ALL.into_iter().map(|kind| (kind.word(), 0.0)).collect();
     for known in store.findings(false, u16::MAX).await? {

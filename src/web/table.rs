@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
-use crate::web::api::{audit, changes, documents, drift, drills, proposals, status, writes};
+use crate::web::api::{audit, changes, documents, drift, drills, history, proposals, status, writes};
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
@@ -71,6 +71,7 @@ pub fn api(web: &WebState, desk: &Desk) -> Router {
         .route("/drift/checks/{id}", get(drift::check))
         .route("/audit", get(audit::read))
         .route("/documents/{*path}", get(documents::read))
+        .route("/history/{*path}", get(history::read))
         .route("/changes", get(changes::wait))
         .route("/drills", post(drills::start))
         .route("/drills/undo", post(drills::undo))

@@ -11,6 +11,7 @@ use studio_brain::web::api::changes::Change;
 use studio_brain::web::api::documents::Document;
 use studio_brain::web::api::drift::{Check, CheckAsked, FindingKind, Findings};
 use studio_brain::web::api::drills::DrillStarted;
+use studio_brain::web::api::history::History;
 use studio_brain::web::api::proposals::{Moved, Proposal, ProposalState, Proposed};
 use studio_brain::web::api::status::{Freshness, Status};
 use studio_brain::web::api::writes::{Write, WriteState};
@@ -220,4 +221,40 @@ async fn a_drill_takes_back_nothing_but_its_own() {
     let write = studio.push(id).await;
     let answer = studio.operator("POST", "/api/v1/drills/undo", Some(&json!({ "write": write }))).await;
     assert_eq!((answer.status.as_u16(), answer.code()), (403, "ROLE_MISSING".to_owned()));
+}
+
+#[tokio::test]
+async fn versions_are_listed_and_one_of_them_can_be_asked_back() {
+    let studio = Studio::open().await;
+    let mut ines = studio.person(INES).await;
+    studio.stage.advance(Duration::from_secs(60));
+    studio.put("reservations/r-4", &[("status", Value::text("WAITLISTED"))]).await;
+    let history: History = read(&ines.get("/api/v1/history/reservations/r-4").await);
+    assert!(history.note.contains("never seen"), "{}", history.note);
+    assert_eq!(history.versions.iter().map(|version| version.newest).collect::<Vec<_>>(), [true, false]);
+    let changes = history.versions[0].changes.as_ref().expect("comparable");
+    assert_eq!(
+        changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(),
+        ["firingType", "ownerUid", "status"]
+    );
+    let page: History = read(&ines.get("/api/v1/history/reservations/r-4?limit=1").await);
+    let rest = format!("/api/v1/history/reservations/r-4?before={}", page.next.expect("there is more"));
+    assert_eq!(read::<History>(&ines.get(&rest).await).versions, history.versions[1..]);
+
+    let ask = |document: &str, at: &str| json!({ "capability": "document.restore", "document": document, "at": at, "reason": WHY });
+    let then = history.versions[1].update_time.expect("a document").to_string();
+    let proposed: Proposed = read(&ines.post_json("/api/v1/proposals", &ask("reservations/r-4", &then)).await);
+    let shown: Proposal = read(&ines.get(&format!("/api/v1/proposals/{}", proposed.id)).await);
+    assert_eq!((shown.capability.as_str(), shown.state), ("document.restore", ProposalState::Waiting));
+    for (document, at, status, code) in [
+        ("reservations/r-4", "1999-01-01T00:00:00Z", 404, "VERSION_UNKNOWN"),
+        ("reservations/r-4", "", 422, "INPUT_INVALID"),
+        ("batches/b-1", then.as_str(), 422, "INPUT_INVALID"),
+    ] {
+        let answer = ines.post_json("/api/v1/proposals", &ask(document, at)).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (status, code.to_owned()), "{document} at {at:?}");
+    }
+    for (path, status) in [("reservations/r-404", 404), ("reservations", 404), ("reservations/r-4?before=then", 422)] {
+        assert_eq!(ines.get(&format!("/api/v1/history/{path}")).await.status.as_u16(), status, "{path}");
+    }
 }

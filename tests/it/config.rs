@@ -62,6 +62,8 @@ fn two_settings_are_enough_and_writes_are_off() {
     assert_eq!(config.operators, OperatorsConfig::ServiceUser);
     assert_eq!(config.mirror.watchdog, Duration::from_secs(120));
     assert_eq!(config.mirror.reconnect_after, Duration::from_secs(3_600));
+    assert_eq!(config.mirror.history(), Duration::from_secs(90 * 86_400));
+    assert_eq!(config.mirror.read_budget, 50_000);
     assert_eq!(config.web.session_absolute, Duration::from_secs(12 * 3_600));
     assert_eq!(config.web.max_body, 65_536);
     assert!(matches!(config.firestore.endpoint, Endpoint::Production { credentials: Credentials::ApplicationDefault }));

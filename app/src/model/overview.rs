@@ -9,6 +9,8 @@ use super::{proposals::ProposalRow, trouble::Panel, writes::WriteRow};
 pub struct Overview {
     /// The mirror.
     pub mirror: Panel<Mirror>,
+    /// What today's reads cost.
+    pub reads: Panel<Reads>,
     /// Proposals the viewer can decide now.
     pub to_decide: Panel<Vec<ProposalRow>>,
     /// Open findings, counted.
@@ -26,6 +28,19 @@ pub struct Mirror {
     pub stream: Stream,
     /// Every mirrored collection.
     pub collections: Vec<CollectionMirror>,
+}
+
+/// The reads that the cloud bills because of us today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reads {
+    /// Reads so far.
+    pub spent: u64,
+    /// Reads that the day may cost; `None` when unknown.
+    pub budget: Option<u64>,
+    /// Whether the budget is spent, so that what can wait does.
+    pub is_paused: bool,
+    /// Reads by what they were for, in words.
+    pub by_cause: Vec<(String, u64)>,
 }
 
 /// Whether changes flow from the cloud.

@@ -6,6 +6,9 @@ pub(crate) mod sign_in;
 /// The start page.
 pub(crate) mod overview;
 
+/// What today's reads cost.
+mod reads;
+
 /// Differences between the mirror and the cloud.
 pub(crate) mod drift;
 

@@ -12,6 +12,7 @@ use crate::{
         viewer::WriteSwitch,
         writes::WriteRow,
     },
+    pages::reads,
     parts::{
         absence::{Empty, panel},
         badge::{Badge, Tone},
@@ -38,6 +39,8 @@ pub(crate) fn sheet(overview: Overview) -> Sheet {
         <section aria-labelledby="mirror">
             <h2 id="mirror">"Mirror"</h2>
             {panel(overview.mirror, mirror)}
+            <h3>"Reads today"</h3>
+            {panel(overview.reads, reads::part)}
         </section>
         <div class="halves">
             <section aria-labelledby="findings">

@@ -3,6 +3,7 @@
 //! A look that somebody asked for re-reads every mirrored document (within the budget). One that is merely due compares
 //! the counts and re-reads a sample, which walks through the collections from look to look. Both read Firestore at the
 //! very moment that the mirror shows, so that a change on its way is no difference.
+//! Looks that are merely due pause when the day's reads are spent; people who ask have decided what it is worth.
 
 /// The mirror against the cloud.
 mod compare;
@@ -15,13 +16,15 @@ use crate::domain::actor::{Actor, Person};
 use crate::domain::audit::{self, Action, Event};
 use crate::domain::finding::{self, Finding, FindingKind, KnownFinding};
 use crate::domain::ids::{CollectionId, StudioId};
+use crate::domain::reads::Cause;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{BATCHES, RESERVATIONS};
 use crate::jobs::drift::compare::{Extent, Look};
 use crate::jobs::drive::{Job, Pass};
+use crate::jobs::reads;
 use crate::store::documents::Mirrored;
 use crate::store::findings::{Check, CheckOutcome};
-use crate::store::{Store, Target, TargetState};
+use crate::store::{self, Store, Target, TargetState};
 use crate::telemetry::ReasonCode;
 
 /// The drift job. It can't write to Firestore: it never asks for more than reads.
@@ -31,6 +34,7 @@ pub struct Drift {
     authority: Authority,
     clock: Clock,
     settings: DriftSettings,
+    read_budget: Option<u64>,
     studio: StudioId,
     me: Person,
 }
@@ -61,7 +65,21 @@ impl Drift {
     pub fn new(store: Store, authority: Authority, clock: Clock, settings: DriftSettings) -> Self {
         let studio = store.studio().clone();
         let me = Actor::system(&studio, Self::NAME).person();
-        Self { store, authority, clock, settings, studio, me }
+        let authority = authority.because_of(Cause::Drift);
+        Self { store, authority, clock, settings, read_budget: None, studio, me }
+    }
+
+    /// Pauses the looks that nobody asked for on days that have cost this many reads.
+    #[must_use]
+    pub fn within(self, read_budget: u64) -> Self {
+        Self { read_budget: Some(read_budget), ..self }
+    }
+
+    async fn is_braked(&self, now: Timestamp) -> store::Result<bool> {
+        match self.read_budget {
+            Some(budget) => reads::is_spent(&self.store, &self.authority, budget, now).await,
+            None => Ok(false),
+        }
     }
 
     fn now(&self) -> Timestamp {
@@ -78,6 +96,9 @@ impl Drift {
         }
         let last = self.store.check_last().await?.and_then(|check| check.finished).map(|(at, _)| at);
         if last.is_some_and(|last| now.since(last) < self.settings.period) || !self.is_mirror_there().await? {
+            return Ok(None);
+        }
+        if self.is_braked(now).await? {
             return Ok(None);
         }
         let mut tx = self.store.begin().await?;

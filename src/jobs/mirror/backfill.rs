@@ -6,6 +6,7 @@ use tracing::{info, warn};
 
 use crate::authority;
 use crate::domain::time::Timestamp;
+use crate::jobs::mirror::brake::cause_of;
 use crate::jobs::mirror::{Mirror, MirrorError};
 use crate::store::{Target, TargetState};
 
@@ -79,12 +80,13 @@ impl Mirror {
     /// Puts every page of a collection aside. The first answer of all sets the one read time.
     async fn read_whole(&self, target: &mut Target, read_time: &mut Option<Timestamp>) -> Result<(), MirrorError> {
         let (collection, limit) = (&target.collection, self.settings.page_size.max(1));
+        let authority = self.authority.because_of(cause_of(target));
         while !target.backfill.complete {
-            let page = self.authority.page(collection, target.backfill.after.as_ref(), limit, *read_time).await?;
+            let page = authority.page(collection, target.backfill.after.as_ref(), limit, *read_time).await?;
             let at = *read_time.get_or_insert(page.read_time);
             let mut expected = target.backfill.expected;
             if expected.is_none() {
-                expected = Some(self.authority.count(collection, Some(at)).await?.count);
+                expected = Some(authority.count(collection, Some(at)).await?.count);
             }
             let complete = page.documents.len() < limit as usize;
             let mut tx = self.store.begin().await?;

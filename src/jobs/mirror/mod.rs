@@ -25,6 +25,9 @@ mod search;
 /// How long to wait before the next try.
 mod patience;
 
+/// What waits when the day's reads are spent.
+mod brake;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +66,8 @@ pub struct MirrorSettings {
     pub retry_most: Duration,
     /// A collection is not read as a whole again before this long has passed: reads cost money.
     pub relist_every: Duration,
+    /// Reads that a day may cost before collections wait to be read again. The first reading never waits.
+    pub read_budget: u64,
 }
 
 impl MirrorSettings {
@@ -77,6 +82,7 @@ impl MirrorSettings {
             retry_first: Duration::from_secs(1),
             retry_most: Duration::from_secs(60),
             relist_every: Duration::from_secs(15 * 60),
+            read_budget: 50_000,
         }
     }
 }
@@ -109,6 +115,9 @@ pub enum MirrorError {
     /// The server refuses every collection.
     #[error("the server refuses every collection")]
     AllRefused,
+    /// Every collection waits to be read again.
+    #[error("every collection waits to be read again until the day's reads are no longer spent")]
+    Braked,
     /// A backfill did not find what the server counted at the same moment.
     #[error("`{collection}` has {expected} documents, but {found} were read: it is read again")]
     Incomplete {
@@ -135,7 +144,7 @@ impl MirrorError {
         match self {
             Self::Authority(error) => error.is_exhausted(),
             Self::Dropped { exhausted, .. } => *exhausted,
-            Self::TooSoon { .. } | Self::AllRefused => true,
+            Self::TooSoon { .. } | Self::AllRefused | Self::Braked => true,
             Self::Store(_) | Self::Protocol(_) | Self::Ended | Self::Incomplete { .. } => false,
         }
     }
@@ -146,9 +155,12 @@ impl MirrorError {
             Self::Authority(error) => format!("{self}: {}", error.chain()),
             Self::Store(error) => format!("{self}: {error}"),
             Self::Protocol(error) => format!("{self}: {error}"),
-            Self::Ended | Self::Dropped { .. } | Self::AllRefused | Self::Incomplete { .. } | Self::TooSoon { .. } => {
-                self.to_string()
-            }
+            Self::Ended
+            | Self::Dropped { .. }
+            | Self::AllRefused
+            | Self::Braked
+            | Self::Incomplete { .. }
+            | Self::TooSoon { .. } => self.to_string(),
         }
     }
 }
@@ -214,6 +226,7 @@ impl Mirror {
     async fn session(&mut self) -> Result<End, MirrorError> {
         self.store.targets_declare(&self.settings.collections).await?;
         let due: Vec<Target> = self.store.targets().await?.into_iter().filter(needs_backfill).collect();
+        let due = self.affordable(due).await?;
         if !due.is_empty() {
             self.backfill(due).await?;
         }
@@ -242,6 +255,8 @@ impl Mirror {
                 | MirrorError::Protocol(_)
                 | MirrorError::Ended
                 | MirrorError::AllRefused => true,
+                // Each of them says so already.
+                MirrorError::Braked => false,
             };
             let state = match target.state {
                 TargetState::Current => TargetState::CatchingUp,

@@ -8,6 +8,7 @@ use tracing::{debug, info, warn};
 
 use crate::authority::{ListenTarget, Position};
 use crate::domain::ids::DocPath;
+use crate::domain::reads;
 use crate::domain::watch::{Cause, Order, Snapshot, TargetId, Watch};
 use crate::jobs::mirror::{End, Mirror, MirrorError};
 use crate::store::{Target, TargetState};
@@ -28,7 +29,7 @@ impl Mirror {
             return Err(MirrorError::AllRefused);
         }
         let opened = Instant::now();
-        let mut messages = match self.authority.listen(&wanted).await {
+        let mut messages = match self.authority.because_of(reads::Cause::Tail).listen(&wanted).await {
             Ok(messages) => messages,
             Err(error) if error.is_position_refused() => return self.step_back(&targets, error.chain()).await,
             Err(error) => return Err(error.into()),
@@ -90,7 +91,13 @@ impl Mirror {
             let documents = self.store.documents_known(&target.collection).await?;
             let position = target.resume_token.clone().map_or(Position::ReadTime(read_time), Position::Token);
             let (id, collection) = (target.id, target.collection.clone());
-            wanted.push(ListenTarget { id, collection, position, known: documents.len() });
+            wanted.push(ListenTarget {
+                id,
+                collection,
+                position,
+                known: documents.len(),
+                known_as_of: Some(read_time),
+            });
             known.push((id, documents));
         }
         Ok((Watch::new(self.authority.root(), known), wanted))
@@ -138,7 +145,7 @@ impl Mirror {
             tx.document_unreadable(document, snapshot.read_time).await?;
         }
         for path in &snapshot.deletes {
-            tx.document_delete(path).await?;
+            tx.document_delete(path, snapshot.read_time).await?;
         }
         let heard = (self.now)();
         for target in targets {
@@ -163,7 +170,7 @@ impl Mirror {
         }
         let left = std::mem::take(&mut snapshot.lookups);
         let paths: Vec<DocPath> = left.keys().cloned().collect();
-        let found = self.authority.get(&paths, Some(snapshot.read_time)).await?;
+        let found = self.authority.because_of(reads::Cause::Tail).get(&paths, Some(snapshot.read_time)).await?;
         let readable = found.found.iter().map(|document| (&document.path, document.update_time));
         let unreadable = found.unreadable.iter().map(|document| (&document.path, document.update_time));
         for (path, revision) in readable.chain(unreadable) {

@@ -18,10 +18,12 @@ use crate::authority::{Authority, CommitError};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Person};
 use crate::domain::audit::{Action, Event, Target};
+use crate::domain::capability::DRILLS;
 use crate::domain::document::Document;
 use crate::domain::ids::{DocPath, ProposalId, StudioId};
 use crate::domain::ledger::{Landing, WriteRecord, WriteState};
 use crate::domain::proposal::ProposalState;
+use crate::domain::reads::Cause;
 use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
@@ -67,8 +69,8 @@ impl Push {
     }
 
     /// One document as Firestore has it now.
-    async fn look_up(&self, path: &DocPath) -> anyhow::Result<Option<Document>> {
-        let mut lookup = self.authority.get(std::slice::from_ref(path), None).await?;
+    async fn look_up(&self, path: &DocPath, cause: Cause) -> anyhow::Result<Option<Document>> {
+        let mut lookup = self.authority.because_of(cause).get(std::slice::from_ref(path), None).await?;
         if let Some(unreadable) = lookup.unreadable.first() {
             anyhow::bail!("`{path}` holds what can't be kept as a before-image: {}", unreadable.why);
         }
@@ -110,8 +112,10 @@ impl Push {
     /// Asks the gate, takes the before-image, and stores both with the intent; `None` when there is nothing to send.
     async fn claim(&mut self, id: ProposalId) -> anyhow::Result<Option<WriteRecord>> {
         let Some(planned) = self.store.proposal(id).await? else { return Ok(None) };
-        let before =
-            self.look_up(planned.write.path()).await.context("could not read the document before writing it")?;
+        let before = self
+            .look_up(planned.write.path(), cause_of(planned.write.path()))
+            .await
+            .context("could not read the document before writing it")?;
         fail::fail_point!("push::before-intent", |_| std::process::abort());
         let now = self.now();
         let mut tx = self.store.begin().await?;
@@ -193,6 +197,11 @@ impl Push {
             }
         }
     }
+}
+
+/// Why the look-ups of a write to this document cost reads.
+fn cause_of(target: &DocPath) -> Cause {
+    if target.collection().as_str() == DRILLS { Cause::Drill } else { Cause::Push }
 }
 
 impl Job for Push {

@@ -11,7 +11,7 @@ use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::gate::Writes;
-use crate::jobs::push::Push;
+use crate::jobs::push::{Push, cause_of};
 use crate::store::targets::TargetState;
 
 impl Push {
@@ -44,7 +44,8 @@ impl Push {
 
     /// What the receipt says: the landing, if the write landed.
     pub(super) async fn receipt_of(&self, record: &WriteRecord) -> anyhow::Result<Option<Landing>> {
-        let receipt = self.look_up(&receipt::path(record.id)).await.context("could not look a receipt up")?;
+        let (path, cause) = (receipt::path(record.id), cause_of(record.write.path()));
+        let receipt = self.look_up(&path, cause).await.context("could not look a receipt up")?;
         Ok(receipt.map(|receipt| Landing { at: self.now(), update_time: receipt.create_time }))
     }
 

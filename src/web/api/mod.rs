@@ -26,6 +26,12 @@ pub mod audit;
 /// The mirror's documents.
 pub mod documents;
 
+/// Every version of a document that was observed.
+pub mod history;
+
+/// What Firestore bills.
+pub mod reads;
+
 /// Waiting for a change.
 pub mod changes;
 

@@ -31,6 +31,9 @@ pub struct ProposalRequest {
     /// For `ops_note.append`: 5 to 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// For `document.restore`: the version that stood at this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     /// Why: 10 to 1,000 characters.
     pub reason: String,
     /// The finding that it is made from.
@@ -198,8 +201,13 @@ pub(in crate::web) async fn propose(
     JsonBody(body): JsonBody<ProposalRequest>,
 ) -> Result<(StatusCode, Json<Proposed>), Problem> {
     let capability = Capability::parse(&body.capability).ok_or(Reason::CapabilityUnknown)?;
-    let (status, note) = (body.status.unwrap_or_default(), body.note.unwrap_or_default());
-    let request = Request::parse(capability, &body.document, &status, &note)?;
+    let request = match capability {
+        Capability::DocumentRestore => Request::restore(&body.document, &body.at.unwrap_or_default())?,
+        Capability::OpsNoteAppend | Capability::ReservationStatusSet | Capability::DrillDocumentSet => {
+            let (status, note) = (body.status.unwrap_or_default(), body.note.unwrap_or_default());
+            Request::parse(capability, &body.document, &status, &note)?
+        }
+    };
     let new = NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key };
     let proposed = desk.gate().propose(&caller, new, desk.now()).await?;
     made(&desk, proposed).await

@@ -5,9 +5,11 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{CollectionId, StudioId};
+use crate::domain::reads::Day;
 use crate::domain::time::Timestamp;
 use crate::gate::Writes;
 use crate::store::TargetState;
+use crate::web::api::reads::ReadsToday;
 use crate::web::caller::Caller;
 use crate::web::desk::{self, Desk};
 use crate::web::problem::Problem;
@@ -25,6 +27,8 @@ pub struct Status {
     pub writes: WriteSwitch,
     /// Every mirrored collection, by name.
     pub mirror: Vec<MirroredCollection>,
+    /// What today's reads cost, and what they may.
+    pub reads: ReadsToday,
     /// How many there are of what.
     pub counts: Counts,
     /// The number of changes since the service started, for `GET /api/v1/changes`.
@@ -160,6 +164,7 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
         }
     });
     let mirror = mirror.collect();
+    let reads = ReadsToday::from(&store.reads_of(Day::of(now)).await?);
     let (proposals_open, proposals_over) = store.proposal_counts().await?;
     let findings_open = store.finding_count().await?;
     let (writes, writes_open) = store.write_counts().await?;
@@ -172,6 +177,7 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
             Writes::Off => WriteSwitch::Off,
         },
         mirror,
+        reads,
         counts: Counts { proposals_open, proposals_over, findings_open, writes, writes_open },
         change,
     }))

@@ -106,7 +106,7 @@ impl Cockpit {
                 Some(Subject::ReservationStatus { about, current, allowed: allowed.iter().map(transition).collect() })
             }
             Capability::OpsNoteAppend => Some(Subject::OpsNote { about }),
-            Capability::DrillDocumentSet => None,
+            Capability::DrillDocumentSet | Capability::DocumentRestore => None,
         })
     }
 
@@ -137,8 +137,8 @@ const fn offered(capability: Capability) -> Option<(&'static str, &'static str, 
         Capability::OpsNoteAppend => {
             Some(("Leaves a note for staff. The batch itself does not change.", "Batch", BATCHES))
         }
-        // Drills are made on the command line; there is nothing for people to choose.
-        Capability::DrillDocumentSet => None,
+        // Both are asked for on the command line, and decided here.
+        Capability::DrillDocumentSet | Capability::DocumentRestore => None,
     }
 }
 
@@ -161,7 +161,7 @@ fn worth_suggesting(capability: Capability, fields: &Fields) -> Option<String> {
             waits.then(|| word.to_owned())
         }
         Capability::OpsNoteAppend => text("state").filter(|word| !is_closed_state(word)).map(str::to_owned),
-        Capability::DrillDocumentSet => None,
+        Capability::DrillDocumentSet | Capability::DocumentRestore => None,
     }
 }
 

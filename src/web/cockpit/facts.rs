@@ -42,6 +42,7 @@ pub(super) fn risk(risk: Risk) -> facts::Risk {
     match risk {
         Risk::Low => facts::Risk::Low,
         Risk::Medium => facts::Risk::Medium,
+        Risk::High => facts::Risk::High,
     }
 }
 

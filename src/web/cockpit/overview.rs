@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use studio_cockpit::model::facts::May;
-use studio_cockpit::model::overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Stream};
+use studio_cockpit::model::overview::{
+    Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Reads, Stream,
+};
 use studio_cockpit::model::proposals::ProposalRow;
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::writes::WriteRow;
@@ -13,6 +15,7 @@ use crate::domain::actor::Actor;
 use crate::domain::finding::KnownFinding;
 use crate::domain::ids::CollectionId;
 use crate::domain::ledger::{WriteRecord, WriteState};
+use crate::domain::reads::{Cause, Day, DayReads};
 use crate::domain::time::Timestamp;
 use crate::store::proposals::ProposalQuery;
 use crate::store::{self, Held, Target, TargetState};
@@ -40,8 +43,10 @@ impl Cockpit {
             Ok(records) => self.write_rows(records).await,
             Err(error) => Err(error),
         };
+        let reads = self.store().reads_of(Day::of(self.now())).await;
         Ok(Overview {
             mirror: self.panel("The mirror's state", mirror),
+            reads: self.panel("Today's reads", reads).map(|day| reads_today(&day)),
             to_decide: self.panel("What waits for you", to_decide),
             findings: findings.map(|(open, check)| counts(&open, check.as_ref())),
             stuck_writes: self.panel("Writes that need a look", stuck),
@@ -126,6 +131,30 @@ fn stream(targets: &[Target]) -> Stream {
     match heard {
         Some(heard) if targets.iter().all(is_current) => Stream::Listening { heard: heard.to_jiff() },
         Some(_) | None => Stream::Unknown,
+    }
+}
+
+fn reads_today(day: &DayReads) -> Reads {
+    Reads {
+        spent: day.spent(),
+        budget: day.budget,
+        is_paused: day.is_spent(),
+        by_cause: day.by_cause().into_iter().map(|(cause, reads)| (purpose(cause).to_owned(), reads)).collect(),
+    }
+}
+
+/// What a read was for, in words.
+const fn purpose(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Backfill => "Reading collections for the first time",
+        Cause::Relist => "Reading collections again",
+        Cause::Tail => "Following changes",
+        Cause::Verify => "Proving the mirror",
+        Cause::Drift => "Comparing with the cloud",
+        Cause::Push => "Sending approved writes",
+        Cause::Drill => "Rehearsing rollbacks",
+        Cause::Doctor => "Checking the connection",
+        Cause::Other => "Something else",
     }
 }
 

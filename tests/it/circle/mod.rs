@@ -2,6 +2,12 @@
 
 mod stage;
 
+/// Having an earlier version back.
+mod restore;
+
+/// What it costs.
+mod reads;
+
 use studio_brain::domain::audit::Target;
 use studio_brain::domain::capability::{Capability, Request};
 use studio_brain::domain::finding::FindingKind;

@@ -48,6 +48,9 @@ pub(super) struct Stage {
     pub(super) drift: Drift,
     pub(super) ines: Actor,
     pub(super) dov: Actor,
+    /// The admin among them.
+    pub(super) juno: Actor,
+    pub(super) authority: Authority,
     pub(super) clock: Clock,
     stop: CancellationToken,
     mirror: TaskTracker,
@@ -66,6 +69,12 @@ pub(super) fn path(text: &str) -> DocPath {
 impl Stage {
     pub(super) async fn open() -> Self {
         Self::with(Writes::On).await
+    }
+
+    /// A studio whose reads for the day are spent from the start.
+    pub(super) async fn braked() -> Self {
+        let stage = Self::open().await;
+        Self { drift: stage.drift.within(1), ..stage }
     }
 
     pub(super) async fn with(writes: Writes) -> Self {
@@ -90,7 +99,7 @@ impl Stage {
             request_timeout: Duration::from_secs(5),
         });
         let gate_settings = GateSettings { writes, lifetime: Duration::from_secs(3_600) };
-        let (ines, dov) = people(&store, &clock).await;
+        let [ines, dov, juno] = people(&store, &clock).await;
         let collections = COLLECTIONS.iter().map(|name| CollectionId::parse(*name).expect("legal")).collect();
         let mirror_settings = MirrorSettings {
             heartbeat_every: Duration::ZERO,
@@ -108,11 +117,13 @@ impl Stage {
             world: server.world(),
             gate: Gate::new(store.clone(), gate_settings),
             push: Push::new(store.clone(), authority.clone(), clock.clone(), gate_settings, settings),
-            drift: Drift::new(store.clone(), authority, clock.clone(), drift_settings),
+            drift: Drift::new(store.clone(), authority.clone(), clock.clone(), drift_settings),
             cloud,
             store,
             ines,
             dov,
+            juno,
+            authority,
             clock,
             stop,
             mirror: tasks,
@@ -214,14 +225,14 @@ impl Stage {
     }
 }
 
-/// Two members of staff, through real tokens and real sessions.
-async fn people(store: &Store, clock: &Clock) -> (Actor, Actor) {
+/// Two members of staff and an admin, through real tokens and real sessions.
+async fn people(store: &Store, clock: &Clock) -> [Actor; 3] {
     let provider = SandboxIdentity::start("demo-studio").expect("a provider");
     let verifier = Verifier::new(vec![provider.trusted()]);
     let audit = Arc::new(AuditedSessions);
     let sessions = Sessions::new(store.studio().clone(), SessionRules::default(), StaffList::default(), audit);
     let mut actors = Vec::new();
-    for uid in ["uid_staff_ines", "uid_staff_dov"] {
+    for uid in ["uid_staff_ines", "uid_staff_dov", "uid_admin_juno"] {
         let now: Timestamp = clock.now().into();
         let token = provider.token_for(uid, now).expect("a token");
         let identity = verifier.verify(&token, now).await.expect("is genuine");
@@ -229,6 +240,5 @@ async fn people(store: &Store, clock: &Clock) -> (Actor, Actor) {
         actors.push(sessions.start(&mut tx, &identity, None, now).await.expect("stores").expect("may come in").actor);
         tx.commit().await.expect("commits");
     }
-    let dov = actors.pop().expect("two");
-    (actors.pop().expect("two"), dov)
+    actors.try_into().expect("three")
 }

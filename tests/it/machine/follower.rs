@@ -111,7 +111,7 @@ impl Follower {
             self.collections.iter().enumerate().map(|(at, name)| (Self::target(at), of(name))).collect();
         let wanted = self.collections.iter().zip(&known).map(|(name, (id, known))| {
             let position = kept.tokens.get(id).cloned().map_or(Position::ReadTime(read_time), Position::Token);
-            ListenTarget { id: *id, collection: collection(name), position, known: known.len() }
+            ListenTarget { id: *id, collection: collection(name), position, known: known.len(), known_as_of: None }
         });
         let wanted = wanted.collect();
         (Watch::new(self.authority.root(), known), wanted)

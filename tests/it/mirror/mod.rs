@@ -11,3 +11,9 @@ mod following;
 
 /// Writing through the same door.
 mod committing;
+
+/// What was observed of a document.
+mod history;
+
+/// What Firestore bills.
+mod reads;

@@ -81,7 +81,7 @@ async fn drift_check_says_same_drift_or_could_not_tell_with_its_exit_code() {
 }
 
 /// Every address of the service: (method, path).
-const ROUTES: [(&str, &str); 42] = [
+const ROUTES: [(&str, &str); 43] = [
     ("GET", "/"),
     ("GET", "/drift"),
     ("POST", "/drift/check"),
@@ -113,6 +113,7 @@ const ROUTES: [(&str, &str); 42] = [
     ("GET", "/api/v1/drift/checks/1"),
     ("GET", "/api/v1/audit"),
     ("GET", "/api/v1/documents/batches/b-on-hold"),
+    ("GET", "/api/v1/history/batches/b-on-hold"),
     ("GET", "/api/v1/changes"),
     ("POST", "/api/v1/drills"),
     ("POST", "/api/v1/drills/undo"),

@@ -3,7 +3,7 @@
 use studio_cockpit::model::{
     drift::{Check, CheckOutcome, Drift, Finding, FindingKind, FindingState, Fix},
     facts::{FieldChange, FieldValue, ValueKind},
-    overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Stream},
+    overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Reads, Stream},
 };
 
 use super::{Mood, changes, log, minutes_ago, seconds_ago, text, trouble, value};
@@ -13,6 +13,15 @@ pub(super) fn overview(mood: Mood) -> Overview {
     match mood {
         Mood::Busy | Mood::Closed => Overview {
             mirror: Ok(Mirror { stream: Stream::Listening { heard: seconds_ago(8) }, collections: collections() }),
+            reads: Ok(Reads {
+                spent: 50_210,
+                budget: Some(50_000),
+                is_paused: true,
+                by_cause: vec![
+                    ("Reading collections again".to_owned(), 48_000),
+                    ("Following changes".to_owned(), 2_210),
+                ],
+            }),
             to_decide: Ok(changes::waiting().into_iter().take(2).collect()),
             findings: Ok(FindingCounts {
                 by_kind: vec![
@@ -29,6 +38,7 @@ pub(super) fn overview(mood: Mood) -> Overview {
         },
         Mood::Empty => Overview {
             mirror: Ok(Mirror { stream: Stream::Unknown, collections: Vec::new() }),
+            reads: Ok(Reads { spent: 0, budget: None, is_paused: false, by_cause: Vec::new() }),
             to_decide: Ok(Vec::new()),
             findings: Ok(FindingCounts::default()),
             stuck_writes: Ok(Vec::new()),
@@ -36,6 +46,7 @@ pub(super) fn overview(mood: Mood) -> Overview {
         },
         Mood::Trouble => Overview {
             mirror: Err(trouble("The mirror's state")),
+            reads: Err(trouble("Today's reads")),
             to_decide: Err(trouble("Your proposals")),
             findings: Err(trouble("The findings")),
             stuck_writes: Err(trouble("The writes")),
