@@ -180,7 +180,7 @@ impl Studio {
                 let after = Document { path, fields, create_time, update_time: landed };
                 tx.document_put(&after, landed).await.expect("puts");
             }
-            None => tx.document_delete(proposal.write.path()).await.expect("deletes"),
+            None => tx.document_delete(proposal.write.path(), landed).await.expect("deletes"),
         }
         tx.commit().await.expect("commits");
         record.id
