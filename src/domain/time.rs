@@ -96,6 +96,10 @@ impl FromStr for Timestamp {
             // The last hours of the year 9999: only the calendar of UTC has them.
             Err(_) => {
                 let civil = text.strip_suffix('Z').filter(|civil| civil.starts_with("9999-12-3")).ok_or_else(bad)?;
+                let (_, time) = civil.split_once('T').ok_or_else(bad)?;
+                if !time.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ':' | '.')) {
+                    return Err(bad());
+                }
                 civil.parse::<DateTime>().map_err(|_| bad())?.duration_since(EPOCH).as_nanos()
             }
         };
