@@ -231,7 +231,9 @@ async fn a_listener_hears_of_changes_and_deletions() {
                         change.document.map(|document| format!("changed {}", last(&document.name)))
                     }
                     FirestoreListenEvent::DocumentDelete(delete) => Some(format!("deleted {}", last(&delete.document))),
-                    _ => None,
+                    FirestoreListenEvent::TargetChange(_)
+                    | FirestoreListenEvent::DocumentRemove(_)
+                    | FirestoreListenEvent::Filter(_) => None,
                 };
                 words.into_iter().for_each(|words| {
                     // The test may have heard enough.

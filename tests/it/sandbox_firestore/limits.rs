@@ -183,9 +183,11 @@ async fn pages_of_partitions_are_in_order_only_when_they_are_merged() {
             ..Default::default()
         };
         let answer = sandbox.client.partition_query(request).await.unwrap().into_inner();
-        let names = answer.partitions.into_iter().map(|cursor| match cursor.values[0].value_type.clone().unwrap() {
-            ValueType::ReferenceValue(name) => name,
-            other => panic!("{other:?} is no reference"),
+        let names = answer.partitions.into_iter().map(|cursor| {
+            let Some(ValueType::ReferenceValue(name)) = &cursor.values[0].value_type else {
+                panic!("{cursor:?} is no reference")
+            };
+            name.clone()
         });
         pages.push(names.collect::<Vec<_>>());
         page_token = answer.next_page_token;
