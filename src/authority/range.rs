@@ -106,11 +106,8 @@ impl Authority {
     /// The root collections that hold documents now.
     pub async fn collections(&self) -> Result<Vec<CollectionId>> {
         let doing = || "list the collections".to_owned();
-        let mut request = wire::ListCollectionIdsRequest {
-            parent: self.root().to_owned(),
-            page_size: PAGE,
-            ..Default::default()
-        };
+        let mut request =
+            wire::ListCollectionIdsRequest { parent: self.root().to_owned(), page_size: PAGE, ..Default::default() };
         let mut found = Vec::new();
         loop {
             let mut client = self.client().await?;

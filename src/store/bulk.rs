@@ -32,11 +32,9 @@ impl Staged {
                 let content = Content::Readable { hash, fields, create_us: document.create_time.micros() };
                 Self { path: document.path.into(), update_us, content }
             }
-            Sighting::Unreadable(unreadable) => Self {
-                path: unreadable.path.into(),
-                update_us,
-                content: Content::Unreadable { why: unreadable.why },
-            },
+            Sighting::Unreadable(unreadable) => {
+                Self { path: unreadable.path.into(), update_us, content: Content::Unreadable { why: unreadable.why } }
+            }
         }
     }
 

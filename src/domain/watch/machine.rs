@@ -58,13 +58,13 @@ impl Watch {
         if !message.is_boundary() {
             return Missing::Nothing;
         }
-        let first = |needs: fn(&Target) -> bool| self.targets.iter().find(|(_, target)| needs(target)).map(|(id, _)| *id);
+        let first =
+            |needs: fn(&Target) -> bool| self.targets.iter().find(|(_, target)| needs(target)).map(|(id, _)| *id);
         if let Some(replaced) = first(Target::replaces_unseen) {
             return Missing::Everything(replaced);
         }
-        let unknown = |(id, target): (&TargetId, &Target)| {
-            target.unknown().map(|path| (*id, path.clone())).collect::<Vec<_>>()
-        };
+        let unknown =
+            |(id, target): (&TargetId, &Target)| target.unknown().map(|path| (*id, path.clone())).collect::<Vec<_>>();
         let revisions: Vec<(TargetId, DocPath)> = self.targets.iter().flat_map(unknown).collect();
         if !revisions.is_empty() {
             return Missing::Revisions(revisions);

@@ -17,6 +17,10 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+/// A stream that only counts says the same as one that knows.
+#[cfg(test)]
+mod counting_tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

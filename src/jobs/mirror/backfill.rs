@@ -39,7 +39,11 @@ impl Means {
                 Err(error) => error,
             };
             let wait = patience.next(failed.is_exhausted());
-            warn!(mirror.retry_ms = wait.as_millis() as u64, "Mirror could not read on, next try in {wait:?}: {}", failed.chain());
+            warn!(
+                mirror.retry_ms = wait.as_millis() as u64,
+                "Mirror could not read on, next try in {wait:?}: {}",
+                failed.chain()
+            );
             patience::pause(wait).await;
             if let Ok(targets) = self.store.targets().await {
                 due = targets.into_iter().filter(|target| due.iter().any(|before| before.id == target.id)).collect();
@@ -168,8 +172,12 @@ impl Means {
         for (place, target) in planned.iter().enumerate() {
             let collection = &target.collection;
             let ranges = self.store.backfill_ranges(collection).await?;
-            jobs.extend(ranges.into_iter().map(|range| {
-                Reading { target: place, collection: collection.clone(), range, read_time, batch }
+            jobs.extend(ranges.into_iter().map(|range| Reading {
+                target: place,
+                collection: collection.clone(),
+                range,
+                read_time,
+                batch,
             }));
         }
         Ok(jobs)

@@ -32,7 +32,11 @@ pub(super) struct Batch {
 
 impl Reading {
     /// Reads the range to its end. The channel is bounded: a slow writer makes the stream wait, and memory stays small.
-    pub(super) async fn run(self, authority: Authority, out: mpsc::Sender<Batch>) -> Result<(), (usize, authority::Error)> {
+    pub(super) async fn run(
+        self,
+        authority: Authority,
+        out: mpsc::Sender<Batch>,
+    ) -> Result<(), (usize, authority::Error)> {
         let target = self.target;
         self.read(authority, out).await.map_err(|error| (target, error))
     }

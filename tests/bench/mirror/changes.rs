@@ -45,8 +45,10 @@ pub(super) async fn apply(arguments: &Arguments, directory: &Path) -> anyhow::Re
         let numbers: Vec<u64> = (batch * PER_COMMIT..((batch + 1) * PER_COMMIT).min(arguments.changes)).collect();
         write(client.clone(), arguments, numbers, 1)
     });
-    let last: Timestamp =
-        stream::iter(batches).buffer_unordered(COMMITS).try_fold(Timestamp::default(), async |a, b| Ok(a.max(b))).await?;
+    let last: Timestamp = stream::iter(batches)
+        .buffer_unordered(COMMITS)
+        .try_fold(Timestamp::default(), async |a, b| Ok(a.max(b)))
+        .await?;
     let written = began.elapsed().as_secs_f64();
     running.reaches(last).await?;
     let applied = began.elapsed().as_secs_f64();

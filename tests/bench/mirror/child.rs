@@ -15,12 +15,7 @@ pub(super) struct Child;
 
 impl Child {
     /// Lets a new process of this program play `role` to its end.
-    pub(super) async fn run(
-        arguments: &Arguments,
-        role: &str,
-        server: &str,
-        directory: &Path,
-    ) -> anyhow::Result<Json> {
+    pub(super) async fn run(arguments: &Arguments, role: &str, server: &str, directory: &Path) -> anyhow::Result<Json> {
         let output = command(arguments, role)?
             .args(["--server", server, "--directory"])
             .arg(directory)

@@ -31,7 +31,8 @@ pub(super) async fn drain(arguments: &Arguments) -> anyhow::Result<Json> {
         let running = tasks.spawn(discard(client.clone(), collection));
         async move { running.await? }
     });
-    let seen: u64 = stream::iter(streams).buffer_unordered(STREAMS).try_fold(0, async |sum, seen| Ok(sum + seen)).await?;
+    let seen: u64 =
+        stream::iter(streams).buffer_unordered(STREAMS).try_fold(0, async |sum, seen| Ok(sum + seen)).await?;
     anyhow::ensure!(seen == arguments.docs, "{seen} documents came");
     Ok(json!({ "seconds": began.elapsed().as_secs_f64(), "peak_mb": peak_mb() }))
 }

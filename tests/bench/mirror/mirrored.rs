@@ -52,7 +52,9 @@ impl Running {
 
     /// Waits until every collection is current and shown as of `read_time` or later.
     pub(super) async fn reaches(&self, read_time: Timestamp) -> anyhow::Result<()> {
-        tokio::time::timeout(PATIENCE, self.store.targets_reach(read_time)).await.context("the mirror never got there")??;
+        tokio::time::timeout(PATIENCE, self.store.targets_reach(read_time))
+            .await
+            .context("the mirror never got there")??;
         Ok(())
     }
 

@@ -62,7 +62,8 @@ pub(super) fn fields(number: u64, revision: u64) -> HashMap<String, Value> {
     };
     let list = |values: Vec<Value>| Value { value_type: Some(ValueType::ArrayValue(ArrayValue { values })) };
     let noise = mixed(number ^ (revision << 40));
-    let sentence = format!("Bowl {number} with a celadon glaze, thrown by hand, ready for the second firing. ").repeat(4);
+    let sentence =
+        format!("Bowl {number} with a celadon glaze, thrown by hand, ready for the second firing. ").repeat(4);
     let members = vec![
         ("title", text(format!("Piece {number}"))),
         ("notes", text(sentence)),
