@@ -92,8 +92,10 @@ impl Target {
         }
     }
 
-    /// Every document of the last snapshot.
-    pub(super) fn learn_all(&mut self, known: BTreeMap<DocPath, Timestamp>) {
+    /// Every document as of the last snapshot that is remembered elsewhere; what has been seen since stays.
+    pub(super) fn learn_all(&mut self, mut known: BTreeMap<DocPath, Timestamp>) {
+        known.retain(|path, _| !self.absent.contains(path));
+        known.append(&mut self.known);
         (self.known, self.unseen) = (known, 0);
         self.absent.clear();
     }
