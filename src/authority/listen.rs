@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use gcloud_sdk::google::firestore::v1 as wire;
 use tonic::Streaming;
 use wire::listen_response::ResponseType;
@@ -102,11 +102,23 @@ impl Messages {
             .await
             .map_err(|_| Error::timeout(DOING.to_owned(), limit))?
             .map_err(|status| Error::status(DOING.to_owned(), status))?;
-        let Some(answer) = answer else { return Ok(None) };
+        answer.map(|answer| self.take(answer)).transpose()
+    }
+
+    /// The next message if it has arrived already: nothing is waited for.
+    pub fn arrived(&mut self) -> Option<Result<Option<Message>>> {
+        let answer = self.answers.message().now_or_never()?;
+        Some(match answer {
+            Ok(answer) => answer.map(|answer| self.take(answer)).transpose(),
+            Err(status) => Err(Error::status(DOING.to_owned(), status)),
+        })
+    }
+
+    fn take(&mut self, answer: wire::ListenResponse) -> Result<Message> {
         if let Some(bill) = &mut self.bill {
             bill.count(&answer);
         }
-        message(&self.root, answer).map(Some)
+        message(&self.root, answer)
     }
 }
 

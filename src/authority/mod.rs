@@ -19,6 +19,9 @@ mod error;
 /// Documents, pages and counts at one read time.
 mod read;
 
+/// Whole collections as streams.
+mod range;
+
 /// Changes as they happen.
 mod listen;
 
@@ -45,6 +48,7 @@ pub use connect::{BadEndpoint, Connect, Credentials, PlainEndpoint};
 pub use error::{Code, Error, Result};
 pub use listen::{ListenTarget, Messages, Position};
 use meter::Meter;
+pub use range::{Documents, NameRange};
 pub use read::{Counted, Lookup, Page};
 
 /// The largest answer that is accepted. A document has at most 1 MiB, but a page of them comes close to this.

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::domain::ids::DocPath;
 use crate::domain::reads::Day;
 use crate::domain::time::Timestamp;
-use crate::store::{Store, Target, TargetState};
+use crate::store::{Backfill, Store, Target, TargetState};
 use crate::web::api::reads::ReadsToday;
 
 /// Look at the mirror.
@@ -76,6 +76,37 @@ struct Line {
     as_of: Option<Timestamp>,
     heard: Option<Timestamp>,
     error: Option<String>,
+    /// Only while the collection is read as a whole.
+    backfill: Option<Progress>,
+}
+
+/// How far a backfill is.
+#[derive(Debug, Serialize)]
+struct Progress {
+    documents: u64,
+    /// Unknown before the server has counted.
+    expected: Option<u64>,
+    per_second: Option<f64>,
+    seconds_left: Option<u64>,
+}
+
+impl Progress {
+    fn of(target: &Target, now: Timestamp) -> Option<Self> {
+        let Backfill { documents, expected, started, .. } = target.backfill;
+        let under_way = target.state == TargetState::Backfilling;
+        let seconds = started.map(|started| now.since(started).as_secs_f64()).filter(|seconds| *seconds > 0.0);
+        let per_second = seconds.map(|seconds| documents as f64 / seconds).filter(|rate| *rate > 0.0);
+        let left = expected.map(|expected| expected.saturating_sub(documents));
+        let seconds_left = left.zip(per_second).map(|(left, rate)| (left as f64 / rate).ceil() as u64);
+        under_way.then_some(Self { documents, expected, per_second, seconds_left })
+    }
+
+    fn print(&self) {
+        let expected = self.expected.map_or_else(|| "an unknown number".to_owned(), |expected| expected.to_string());
+        let rate = self.per_second.map_or_else(String::new, |rate| format!(", {rate:.0} per second"));
+        let left = self.seconds_left.map_or_else(String::new, |left| format!(", about {left} s left"));
+        println!("{:<24} {} of {expected} documents read{rate}{left}", "", self.documents);
+    }
 }
 
 impl Mirror {
@@ -104,16 +135,23 @@ async fn status(global: &Global) -> anyhow::Result<Exit> {
             as_of: target.read_time,
             heard: target.heard,
             error: target.error.as_ref().map(|(_, text)| text.clone()),
+            backfill: Progress::of(target, now),
         }
     };
     let reads = ReadsToday::from(&store.reads_of(Day::of(now)).await?);
     let lines: Vec<Line> = targets.iter().map(line).collect();
+    let unmirrored: Vec<String> =
+        store.collections_found().await?.into_iter().map(|found| found.collection.to_string()).collect();
     if global.json {
-        print_json(
-            &serde_json::json!({ "studio": store.studio(), "current": current, "collections": lines, "reads": reads }),
-        )?;
+        print_json(&serde_json::json!({
+            "studio": store.studio(), "current": current, "collections": lines, "not_mirrored": unmirrored,
+            "reads": reads,
+        }))?;
     } else {
         print(&lines, now);
+        if !unmirrored.is_empty() {
+            println!("Not mirrored, because nobody configured them: {}", unmirrored.join(", "));
+        }
         print_reads(&reads);
     }
     Ok(if current { Exit::Yes } else { Exit::No })
@@ -131,6 +169,9 @@ fn print(lines: &[Line], now: Timestamp) {
             .as_of
             .map_or_else(|| "never read".to_owned(), |as_of| format!("{as_of} ({} s ago)", now.since(as_of).as_secs()));
         println!("{:<24} {:<13} {documents:>9}  {as_of}", line.collection, line.state);
+        if let Some(progress) = &line.backfill {
+            progress.print();
+        }
         if line.unreadable > 0 {
             println!("{:<24} {} documents can't be kept", "", line.unreadable);
         }

@@ -4,6 +4,8 @@
 //! back exactly the same values. Protobuf bytes would not do, because their map order is random.
 //! The form is that of the REST API (<https://firebase.google.com/docs/firestore/reference/rest/v1/Value>).
 
+use std::fmt::{Display, Write as _};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
@@ -50,7 +52,18 @@ fn parse(text: &str) -> Result<Json, BadCanonical> {
 }
 
 fn write_text(out: &mut String, text: &str) {
-    out.push_str(&serde_json::to_string(text).expect("BUG: text is JSON"));
+    let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::to_string(text).expect("BUG: text is JSON"));
+    }
+}
+
+fn write_shown(out: &mut String, shown: impl Display) {
+    write!(out, "{shown}").expect("BUG: text takes in any text");
 }
 
 fn write_fields(out: &mut String, fields: &Fields) {
@@ -84,7 +97,7 @@ fn write_value(out: &mut String, value: &Value) {
         }
         Value::Integer(integer) => {
             out.push_str(r#"{"integerValue":""#);
-            out.push_str(&integer.to_string());
+            write_shown(out, integer);
             out.push_str("\"}");
         }
         Value::Double(double) => {
@@ -94,7 +107,7 @@ fn write_value(out: &mut String, value: &Value) {
         }
         Value::Timestamp(moment) => {
             out.push_str(r#"{"timestampValue":""#);
-            out.push_str(&moment.to_string());
+            write_shown(out, moment);
             out.push_str("\"}");
         }
         Value::Text(text) => wrap_text(out, "stringValue", text),

@@ -1,5 +1,6 @@
 //! Names of things. Each is parsed once; a value of these types cannot be malformed.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -142,6 +143,18 @@ impl DocPath {
     /// The document's own id: the last segment.
     pub fn id(&self) -> &str {
         self.0.rsplit('/').next().expect("BUG: a path has segments")
+    }
+
+    /// The order in which Firestore has documents of one collection: numeric ids (`__id7__`) first and by their numbers,
+    /// the others by their UTF-8 bytes.
+    pub fn name_order(&self, other: &Self) -> Ordering {
+        let number = |path: &Self| path.id().strip_prefix("__id")?.strip_suffix("__")?.parse::<i64>().ok();
+        match (number(self), number(other)) {
+            (Some(one), Some(two)) => one.cmp(&two),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => self.as_str().cmp(other.as_str()),
+        }
     }
 
     /// Is the document in a collection at the root?

@@ -12,7 +12,7 @@ use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 
 /// How many documents one read counts.
-const COUNTED_PER_READ: u64 = 1_000;
+pub const COUNTED_PER_READ: u64 = 1_000;
 
 /// A stream that was away for longer costs as much as a new query.
 pub const CHEAP_RESUME: Duration = Duration::from_secs(30 * 60);
@@ -34,6 +34,8 @@ pub enum Cause {
     Push,
     /// A rehearsed write does.
     Drill,
+    /// The server is asked which collections there are.
+    Discovery,
     /// Somebody asks whether Firestore can be reached.
     Doctor,
     /// Nobody said why.
@@ -42,7 +44,7 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Backfill,
         Self::Relist,
         Self::Tail,
@@ -50,6 +52,7 @@ impl Cause {
         Self::Drift,
         Self::Push,
         Self::Drill,
+        Self::Discovery,
         Self::Doctor,
         Self::Other,
     ];
@@ -64,6 +67,7 @@ impl Cause {
             Self::Drift => "drift",
             Self::Push => "push",
             Self::Drill => "drill",
+            Self::Discovery => "discovery",
             Self::Doctor => "doctor",
             Self::Other => "other",
         }
@@ -78,7 +82,7 @@ impl Cause {
     pub const fn is_braked(self) -> bool {
         match self {
             Self::Relist | Self::Verify | Self::Drift => true,
-            Self::Backfill | Self::Tail | Self::Push | Self::Drill | Self::Doctor | Self::Other => false,
+            Self::Backfill | Self::Tail | Self::Push | Self::Drill | Self::Discovery | Self::Doctor | Self::Other => false,
         }
     }
 }
@@ -92,6 +96,11 @@ pub struct Reads {
     pub cause: Cause,
     /// How many reads are billed for it.
     pub reads: u64,
+}
+
+/// What stands for a collection where all of them are asked for at once. `(` keeps it apart from what people choose.
+pub fn all_collections() -> CollectionId {
+    CollectionId::parse("(all)").expect("BUG: it is a legal segment")
 }
 
 /// What a query costs that returned this many documents.

@@ -1,6 +1,8 @@
 //! `documents` and `documents_unreadable`: what Firestore holds, as the last applied snapshot has it.
+//!
+//! A collection whose first backfill is under way has its documents here already; nobody sees them before it is whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::SqliteConnection;
 
@@ -61,7 +63,8 @@ impl Store {
         let path = path.as_str();
         let row = sqlx::query_as!(
             Row,
-            "select path, fields, hash, create_us, update_us, read_us from documents where path = ?",
+            "select path, fields, hash, create_us, update_us, read_us from documents
+             where path = ? and collection not in (select collection from targets where read_us is null)",
             path
         )
         .fetch_optional(&self.readers)
@@ -81,7 +84,9 @@ impl Store {
         sqlx::query_as!(
             Row,
             "select path, fields, hash, create_us, update_us, read_us from documents
-             where collection = ? and path > ? order by path limit ?",
+             where collection = ? and path > ?
+                 and collection not in (select collection from targets where read_us is null)
+             order by path limit ?",
             collection,
             after,
             limit
@@ -103,7 +108,8 @@ impl Store {
             let rows = sqlx::query_as!(
                 Row,
                 "select path, fields, hash, create_us, update_us, read_us from documents
-                 where collection = ? order by path",
+                 where collection = ? and collection not in (select collection from targets where read_us is null)
+                 order by path",
                 name
             )
             .fetch_all(&mut *tx)
@@ -141,7 +147,8 @@ impl Store {
         sqlx::query_as!(
             Row,
             "select path, fields, hash, create_us, update_us, read_us from documents
-             where read_us > ? order by read_us, path limit ?",
+             where read_us > ? and collection not in (select collection from targets where read_us is null)
+             order by read_us, path limit ?",
             read_time,
             limit
         )
@@ -156,9 +163,11 @@ impl Store {
     /// How many documents the mirror holds of each collection that it holds any of.
     pub async fn documents_held(&self) -> Result<BTreeMap<CollectionId, Held>> {
         let rows = sqlx::query!(
-            r#"select collection as "collection!", sum(readable) as "documents!: i64", sum(1 - readable) as "unreadable!: i64"
-               from (select collection, 1 as readable from documents
-                     union all select collection, 0 from documents_unreadable)
+            r#"select collection as "collection!", sum(documents) as "documents!: i64", sum(unreadable) as "unreadable!: i64"
+               from (select collection, count(*) as documents, 0 as unreadable from documents group by collection
+                     union all
+                     select collection, 0, count(*) from documents_unreadable group by collection)
+               where collection not in (select collection from targets where read_us is null)
                group by collection"#
         )
         .fetch_all(&self.readers)
@@ -198,6 +207,27 @@ impl Store {
         .fetch_all(&self.readers)
         .await
         .doing("read the revisions of the mirror")?
+        .into_iter()
+        .map(|row| Ok((DocPath::parse(row.path).column(TABLE)?, Timestamp::from_micros(row.update_us))))
+        .collect()
+    }
+}
+
+impl Store {
+    /// The revisions of those of these documents that the mirror knows, those that can't be kept too.
+    pub async fn documents_revisions(&self, paths: &BTreeSet<&DocPath>) -> Result<BTreeMap<DocPath, Timestamp>> {
+        let names: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+        let names = serde_json::to_string(&names).expect("BUG: paths are JSON");
+        sqlx::query!(
+            r#"select path as "path!", update_us as "update_us!: i64" from documents
+               where path in (select value from json_each(?1))
+               union all
+               select path, update_us from documents_unreadable where path in (select value from json_each(?1))"#,
+            names
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("look up revisions of the mirror")?
         .into_iter()
         .map(|row| Ok((DocPath::parse(row.path).column(TABLE)?, Timestamp::from_micros(row.update_us))))
         .collect()

@@ -27,6 +27,15 @@ pub mod documents;
 /// The mirror's next generation while it is read.
 pub mod staging;
 
+/// Many rows with one statement.
+pub mod bulk;
+
+/// The parts in which a collection is read.
+pub mod ranges;
+
+/// Collections that nobody configured.
+pub mod discovery;
+
 /// The mirrored collections: where their streams continue.
 pub mod targets;
 
@@ -52,9 +61,12 @@ use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
 
+pub use bulk::Staged;
+pub use discovery::FoundCollection;
 pub use documents::{Held, Mirrored};
 pub use open::OpenError;
-pub use staging::Backfill;
+pub use ranges::Range;
+pub use staging::{Backfill, Generation};
 pub use targets::{Target, TargetState};
 
 /// The studio's database. Clone it freely: clones share the connections.

@@ -137,11 +137,12 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", "-24576")
+        .pragma("wal_autocheckpoint", "8000") // 32 MiB: a backfill writes much at once.
 }
 
 async fn readers(file: &Path) -> Result<SqlitePool> {
-    let options = SqliteConnectOptions::new().filename(file).read_only(true).pragma("cache_size", "-32768");
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).pragma("cache_size", "-8192");
     SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.doing("open a connection for reading")
 }
 

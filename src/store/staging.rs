@@ -1,42 +1,61 @@
 //! `documents_staged`: the next generation of a collection while it is read, and its swap for the visible one.
 
-use crate::domain::canonical;
-use crate::domain::ids::{CollectionId, DocPath, Hash};
-use crate::domain::sighting::Sighting;
+use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
+use crate::store::bulk::Staged;
 use crate::store::{Doing as _, Result, Tx};
 
-/// Where a backfill goes on.
+/// How far a backfill is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backfill {
-    /// The one server read time of all its pages; none before the first page.
+    /// The one server read time of all it reads; none before it is planned.
     pub read_time: Option<Timestamp>,
-    /// The last document that is staged.
-    pub after: Option<DocPath>,
-    /// How many documents are staged.
+    /// How many documents are put aside.
     pub documents: u64,
     /// How many the server counts at the read time.
     pub expected: Option<u64>,
-    /// Is every page staged?
-    pub complete: bool,
+    /// Our clock when it was begun.
+    pub started: Option<Timestamp>,
+}
+
+/// Which generation of a collection is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generation {
+    /// Nobody has seen the collection yet: its documents go straight into the mirror, unseen until it is published.
+    First,
+    /// It is shown as it was: the next generation stands aside until it replaces the visible one.
+    Next,
 }
 
 impl Tx {
-    /// Puts one page of the generation under way aside, together with where the next page starts.
+    /// Puts documents of one range of the generation under way aside, together with where the range goes on.
     ///
-    /// `complete` says that there is no next page.
-    pub async fn backfill_stage(&mut self, collection: &CollectionId, page: &[Sighting], complete: bool) -> Result<()> {
-        for sighting in page {
-            self.stage(collection, sighting).await?;
+    /// `complete` says that the range is read to its end.
+    pub async fn backfill_stage(
+        &mut self,
+        collection: &CollectionId,
+        (generation, read_time): (Generation, Timestamp),
+        range: u32,
+        rows: &[Staged],
+        complete: bool,
+    ) -> Result<()> {
+        match generation {
+            Generation::First if rows.iter().all(Staged::is_readable) => {
+                self.bulk_documents(collection, rows, read_time.micros()).await?;
+            }
+            Generation::First => {
+                let (readable, unreadable): (Vec<Staged>, Vec<Staged>) =
+                    rows.iter().cloned().partition(Staged::is_readable);
+                self.bulk_documents(collection, &readable, read_time.micros()).await?;
+                self.bulk_staged(collection, &unreadable).await?;
+            }
+            Generation::Next => self.bulk_staged(collection, rows).await?,
         }
-        let (count, collection) = (i64::try_from(page.len()).unwrap_or(i64::MAX), collection.as_str());
-        let after = page.last().map(|sighting| sighting.path().as_str());
+        self.range_advance(collection, range, rows.last().map(Staged::path), complete).await?;
+        let (count, collection) = (i64::try_from(rows.len()).unwrap_or(i64::MAX), collection.as_str());
         sqlx::query!(
-            "update targets set backfill_documents = backfill_documents + ?,
-                 backfill_after = coalesce(?, backfill_after), backfill_complete = ? where collection = ?",
+            "update targets set backfill_documents = backfill_documents + ? where collection = ?",
             count,
-            after,
-            complete,
             collection
         )
         .execute(&mut *self.inner)
@@ -45,40 +64,13 @@ impl Tx {
         Ok(())
     }
 
-    async fn stage(&mut self, collection: &CollectionId, sighting: &Sighting) -> Result<()> {
-        let (path, collection) = (sighting.path().as_str(), collection.as_str());
-        let update = sighting.update_time().micros();
-        let (fields, create, why) = match sighting {
-            Sighting::Readable(document) => {
-                (Some(canonical::encode(&document.fields)), Some(document.create_time.micros()), None)
-            }
-            Sighting::Unreadable(unreadable) => (None, None, Some(unreadable.why.as_str())),
-        };
-        let hash = fields.as_ref().map(|fields| Hash::of(fields).bytes().to_vec());
-        sqlx::query!(
-            "insert or replace into documents_staged (path, collection, fields, hash, create_us, update_us, why)
-             values (?, ?, ?, ?, ?, ?, ?)",
-            path,
-            collection,
-            fields,
-            hash,
-            create,
-            update,
-            why
-        )
-        .execute(&mut *self.inner)
-        .await
-        .doing("put a document of a backfill aside")?;
-        Ok(())
-    }
-
     /// Starts a new generation of a collection: what was put aside before is dropped, what is visible stays.
     pub async fn backfill_start(&mut self, collection: &CollectionId) -> Result<()> {
-        self.drop_staged(collection).await?;
+        self.drop_under_way(collection).await?;
         let collection = collection.as_str();
         sqlx::query!(
             "update targets set state = 'backfilling', resume_token = null, backfill_read_us = null,
-                 backfill_after = null, backfill_documents = 0, backfill_expected = null, backfill_complete = 0
+                 backfill_documents = 0, backfill_expected = null, backfill_started_us = null
              where collection = ?",
             collection
         )
@@ -88,29 +80,42 @@ impl Tx {
         Ok(())
     }
 
-    /// Records the one read time of the generation under way, and how many documents the server counts at it.
-    pub async fn backfill_expect(
-        &mut self,
-        collection: &CollectionId,
-        read_time: Timestamp,
-        expected: u64,
-    ) -> Result<()> {
-        let (collection, read_time) = (collection.as_str(), read_time.micros());
-        let expected = i64::try_from(expected).unwrap_or(i64::MAX);
+    /// Makes the generation under way the visible one: documents that are not in it are gone, the same stay untouched.
+    pub async fn backfill_publish(&mut self, collection: &CollectionId, read_time: Timestamp) -> Result<()> {
+        if self.generation(collection).await? == Generation::Next {
+            self.swap(collection, read_time).await?;
+        }
+        let (name, read) = (collection.as_str(), read_time.micros());
+        sqlx::query!("delete from documents_unreadable where collection = ?", name)
+            .execute(&mut *self.inner)
+            .await
+            .doing("forget what could not be mirrored")?;
         sqlx::query!(
-            "update targets set backfill_read_us = ?, backfill_expected = ? where collection = ?",
-            read_time,
-            expected,
-            collection
+            "insert into documents_unreadable (path, collection, update_us, why, read_us)
+             select path, collection, update_us, why, ?1 from documents_staged
+             where collection = ?2 and why is not null",
+            read,
+            name
         )
         .execute(&mut *self.inner)
         .await
-        .doing("record what a backfill expects")?;
+        .doing("record what can't be mirrored")?;
+        self.drop_staged(collection).await?;
+        sqlx::query!(
+            "update targets set state = 'catching up', generation = generation + 1, read_us = ?1, resume_token = null,
+                 backfill_read_us = null, backfill_documents = 0, backfill_expected = null,
+                 backfill_started_us = null, error = null, error_us = null
+             where collection = ?2",
+            read,
+            name
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("record a new generation")?;
         Ok(())
     }
 
-    /// Makes the generation under way the visible one: documents that are not in it are gone, the same stay untouched.
-    pub async fn backfill_publish(&mut self, collection: &CollectionId, read_time: Timestamp) -> Result<()> {
+    async fn swap(&mut self, collection: &CollectionId, read_time: Timestamp) -> Result<()> {
         let (name, read) = (collection.as_str(), read_time.micros());
         self.history_absent_from_staged(collection, read_time).await?;
         sqlx::query!(
@@ -134,42 +139,39 @@ impl Tx {
         .execute(&mut *self.inner)
         .await
         .doing("swap a new generation in")?;
-        sqlx::query!("delete from documents_unreadable where collection = ?", name)
-            .execute(&mut *self.inner)
-            .await
-            .doing("forget what could not be mirrored")?;
-        sqlx::query!(
-            "insert into documents_unreadable (path, collection, update_us, why, read_us)
-             select path, collection, update_us, why, ?1 from documents_staged
-             where collection = ?2 and why is not null",
-            read,
-            name
-        )
-        .execute(&mut *self.inner)
-        .await
-        .doing("record what can't be mirrored")?;
-        self.drop_staged(collection).await?;
-        sqlx::query!(
-            "update targets set state = 'catching up', generation = generation + 1, read_us = ?1, resume_token = null,
-                 backfill_read_us = null, backfill_after = null, backfill_documents = 0, backfill_expected = null,
-                 backfill_complete = 0, error = null, error_us = null
-             where collection = ?2",
-            read,
-            name
-        )
-        .execute(&mut *self.inner)
-        .await
-        .doing("record a new generation")?;
         Ok(())
     }
 
-    async fn drop_staged(&mut self, collection: &CollectionId) -> Result<()> {
+    /// Has anybody seen the collection?
+    async fn generation(&mut self, collection: &CollectionId) -> Result<Generation> {
         let collection = collection.as_str();
-        sqlx::query!("delete from documents_staged where collection = ?", collection)
+        let read = sqlx::query_scalar!("select read_us from targets where collection = ?", collection)
+            .fetch_optional(&mut *self.inner)
+            .await
+            .doing("read as of when a collection is")?;
+        Ok(if read.flatten().is_some() { Generation::Next } else { Generation::First })
+    }
+
+    /// Drops what the generation under way has read so far.
+    async fn drop_under_way(&mut self, collection: &CollectionId) -> Result<()> {
+        if self.generation(collection).await? == Generation::First {
+            let name = collection.as_str();
+            sqlx::query!("delete from documents where collection = ?", name)
+                .execute(&mut *self.inner)
+                .await
+                .doing("drop what a first backfill has read")?;
+            self.history_forget(collection).await?;
+        }
+        self.drop_staged(collection).await
+    }
+
+    async fn drop_staged(&mut self, collection: &CollectionId) -> Result<()> {
+        let name = collection.as_str();
+        sqlx::query!("delete from documents_staged where collection = ?", name)
             .execute(&mut *self.inner)
             .await
             .doing("drop what a backfill put aside")?;
-        Ok(())
+        self.ranges_forget(collection).await
     }
 
     /// Forgets a collection that is no longer mirrored.

@@ -1,6 +1,6 @@
 //! `targets`: one row per mirrored collection, with where its stream continues and how fresh the mirror is.
 
-use crate::domain::ids::{CollectionId, DocPath};
+use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use crate::domain::watch::{ResumeToken, TargetId};
 use crate::store::staging::Backfill;
@@ -67,9 +67,8 @@ impl Store {
     /// Every mirrored collection, by name.
     pub async fn targets(&self) -> Result<Vec<Target>> {
         let rows = sqlx::query!(
-            r#"select collection, target_id, state, generation, read_us, resume_token, backfill_read_us, backfill_after,
-                      backfill_documents, backfill_expected, backfill_complete as "backfill_complete: bool", heard_us,
-                      error, error_us
+            r#"select collection, target_id, state, generation, read_us, resume_token, backfill_read_us,
+                      backfill_documents, backfill_expected, backfill_started_us, heard_us, error, error_us
                from targets order by collection"#
         )
         .fetch_all(&self.readers)
@@ -87,10 +86,9 @@ impl Store {
                     resume_token: row.resume_token.and_then(ResumeToken::from_bytes),
                     backfill: Backfill {
                         read_time: row.backfill_read_us.map(Timestamp::from_micros),
-                        after: row.backfill_after.map(DocPath::parse).transpose().column(TABLE)?,
                         documents: row.backfill_documents.cast_unsigned(),
                         expected: row.backfill_expected.map(i64::cast_unsigned),
-                        complete: row.backfill_complete,
+                        started: row.backfill_started_us.map(Timestamp::from_micros),
                     },
                     heard: row.heard_us.map(Timestamp::from_micros),
                     error: row.error_us.map(Timestamp::from_micros).zip(row.error),
@@ -156,8 +154,8 @@ impl Tx {
     async fn target_add(&mut self, collection: &CollectionId) -> Result<()> {
         let (print, collection) = (fingerprint(collection), collection.as_str());
         sqlx::query!(
-            "insert into targets (collection, target_id, fingerprint, state, generation, backfill_documents, backfill_complete)
-             values (?, (select coalesce(max(target_id), 0) + 1 from targets), ?, 'backfilling', 0, 0, 0)",
+            "insert into targets (collection, target_id, fingerprint, state, generation, backfill_documents)
+             values (?, (select coalesce(max(target_id), 0) + 1 from targets), ?, 'backfilling', 0, 0)",
             collection,
             print
         )

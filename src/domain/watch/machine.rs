@@ -7,7 +7,7 @@ use crate::domain::sighting::Sighting;
 use crate::domain::time::Timestamp;
 use crate::domain::watch::target::{Filter, Pending, Settled, Target};
 use crate::domain::watch::{
-    Cause, Distrust, Message, Order, ProtocolError, ResumeToken, Snapshot, TargetChangeKind, TargetId,
+    Cause, Distrust, Message, Missing, Order, ProtocolError, ResumeToken, Snapshot, TargetChangeKind, TargetId,
 };
 
 /// Codes of `google.rpc.Code` with which the server says that a target will not work again.
@@ -40,9 +40,55 @@ impl Watch {
         Self { root: root.into(), targets }
     }
 
+    /// A stream of targets of which only the numbers of documents are known here, and somebody else knows the rest.
+    ///
+    /// Before every message ask [`Watch::missing`] what must be learned first.
+    pub fn counting(root: impl Into<String>, targets: impl IntoIterator<Item = (TargetId, u64)>) -> Self {
+        let targets = targets.into_iter().map(|(id, count)| (id, Target::counting(count))).collect();
+        Self { root: root.into(), targets }
+    }
+
     /// How many documents of a target are known: what the server should expect us to have.
-    pub fn known(&self, target: TargetId) -> usize {
-        self.targets.get(&target).map_or(0, |target| target.known.len())
+    pub fn known(&self, target: TargetId) -> u64 {
+        self.targets.get(&target).map_or(0, Target::count)
+    }
+
+    /// What must be learned before this message is taken, so that nothing is guessed.
+    pub fn missing(&self, message: &Message) -> Missing {
+        if !message.is_boundary() {
+            return Missing::Nothing;
+        }
+        let first =
+            |needs: fn(&Target) -> bool| self.targets.iter().find(|(_, target)| needs(target)).map(|(id, _)| *id);
+        if let Some(replaced) = first(Target::replaces_unseen) {
+            return Missing::Everything(replaced);
+        }
+        let unknown =
+            |(id, target): (&TargetId, &Target)| target.unknown().map(|path| (*id, path.clone())).collect::<Vec<_>>();
+        let revisions: Vec<(TargetId, DocPath)> = self.targets.iter().flat_map(unknown).collect();
+        if !revisions.is_empty() {
+            return Missing::Revisions(revisions);
+        }
+        first(Target::miscounts_unseen).map_or(Missing::Nothing, Missing::Everything)
+    }
+
+    /// Takes note of a document's revision as of the last snapshot, or that the target did not have it.
+    pub fn learn(&mut self, target: TargetId, path: &DocPath, revision: Option<Timestamp>) {
+        if let Some(target) = self.targets.get_mut(&target) {
+            target.learn(path, revision);
+        }
+    }
+
+    /// Takes note of all documents of a target as of the last snapshot.
+    pub fn learn_all(&mut self, target: TargetId, known: BTreeMap<DocPath, Timestamp>) {
+        if let Some(target) = self.targets.get_mut(&target) {
+            target.learn_all(known);
+        }
+    }
+
+    /// Remembers only how many documents there are: every snapshot so far is kept where they can be looked up.
+    pub fn forget(&mut self) {
+        self.targets.values_mut().for_each(Target::forget);
     }
 
     /// Takes note that a document that left `target` without a word is at this revision after all.

@@ -18,6 +18,10 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+/// A stream that only counts says the same as one that knows.
+#[cfg(test)]
+mod counting_tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -126,6 +130,33 @@ pub enum Message {
     },
 }
 
+impl Message {
+    /// Does it say that the whole stream is consistent?
+    pub fn is_boundary(&self) -> bool {
+        match self {
+            Self::TargetChange { kind: TargetChangeKind::NoChange, targets, read_time: Some(_), .. } => {
+                targets.is_empty()
+            }
+            Self::TargetChange { .. }
+            | Self::DocumentChange { .. }
+            | Self::DocumentDelete { .. }
+            | Self::DocumentRemove { .. }
+            | Self::Filter { .. } => false,
+        }
+    }
+}
+
+/// What a stream that only counts must learn before it takes a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Nothing.
+    Nothing,
+    /// Whether these targets had these documents in the last snapshot, and at which revisions.
+    Revisions(Vec<(TargetId, DocPath)>),
+    /// All documents that this target had in the last snapshot.
+    Everything(TargetId),
+}
+
 /// What changed about targets (`google.firestore.v1.TargetChange.TargetChangeType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetChangeKind {
@@ -232,9 +263,19 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// How many documents it is about.
+    pub fn len(&self) -> usize {
+        self.upserts.len() + self.unreadable.len() + self.deletes.len() + self.lookups.len()
+    }
+
+    /// Is it about no document?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Does it say nothing but that all is as it was?
     pub fn is_heartbeat(&self) -> bool {
-        self.upserts.is_empty() && self.unreadable.is_empty() && self.deletes.is_empty() && self.lookups.is_empty()
+        self.is_empty()
     }
 }
 

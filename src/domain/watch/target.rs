@@ -1,6 +1,6 @@
 //! What is known of one target, and what waits for the next snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::DocPath;
 use crate::domain::sighting::Sighting;
@@ -36,8 +36,12 @@ pub(super) enum Settled {
 /// One query whose results are listened to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Target {
-    /// The documents of the last snapshot and their revisions.
+    /// Documents of the last snapshot and their revisions: all of them, but for `unseen` ones.
     pub(super) known: BTreeMap<DocPath, Timestamp>,
+    /// How many more documents the last snapshot has: somebody else remembers which.
+    unseen: u64,
+    /// Documents that were asked for and are not in the last snapshot.
+    absent: BTreeSet<DocPath>,
     /// What has been said since.
     pub(super) pending: BTreeMap<DocPath, Pending>,
     /// Does the target show everything committed before it was added?
@@ -55,6 +59,62 @@ pub(super) struct Target {
 impl Target {
     pub(super) fn knowing(known: BTreeMap<DocPath, Timestamp>) -> Self {
         Self { known, ..Self::default() }
+    }
+
+    /// A target of which only the number of documents is known.
+    pub(super) fn counting(unseen: u64) -> Self {
+        Self { unseen, ..Self::default() }
+    }
+
+    /// How many documents the last snapshot has.
+    pub(super) fn count(&self) -> u64 {
+        self.unseen + self.known.len() as u64
+    }
+
+    /// The documents that something was said of and that may be among the unseen ones.
+    pub(super) fn unknown(&self) -> impl Iterator<Item = &DocPath> {
+        let told = |path: &&DocPath| self.known.contains_key(*path) || self.absent.contains(*path);
+        self.pending.keys().filter(move |path| self.unseen > 0 && !told(path))
+    }
+
+    /// Was the first state sent again, so that whatever was not in it is gone?
+    pub(super) fn replaces_unseen(&self) -> bool {
+        self.unseen > 0 && self.current && self.replaced
+    }
+
+    /// Does the server count otherwise, so that the names of all documents are needed?
+    pub(super) fn miscounts_unseen(&self) -> bool {
+        let differs = |filter: &Filter| filter.count != self.remaining_count();
+        self.unseen > 0 && self.current && self.filter.as_ref().is_some_and(differs)
+    }
+
+    /// A document of the last snapshot, or that it is not in it.
+    pub(super) fn learn(&mut self, path: &DocPath, revision: Option<Timestamp>) {
+        match revision {
+            Some(revision) if !self.known.contains_key(path) => {
+                self.unseen = self.unseen.saturating_sub(1);
+                self.known.insert(path.clone(), revision);
+            }
+            Some(_) => {}
+            None => {
+                self.absent.insert(path.clone());
+            }
+        }
+    }
+
+    /// Every document as of the last snapshot that is remembered elsewhere; what has been seen since stays.
+    pub(super) fn learn_all(&mut self, mut known: BTreeMap<DocPath, Timestamp>) {
+        known.retain(|path, _| !self.absent.contains(path));
+        known.append(&mut self.known);
+        (self.known, self.unseen) = (known, 0);
+        self.absent.clear();
+    }
+
+    /// Remembers only how many documents there are: somebody else remembers which.
+    pub(super) fn forget(&mut self) {
+        self.unseen = self.count();
+        self.known.clear();
+        self.absent.clear();
     }
 
     /// The first state will be sent again.
@@ -86,16 +146,15 @@ impl Target {
             }
         }
         let Some(filter) = self.filter.take() else { return Ok(Settled::Whole) };
-        let remaining = self.remaining();
-        let (server, ours) = (filter.count, remaining.len() as u64);
+        let (server, ours) = (filter.count, self.remaining_count());
         if server == ours {
             return Ok(Settled::Whole);
         }
         let distrust = Distrust::Count { server, ours };
         let Some(names) = filter.names else { return Err(distrust) };
         let gone: Vec<DocPath> =
-            remaining.into_iter().filter(|path| !names.might_contain(&name_of(path))).cloned().collect();
-        let left = ours - gone.len() as u64;
+            self.remaining().into_iter().filter(|path| !names.might_contain(&name_of(path))).cloned().collect();
+        let left = ours.saturating_sub(gone.len() as u64);
         if left < server {
             return Err(distrust);
         }
@@ -118,6 +177,12 @@ impl Target {
         self.known.keys().chain(new).filter(|path| self.holds(path)).collect()
     }
 
+    /// How many documents are in the target once everything said is applied.
+    fn remaining_count(&self) -> u64 {
+        let unseen = if self.replaced { 0 } else { self.unseen };
+        unseen + self.remaining().len() as u64
+    }
+
     /// Takes everything said since the last snapshot into what is known.
     ///
     /// Returns what really changed: a document at the revision that is known already did not, and neither did
@@ -130,7 +195,12 @@ impl Target {
                     let revision = sighting.update_time();
                     self.known.insert(path.clone(), revision) != Some(revision)
                 }
-                Pending::Deleted | Pending::Left => self.known.remove(&path).is_some(),
+                Pending::Deleted | Pending::Left => {
+                    if self.unseen > 0 {
+                        self.absent.insert(path.clone()); // Whoever remembers the rest may not know this yet.
+                    }
+                    self.known.remove(&path).is_some()
+                }
             };
             if changed {
                 changes.push((path, pending));

@@ -8,17 +8,17 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::value::{Fields, Value};
 
-const ROOT: &str = "projects/p/databases/(default)/documents";
+pub(super) const ROOT: &str = "projects/p/databases/(default)/documents";
 
-fn id(number: i64) -> TargetId {
+pub(super) fn id(number: i64) -> TargetId {
     TargetId::new(number).expect("a target id")
 }
 
-fn path(text: &str) -> DocPath {
+pub(super) fn path(text: &str) -> DocPath {
     DocPath::parse(text).expect("a legal path")
 }
 
-fn at(micros: i64) -> Timestamp {
+pub(super) fn at(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros)
 }
 
@@ -35,21 +35,21 @@ fn document(text: &str, revision: i64) -> Document {
     Document { path: path(text), fields, create_time: at(1), update_time: at(revision) }
 }
 
-fn here(text: &str, revision: i64, target: i64) -> Message {
+pub(super) fn here(text: &str, revision: i64, target: i64) -> Message {
     let document = Sighting::Readable(document(text, revision));
     Message::DocumentChange { document, targets: vec![id(target)], removed: Vec::new() }
 }
 
-fn change(kind: TargetChangeKind, targets: &[i64]) -> Message {
+pub(super) fn change(kind: TargetChangeKind, targets: &[i64]) -> Message {
     let targets = targets.iter().map(|target| id(*target)).collect();
     Message::TargetChange { kind, targets, cause: None, resume_token: None, read_time: None }
 }
 
-fn current(targets: &[i64]) -> Message {
+pub(super) fn current(targets: &[i64]) -> Message {
     change(TargetChangeKind::Current, targets)
 }
 
-fn boundary(read: i64) -> Message {
+pub(super) fn boundary(read: i64) -> Message {
     Message::TargetChange {
         kind: TargetChangeKind::NoChange,
         targets: Vec::new(),
@@ -59,7 +59,7 @@ fn boundary(read: i64) -> Message {
     }
 }
 
-fn filter(target: i64, count: u64, names: Option<BloomFilter>) -> Message {
+pub(super) fn filter(target: i64, count: u64, names: Option<BloomFilter>) -> Message {
     Message::Filter { target: Some(id(target)), count, names }
 }
 
@@ -98,7 +98,7 @@ fn check(targets: &[(i64, &[&str])], messages: Vec<Message>, expect: &[&str]) {
 }
 
 /// The filter that the server would make of these paths.
-fn names(paths: &[&str]) -> BloomFilter {
+pub(super) fn names(paths: &[&str]) -> BloomFilter {
     let (bits, hashes) = (1_024_u64, 7);
     let mut bitmap = vec![0_u8; 128];
     for text in paths {

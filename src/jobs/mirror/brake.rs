@@ -3,7 +3,7 @@
 use tracing::warn;
 
 use crate::domain::reads::Cause;
-use crate::jobs::mirror::{Mirror, MirrorError};
+use crate::jobs::mirror::{Means, MirrorError};
 use crate::jobs::reads;
 use crate::store::{Target, TargetState};
 
@@ -15,18 +15,18 @@ pub(super) const fn cause_of(target: &Target) -> Cause {
     }
 }
 
-impl Mirror {
-    /// The collections among those due that may be read now. The others say that they wait, and are looked at again
-    /// with the next stream; until then they are shown as they were, and say as of when.
-    pub(super) async fn affordable(&self, due: Vec<Target>) -> Result<Vec<Target>, MirrorError> {
+impl Means {
+    /// The collections among those due that may be read now, and those that wait. These say so; until they are looked
+    /// at again they are shown as they were, and say as of when.
+    pub(super) async fn affordable(&self, due: Vec<Target>) -> Result<(Vec<Target>, Vec<Target>), MirrorError> {
         let (braked, mut now_due): (Vec<_>, Vec<_>) = due.into_iter().partition(|target| cause_of(target).is_braked());
         if braked.is_empty() {
-            return Ok(now_due);
+            return Ok((now_due, braked));
         }
         let (now, budget) = ((self.now)(), self.settings.read_budget);
         if !reads::is_spent(&self.store, &self.authority, budget, now).await? {
             now_due.extend(braked);
-            return Ok(now_due);
+            return Ok((now_due, Vec::new()));
         }
         let mut tx = self.store.begin().await?;
         for target in &braked {
@@ -36,9 +36,6 @@ impl Mirror {
             tx.target_failed(target.id, TargetState::Backfilling, &why, now).await?;
         }
         tx.commit().await?;
-        if braked.len() == self.settings.collections.len() {
-            return Err(MirrorError::Braked);
-        }
-        Ok(now_due)
+        Ok((now_due, braked))
     }
 }

@@ -1,8 +1,9 @@
 //! Keeps the mirror true: reads each collection once at one server read time, then applies every change as it happens.
 //!
 //! # Expected flow
-//! declare the collections → `backfill` those that were never read → `tail` from the read time or token →
-//! on any failure wait, and start over from what the database says.
+//! declare the collections → [`backfill`] those that were never read → [`tail`] from the read time or token →
+//! on any failure wait, and start over from what the database says. While one collection is read again, or rests
+//! because it was read only recently, the others go on.
 //!
 //! # Guarantees
 //! * What the server calls one consistent snapshot is one SQLite transaction, with the token that continues after it.
@@ -13,8 +14,17 @@
 //! # Assumptions
 //! One mirror runs per database file: the store's one writer makes two safe, but both would read everything.
 
-/// Reading whole collections, page by page.
+/// Reading whole collections, several streams at once.
 mod backfill;
+
+/// One range of a collection, from the stream to rows that only need to be written.
+mod reading;
+
+/// Looking for collections that nobody configured.
+mod discovery;
+
+/// What a stream that only counts must learn from the store.
+mod memory;
 
 /// Applying changes as they happen.
 mod tail;
@@ -52,8 +62,12 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct MirrorSettings {
     /// The root collections to mirror.
     pub collections: Vec<CollectionId>,
-    /// How many documents a page of a backfill has at most.
+    /// How many documents of a backfill are encoded at a time, and stored with where their range goes on.
     pub page_size: u32,
+    /// How many ranges of names are read at the same time.
+    pub streams: usize,
+    /// A collection with more documents than this is split into ranges of about this many.
+    pub range_size: u64,
     /// The stream is opened again when the server says nothing for this long.
     pub watchdog: Duration,
     /// The stream is opened again after this long in any case: the server ends it at about one hour.
@@ -76,6 +90,8 @@ impl MirrorSettings {
         Self {
             collections,
             page_size: 300,
+            streams: 4,
+            range_size: 25_000,
             watchdog: Duration::from_secs(120),
             reconnect_after: Duration::from_secs(55 * 60),
             heartbeat_every: Duration::from_secs(10),
@@ -128,14 +144,6 @@ pub enum MirrorError {
         /// What came.
         found: u64,
     },
-    /// A collection can't be trusted, but was read as a whole only recently.
-    #[error("`{collection}` needs to be read again, but was only recently: {why}")]
-    TooSoon {
-        /// Which collection.
-        collection: CollectionId,
-        /// Why it can't be trusted.
-        why: String,
-    },
 }
 
 impl MirrorError {
@@ -144,7 +152,7 @@ impl MirrorError {
         match self {
             Self::Authority(error) => error.is_exhausted(),
             Self::Dropped { exhausted, .. } => *exhausted,
-            Self::TooSoon { .. } | Self::AllRefused | Self::Braked => true,
+            Self::AllRefused | Self::Braked => true,
             Self::Store(_) | Self::Protocol(_) | Self::Ended | Self::Incomplete { .. } => false,
         }
     }
@@ -155,12 +163,9 @@ impl MirrorError {
             Self::Authority(error) => format!("{self}: {}", error.chain()),
             Self::Store(error) => format!("{self}: {error}"),
             Self::Protocol(error) => format!("{self}: {error}"),
-            Self::Ended
-            | Self::Dropped { .. }
-            | Self::AllRefused
-            | Self::Braked
-            | Self::Incomplete { .. }
-            | Self::TooSoon { .. } => self.to_string(),
+            Self::Ended | Self::Dropped { .. } | Self::AllRefused | Self::Braked | Self::Incomplete { .. } => {
+                self.to_string()
+            }
         }
     }
 }
@@ -173,26 +178,37 @@ enum End {
     Relist,
 }
 
-/// Keeps the mirror true.
-pub struct Mirror {
+/// What the mirror works with.
+#[derive(Clone)]
+struct Means {
     store: Store,
     authority: Authority,
     settings: MirrorSettings,
     now: Now,
+}
+
+/// Keeps the mirror true.
+pub struct Mirror {
+    means: Means,
     patience: Patience,
+    /// When each collection was last read again because it could not be trusted.
     relisted: BTreeMap<CollectionId, Instant>,
+    /// Collections that are left alone until then, so that the others go on.
+    resting: BTreeMap<CollectionId, Instant>,
 }
 
 impl Mirror {
     /// A mirror of `authority` in `store`. Nothing happens before [`Mirror::run`].
     pub fn new(store: Store, authority: Authority, settings: MirrorSettings, now: Now) -> Self {
         let patience = Patience::new(settings.retry_first, settings.retry_most);
-        Self { store, authority, settings, now, patience, relisted: BTreeMap::new() }
+        let means = Means { store, authority, settings, now };
+        Self { means, patience, relisted: BTreeMap::new(), resting: BTreeMap::new() }
     }
 
     /// Keeps the mirror true until told to stop. Stopping loses nothing: an open transaction was never there.
     pub async fn run(mut self, stop: CancellationToken) {
-        info!(mirror.collections = self.settings.collections.len(), "Mirror started: {:?}", self.authority);
+        let collections = self.means.settings.collections.len();
+        info!(mirror.collections = collections, "Mirror started: {:?}", self.means.authority);
         let mut relists = 0_u32;
         while !stop.is_cancelled() {
             let ended = tokio::select! {
@@ -208,7 +224,7 @@ impl Mirror {
                 Err(error) => {
                     relists = 0;
                     let wait = self.patience.next(error.is_exhausted());
-                    self.report(&error, wait).await;
+                    self.means.report(&error, wait).await;
                     Some(wait)
                 }
             };
@@ -224,15 +240,83 @@ impl Mirror {
 
     /// One session: from what the database says to the end of one stream.
     async fn session(&mut self) -> Result<End, MirrorError> {
-        self.store.targets_declare(&self.settings.collections).await?;
-        let due: Vec<Target> = self.store.targets().await?.into_iter().filter(needs_backfill).collect();
-        let due = self.affordable(due).await?;
-        if !due.is_empty() {
-            self.backfill(due).await?;
-        }
-        self.tail().await
+        let means = self.means.clone();
+        means.store.targets_declare(&means.settings.collections).await?;
+        let (ended, ()) = tokio::join!(self.follow(), means.discover());
+        ended
     }
 
+    /// Reads what must be read, and listens to the rest.
+    async fn follow(&mut self) -> Result<End, MirrorError> {
+        let means = self.means.clone();
+        self.wake().await?;
+        let (due, ready) = self.sort(means.store.targets().await?);
+        // A collection that is refused, or too dear, is not tried again with every session.
+        let until = Instant::now() + means.settings.relist_every;
+        let (due, braked) = means.affordable(due).await?;
+        let refused = due.iter().filter(|target| target.state == TargetState::Refused);
+        self.resting.extend(refused.chain(&braked).map(|target| (target.collection.clone(), until)));
+        if due.is_empty() && ready.is_empty() && !braked.is_empty() {
+            return Err(MirrorError::Braked);
+        }
+        if due.is_empty() {
+            return self.tail(ready).await;
+        }
+        if ready.is_empty() {
+            means.backfill(due).await?;
+            return Ok(End::Due);
+        }
+        tokio::select! {
+            ended = self.tail(ready) => ended,
+            () = means.refill(due) => Ok(End::Due),
+        }
+    }
+
+    /// The targets that must be read as a whole, and those whose streams go on. Resting ones are neither.
+    fn sort(&self, targets: Vec<Target>) -> (Vec<Target>, Vec<Target>) {
+        let awake = targets.into_iter().filter(|target| !self.resting.contains_key(&target.collection));
+        let (due, ready): (Vec<_>, Vec<_>) = awake.partition(needs_backfill);
+        (due, ready.into_iter().filter(|target| target.read_time.is_some()).collect())
+    }
+
+    /// Lets collections go on that have rested long enough.
+    async fn wake(&mut self) -> Result<(), MirrorError> {
+        let now = Instant::now();
+        let rested: Vec<CollectionId> =
+            self.resting.extract_if(.., |_, until| *until <= now).map(|(collection, _)| collection).collect();
+        for target in self.means.store.targets().await? {
+            // What rests but was read before rests because it can't be trusted.
+            if rested.contains(&target.collection) && target.state == TargetState::CatchingUp {
+                self.relist(&target, "its rest is over".to_owned()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has a collection read again; one that was read again only recently rests first, and the others go on.
+    async fn relist(&mut self, target: &Target, why: String) -> Result<End, MirrorError> {
+        let (means, collection) = (&self.means, target.collection.clone());
+        let due = self.relisted.get(&collection).map(|at| *at + means.settings.relist_every);
+        if let Some(due) = due.filter(|due| *due > Instant::now()) {
+            let text = format!("it needs to be read again, but was only recently: {why}");
+            warn!(mirror.collection = %collection, "Mirror lets `{collection}` rest: {text}");
+            let mut tx = means.store.begin().await?;
+            tx.target_failed(target.id, TargetState::CatchingUp, &text, (means.now)()).await?;
+            tx.commit().await?;
+            self.resting.insert(collection, due);
+            return Ok(End::Relist);
+        }
+        warn!(mirror.collection = %collection, "Mirror reads `{collection}` again: {why}");
+        let mut tx = means.store.begin().await?;
+        tx.backfill_start(&collection).await?;
+        tx.target_failed(target.id, TargetState::Backfilling, &why, (means.now)()).await?;
+        tx.commit().await?;
+        self.relisted.insert(collection, Instant::now());
+        Ok(End::Relist)
+    }
+}
+
+impl Means {
     /// Tells people and the database that a session failed.
     async fn report(&self, failure: &MirrorError, wait: Duration) {
         let text = failure.chain();
@@ -247,9 +331,9 @@ impl Mirror {
         let mut tx = self.store.begin().await?;
         for target in targets {
             let concerned = match failure {
-                MirrorError::Dropped { collection, .. }
-                | MirrorError::Incomplete { collection, .. }
-                | MirrorError::TooSoon { collection, .. } => *collection == target.collection,
+                MirrorError::Dropped { collection, .. } | MirrorError::Incomplete { collection, .. } => {
+                    *collection == target.collection
+                }
                 MirrorError::Authority(_)
                 | MirrorError::Store(_)
                 | MirrorError::Protocol(_)
@@ -267,22 +351,6 @@ impl Mirror {
             }
         }
         tx.commit().await
-    }
-
-    /// Has a collection read again, unless that happened only recently.
-    async fn relist(&mut self, target: &Target, why: String) -> Result<End, MirrorError> {
-        let collection = target.collection.clone();
-        let recent = self.relisted.get(&collection).is_some_and(|at| at.elapsed() < self.settings.relist_every);
-        if recent {
-            return Err(MirrorError::TooSoon { collection, why });
-        }
-        warn!(mirror.collection = %collection, "Mirror reads `{collection}` again: {why}");
-        let mut tx = self.store.begin().await?;
-        tx.backfill_start(&collection).await?;
-        tx.target_failed(target.id, TargetState::Backfilling, &why, (self.now)()).await?;
-        tx.commit().await?;
-        self.relisted.insert(collection, Instant::now());
-        Ok(End::Relist)
     }
 }
 

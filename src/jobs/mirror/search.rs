@@ -8,14 +8,12 @@ use tracing::info;
 
 use crate::authority;
 use crate::domain::ids::DocPath;
+use crate::domain::reads::{COUNTED_PER_READ, Cause};
 use crate::domain::time::Timestamp;
-use crate::jobs::mirror::{Mirror, MirrorError};
+use crate::jobs::mirror::{Means, MirrorError};
 use crate::store::Target;
 
-/// How many documents are counted for the price of one read.
-const COUNTED_PER_READ: u64 = 1_000;
-
-impl Mirror {
+impl Means {
     /// Finds out which of `among` are gone, knowing that `count` of them exist at `read_time`.
     ///
     /// `None` when the counts make no sense, or when reading everything again costs no more.
@@ -30,7 +28,7 @@ impl Mirror {
         if all < count || price(all, all - count) >= count {
             return Ok(None);
         }
-        among.sort_by(|left, right| server_order(left).cmp(&server_order(right)));
+        among.sort_unstable_by(DocPath::name_order);
         let found = self.halve(&among, count, read_time).await?;
         if let Some(gone) = &found {
             let collection = &target.collection;
@@ -45,6 +43,7 @@ impl Mirror {
         count: u64,
         read_time: Timestamp,
     ) -> Result<Option<Vec<DocPath>>, authority::Error> {
+        let authority = self.authority.because_of(Cause::Tail);
         let (mut gone, mut open) = (Vec::new(), vec![(among, count)]);
         while let Some((some, count)) = open.pop() {
             match count.cmp(&(some.len() as u64)) {
@@ -54,7 +53,7 @@ impl Mirror {
                 std::cmp::Ordering::Less => {
                     let (left, right) = some.split_at(some.len() / 2);
                     let (Some(first), Some(last)) = (left.first(), left.last()) else { return Ok(None) };
-                    let lower = self.authority.count_between(first, last, read_time).await?;
+                    let lower = authority.count_between(first, last, read_time).await?;
                     let Some(rest) = count.checked_sub(lower.count) else { return Ok(None) };
                     open.extend([(left, lower.count), (right, rest)]);
                 }
@@ -69,27 +68,9 @@ fn price(all: u64, gone: u64) -> u64 {
     gone.saturating_mul(u64::from(all.max(2).ilog2()) + 1).saturating_add(2 * all / COUNTED_PER_READ)
 }
 
-/// The order in which the server has documents of one collection: `__id7__` by its number and before all others.
-fn server_order(path: &DocPath) -> (bool, i64, &str) {
-    let number = path.id().strip_prefix("__id").and_then(|rest| rest.strip_suffix("__")).and_then(|n| n.parse().ok());
-    match number {
-        Some(number) => (false, number, ""),
-        None => (true, 0, path.id()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbered_ids_come_first_and_by_their_numbers() {
-        let path = |id: &str| DocPath::parse(format!("c/{id}")).expect("a legal path");
-        let mut paths = ["b", "__id12__", "B", "__id7__", "__id-3__", "ü"].map(path);
-        paths.sort_by(|left, right| server_order(left).cmp(&server_order(right)));
-        let ids: Vec<&str> = paths.iter().map(DocPath::id).collect();
-        assert_eq!(ids, ["__id-3__", "__id7__", "__id12__", "B", "b", "ü"]);
-    }
 
     #[test]
     fn counting_is_worth_it_only_where_little_is_gone() {

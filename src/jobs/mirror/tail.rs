@@ -1,6 +1,6 @@
 //! Applying changes as they happen, one transaction per consistent snapshot.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,8 +10,11 @@ use crate::authority::{ListenTarget, Position};
 use crate::domain::ids::DocPath;
 use crate::domain::reads;
 use crate::domain::watch::{Cause, Order, Snapshot, TargetId, Watch};
-use crate::jobs::mirror::{End, Mirror, MirrorError};
-use crate::store::{Target, TargetState};
+use crate::jobs::mirror::{End, Means, Mirror, MirrorError};
+use crate::store::{Target, TargetState, Tx};
+
+/// How many snapshots, or documents in them, are stored together at most.
+const TOGETHER: usize = 1_000;
 
 /// `google.rpc.Code.RESOURCE_EXHAUSTED`.
 const EXHAUSTED: i32 = 8;
@@ -20,53 +23,72 @@ const EXHAUSTED: i32 = 8;
 const HEALTHY_AFTER: Duration = Duration::from_secs(120);
 
 impl Mirror {
-    /// Listens to every collection that was read, until the stream ends or can't be trusted.
-    pub(super) async fn tail(&mut self) -> Result<End, MirrorError> {
-        let mut targets: Vec<Target> = self.store.targets().await?;
-        targets.retain(|target| target.read_time.is_some() && target.state != TargetState::Backfilling);
-        let (mut watch, wanted) = self.continue_from(&targets).await?;
+    /// Listens to these collections until the stream ends or can't be trusted.
+    ///
+    /// Snapshots that arrive while one is being stored are stored together, in order, in the next transaction.
+    pub(super) async fn tail(&mut self, mut targets: Vec<Target>) -> Result<End, MirrorError> {
+        let means = self.means.clone();
+        let (mut watch, wanted) = means.continue_from(&targets).await?;
         if watch.is_empty() {
             return Err(MirrorError::AllRefused);
         }
         let opened = Instant::now();
-        let mut messages = match self.authority.because_of(reads::Cause::Tail).listen(&wanted).await {
+        let due = self.due(opened);
+        let mut messages = match means.authority.because_of(reads::Cause::Tail).listen(&wanted).await {
             Ok(messages) => messages,
             Err(error) if error.is_position_refused() => return self.step_back(&targets, error.chain()).await,
             Err(error) => return Err(error.into()),
         };
         let mut stored: Option<Instant> = None;
+        let mut ready: Vec<Snapshot> = Vec::new();
         loop {
-            let left = self.settings.reconnect_after.saturating_sub(opened.elapsed());
-            let limit = self.settings.watchdog.min(left);
-            let message = match messages.next(limit).await {
-                Ok(Some(message)) => message,
-                Ok(None) => return Err(MirrorError::Ended),
-                Err(_) if opened.elapsed() >= self.settings.reconnect_after => return Ok(End::Due),
-                Err(error) if error.is_position_refused() => return self.step_back(&targets, error.chain()).await,
-                Err(error) => return Err(error.into()),
+            let limit = means.settings.watchdog.min(due.saturating_duration_since(Instant::now()));
+            let next = match messages.arrived() {
+                Some(next) => next,
+                None if ready.is_empty() => messages.next(limit).await,
+                None => {
+                    means.store_all(&targets, &mut ready, &mut watch, &mut stored).await?;
+                    continue;
+                }
             };
+            let message = match next {
+                Ok(Some(message)) => message,
+                Ok(None) => return means.ended(&targets, ready, watch, MirrorError::Ended).await,
+                Err(_) if Instant::now() >= due => return Ok(End::Due),
+                Err(error) if error.is_position_refused() => return self.step_back(&targets, error.chain()).await,
+                Err(error) => return means.ended(&targets, ready, watch, error.into()).await,
+            };
+            means.recall(&targets, &mut watch, &message).await?;
             let mut orders = VecDeque::from(watch.step(message)?);
             while let Some(order) = orders.pop_front() {
                 match order {
-                    Order::Snapshot(snapshot) => self.apply(&targets, snapshot, &mut watch, &mut stored).await?,
+                    Order::Snapshot(mut snapshot) => {
+                        means.look_up(&mut snapshot, &mut watch).await?;
+                        ready.push(snapshot);
+                    }
                     Order::Relist { target, why } => {
+                        means.store_all(&targets, &mut ready, &mut watch, &mut stored).await?;
                         let Some(target) = targets.iter().find(|known| known.id == target) else { continue };
                         return self.relist(target, why.to_string()).await;
                     }
                     Order::Search { target: id, among, count, read_time } => {
                         let Some(target) = targets.iter().find(|known| known.id == id) else { continue };
-                        match self.search(target, among, count, read_time).await? {
+                        match means.search(target, among, count, read_time).await? {
                             Some(gone) => orders.extend(watch.searched(id, gone, read_time)),
                             None => {
-                                return self
-                                    .relist(target, "its documents can't be told apart by counts".to_owned())
-                                    .await;
+                                means.store_all(&targets, &mut ready, &mut watch, &mut stored).await?;
+                                let why = "its documents can't be told apart by counts";
+                                return self.relist(target, why.to_owned()).await;
                             }
                         }
                     }
-                    Order::Restart { target, cause } => return Err(dropped(&targets, target, cause)),
+                    Order::Restart { target, cause } => {
+                        let dropped = dropped(&targets, target, cause);
+                        return means.ended(&targets, ready, watch, dropped).await;
+                    }
                     Order::Fail { target, cause } => {
-                        self.refuse(target, &cause).await?;
+                        means.store_all(&targets, &mut ready, &mut watch, &mut stored).await?;
+                        means.refuse(target, &cause).await?;
                         targets.retain(|known| known.id != target);
                         if watch.is_empty() {
                             return Err(MirrorError::AllRefused);
@@ -77,30 +99,19 @@ impl Mirror {
             if opened.elapsed() >= HEALTHY_AFTER {
                 self.patience.reset();
             }
-            if opened.elapsed() >= self.settings.reconnect_after {
+            if ready.iter().map(Snapshot::len).sum::<usize>() >= TOGETHER || ready.len() >= TOGETHER {
+                means.store_all(&targets, &mut ready, &mut watch, &mut stored).await?;
+            }
+            if ready.is_empty() && Instant::now() >= due {
                 return Ok(End::Due);
             }
         }
     }
 
-    /// What each target continues from, as the database says.
-    async fn continue_from(&self, targets: &[Target]) -> Result<(Watch, Vec<ListenTarget>), MirrorError> {
-        let (mut known, mut wanted) = (Vec::new(), Vec::new());
-        for target in targets {
-            let Some(read_time) = target.read_time else { continue };
-            let documents = self.store.documents_known(&target.collection).await?;
-            let position = target.resume_token.clone().map_or(Position::ReadTime(read_time), Position::Token);
-            let (id, collection) = (target.id, target.collection.clone());
-            wanted.push(ListenTarget {
-                id,
-                collection,
-                position,
-                known: documents.len(),
-                known_as_of: Some(read_time),
-            });
-            known.push((id, documents));
-        }
-        Ok((Watch::new(self.authority.root(), known), wanted))
+    /// When the stream must be opened again: routinely, or because a collection has rested long enough.
+    fn due(&self, opened: Instant) -> Instant {
+        let routine = opened + self.means.settings.reconnect_after;
+        self.resting.values().copied().chain([routine]).min().unwrap_or(routine)
     }
 
     /// The server refuses to continue from a token or read time, and does not say whose.
@@ -109,7 +120,7 @@ impl Mirror {
     async fn step_back(&mut self, targets: &[Target], why: String) -> Result<End, MirrorError> {
         if targets.iter().any(|target| target.resume_token.is_some()) {
             warn!("Mirror gives its resume tokens up: {why}");
-            let mut tx = self.store.begin().await?;
+            let mut tx = self.means.store.begin().await?;
             for target in targets {
                 tx.target_forget_token(target.id).await?;
             }
@@ -122,21 +133,82 @@ impl Mirror {
         }
         end
     }
+}
 
-    /// Applies one consistent snapshot in one transaction, with the tokens that continue after it.
-    async fn apply(
-        &mut self,
+impl Means {
+    /// What each target continues from, as the database says: which documents there are is looked up when it matters.
+    async fn continue_from(&self, targets: &[Target]) -> Result<(Watch, Vec<ListenTarget>), MirrorError> {
+        let held = self.store.documents_held().await?;
+        let (mut counts, mut wanted) = (Vec::new(), Vec::new());
+        for target in targets {
+            let Some(read_time) = target.read_time else { continue };
+            let held = held.get(&target.collection).copied().unwrap_or_default();
+            let known = held.documents + held.unreadable;
+            let position = target.resume_token.clone().map_or(Position::ReadTime(read_time), Position::Token);
+            let (id, collection) = (target.id, target.collection.clone());
+            wanted.push(ListenTarget {
+                id,
+                collection,
+                position,
+                known: usize::try_from(known).unwrap_or(usize::MAX),
+                known_as_of: Some(read_time),
+            });
+            counts.push((id, known));
+        }
+        Ok((Watch::counting(self.authority.root(), counts), wanted))
+    }
+
+    /// The stream is over: what it completed is stored first.
+    async fn ended(
+        &self,
         targets: &[Target],
-        mut snapshot: Snapshot,
+        mut ready: Vec<Snapshot>,
+        mut watch: Watch,
+        why: MirrorError,
+    ) -> Result<End, MirrorError> {
+        self.store_all(targets, &mut ready, &mut watch, &mut None).await?;
+        Err(why)
+    }
+
+    /// Stores consistent snapshots in one transaction, in order, with the tokens that continue after the last one.
+    async fn store_all(
+        &self,
+        targets: &[Target],
+        ready: &mut Vec<Snapshot>,
         watch: &mut Watch,
         stored: &mut Option<Instant>,
     ) -> Result<(), MirrorError> {
-        let heartbeat = snapshot.is_heartbeat();
-        if heartbeat && stored.is_some_and(|at| at.elapsed() < self.settings.heartbeat_every) {
+        let quiet = ready.iter().all(Snapshot::is_heartbeat);
+        if ready.is_empty() || (quiet && stored.is_some_and(|at| at.elapsed() < self.settings.heartbeat_every)) {
+            ready.clear();
             return Ok(());
         }
-        self.look_up(&mut snapshot, watch).await?;
         let mut tx = self.store.begin().await?;
+        let mut tokens = BTreeMap::new();
+        for snapshot in ready.iter() {
+            self.put(&mut tx, snapshot).await?;
+            tokens.extend(snapshot.tokens.iter());
+        }
+        let Some(last) = ready.last() else { return Ok(()) };
+        let heard = (self.now)();
+        for target in targets {
+            let token = tokens.get(&target.id).copied();
+            tx.target_advance(target.id, last.read_time, token, heard).await?;
+        }
+        tx.commit().await?;
+        watch.forget(); // The store remembers it now.
+        let (changes, read_time) = (ready.iter().map(Snapshot::len).sum::<usize>(), last.read_time);
+        if stored.is_none() {
+            info!(mirror.changes = changes, "Mirror is current as of {read_time}: {changes} changes");
+        } else {
+            debug!(mirror.changes = changes, "Mirror stored {} snapshots as of {read_time}", ready.len());
+        }
+        ready.clear();
+        *stored = Some(Instant::now());
+        Ok(())
+    }
+
+    async fn put(&self, tx: &mut Tx, snapshot: &Snapshot) -> Result<(), MirrorError> {
         for document in &snapshot.upserts {
             tx.document_put(document, snapshot.read_time).await?;
         }
@@ -147,19 +219,6 @@ impl Mirror {
         for path in &snapshot.deletes {
             tx.document_delete(path, snapshot.read_time).await?;
         }
-        let heard = (self.now)();
-        for target in targets {
-            let token = snapshot.tokens.get(&target.id);
-            tx.target_advance(target.id, snapshot.read_time, token, heard).await?;
-        }
-        tx.commit().await?;
-        let (upserts, deletes, read_time) = (snapshot.upserts.len(), snapshot.deletes.len(), snapshot.read_time);
-        if stored.is_none() {
-            info!(mirror.upserts = upserts, mirror.deletes = deletes, "Mirror is current as of {read_time}");
-        } else {
-            debug!(mirror.upserts = upserts, mirror.deletes = deletes, "Mirror applied a snapshot as of {read_time}");
-        }
-        *stored = Some(Instant::now());
         Ok(())
     }
 

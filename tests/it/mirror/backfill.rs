@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use studio_brain::domain::value::Value as Kept;
 use studio_brain::sandbox::firestore::{FirestoreServer, Options};
 use studio_brain::store::TargetState;
 
-use super::bench::{Bench, collection, fields};
+use super::bench::{Bench, collection, fields, path};
 
 #[tokio::test]
 async fn a_backfill_shows_exactly_what_the_server_holds() {
@@ -46,11 +47,11 @@ async fn a_change_made_between_the_backfill_and_the_stream_is_not_lost() {
 async fn a_backfill_that_is_interrupted_goes_on_where_it_was() {
     let mut bench = Bench::start().await;
     bench.settings.page_size = 1;
-    bench.seed(60);
+    bench.seed(3_000);
     bench.world.fail_next("RunAggregationQuery", tonic::Status::unavailable("not yet"));
     bench.run();
     bench
-        .until("some pages are staged", async |store| {
+        .until("some documents are staged", async |store| {
             let targets = store.targets().await.expect("readable");
             targets.iter().map(|target| target.backfill.documents).sum::<u64>() >= 15
         })
@@ -58,15 +59,81 @@ async fn a_backfill_that_is_interrupted_goes_on_where_it_was() {
     bench.stop().await;
     let targets = bench.store.targets().await.expect("readable");
     let staged: u64 = targets.iter().map(|target| target.backfill.documents).sum();
-    assert!((15..60).contains(&staged), "{staged} documents were staged: the test stopped too late");
+    assert!((15..3_000).contains(&staged), "{staged} documents were staged: the test stopped too late");
     assert!(bench.store.documents_held().await.expect("readable").is_empty(), "a part of a generation is visible");
+    let shown = bench.store.documents_page(&collection("batches"), None, 10).await.expect("readable");
+    assert!(shown.is_empty(), "a part of a generation is visible");
     bench.truth.reset_reads();
     bench.run();
     bench.caught_up().await;
     bench.check_equal().await;
-    // An empty last page and a count per collection, and the test's own probe.
-    assert!(bench.truth.reads() <= 60 - staged + 7, "{} reads with {staged} staged", bench.truth.reads());
+    // A count per collection, an empty end of one, and the test's own probe.
+    assert!(bench.truth.reads() <= 3_000 - staged + 7, "{} reads with {staged} staged", bench.truth.reads());
     assert!(bench.store.targets().await.expect("readable").iter().all(|target| target.generation == 1));
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_big_collection_is_read_in_ranges_and_nothing_is_missing_or_read_twice() {
+    let mut bench = Bench::start().await;
+    bench.settings.range_size = 20;
+    bench.seed(600);
+    bench.truth.put("batches/__id7__", fields(7));
+    bench.truth.put("elsewhere/x/batches/below", fields(8)); // The server splits collection groups.
+    bench.truth.delete("elsewhere/x/batches/below");
+    bench.truth.reset_reads();
+    bench.run();
+    bench.caught_up().await;
+    bench.check_equal().await;
+    // Three counts, three splits, one look for collections, the test's own probe.
+    assert!(bench.truth.reads() <= 601 + 8, "{} reads", bench.truth.reads());
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_collection_that_nobody_configured_is_reported_and_not_mirrored() {
+    let mut bench = Bench::start().await;
+    bench.seed(9);
+    bench.truth.put("kilnLogs/k-1", fields(1));
+    bench.run();
+    bench.caught_up().await;
+    bench
+        .until("it is reported", async |store| {
+            let found = store.collections_found().await.expect("readable");
+            found.iter().map(|found| found.collection.as_str()).eq(["kilnLogs"])
+        })
+        .await;
+    let held = bench.store.documents_held().await.expect("readable");
+    assert!(!held.contains_key(&collection("kilnLogs")));
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_collection_that_is_read_again_does_not_keep_the_others_waiting() {
+    let mut bench = Bench::start().await;
+    bench.seed(30);
+    bench.run();
+    bench.caught_up().await;
+    bench.stop().await;
+    let mut tx = bench.store.begin().await.expect("begins");
+    tx.backfill_start(&collection("batches")).await.expect("starts");
+    tx.commit().await.expect("commits");
+    for _ in 0..20 {
+        bench.world.fail_next("RunAggregationQuery", tonic::Status::unavailable("not yet"));
+    }
+    bench.truth.put("members/d-002", fields(1_000));
+    bench.run();
+    bench
+        .until("the change arrives while the collection can't be read", async |store| {
+            let seen = store.document(&path("members/d-002")).await.expect("readable").expect("mirrored");
+            let targets = store.targets().await.expect("readable");
+            let reading = targets.iter().any(|target| target.state == TargetState::Backfilling);
+            assert_eq!(store.documents_held().await.expect("readable")[&collection("batches")].documents, 10);
+            seen.document.fields.get("n") == Some(&Kept::Integer(1_000)) && reading
+        })
+        .await;
+    bench.caught_up().await;
+    bench.check_equal().await;
     bench.stop().await;
 }
 
