@@ -76,7 +76,7 @@ pub use bill::BilledReads;
 pub use faults::{
     BadFaults, BadNumber, CallFault, Chance, CutEnd, Fault, Faults, Latency, ListenFault, Method, UnknownMethod, When,
 };
-pub use server::{FirestoreServer, Options};
+pub use server::{FirestoreServer, Options, ResumedRemovals};
 pub use world::{Database, World};
 
 /// `google.protobuf.Empty`, under the name that the generated service asks for.

@@ -39,10 +39,21 @@ pub struct Options {
     pub resume_window: Duration,
     /// A listen resumed after more than this is billed like a new query. Defaults to 30 minutes.
     pub cheap_resume: Duration,
+    /// How a resumed target hears of what left it meanwhile. Defaults to being counted, as in production.
+    pub resumed_removals: ResumedRemovals,
     /// How long a transaction may live. Defaults to 270 s.
     pub transaction_lifetime: Duration,
     /// How long a transaction may lie idle. Defaults to 60 s.
     pub transaction_idle: Duration,
+}
+
+/// How a resumed target hears of documents that left it while its client was away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResumedRemovals {
+    /// Only by the count of the existence filter, and by its names if the client expects a count.
+    Counted,
+    /// One by one.
+    Told,
 }
 
 impl Default for Options {
@@ -53,6 +64,7 @@ impl Default for Options {
             read_window: Duration::from_secs(60 * 60),
             resume_window: Duration::from_secs(60 * 60),
             cheap_resume: Duration::from_secs(30 * 60),
+            resumed_removals: ResumedRemovals::Counted,
             transaction_lifetime: Duration::from_secs(270),
             transaction_idle: Duration::from_secs(60),
         }

@@ -7,7 +7,7 @@ use gcloud_sdk::google::firestore::v1::listen_response::ResponseType;
 use gcloud_sdk::google::firestore::v1::structured_query::{CollectionSelector, field_filter};
 use gcloud_sdk::google::firestore::v1::target::{DocumentsTarget, ResumeType, TargetType};
 use gcloud_sdk::google::firestore::v1::{StructuredQuery, Target};
-use studio_brain::sandbox::firestore::Options;
+use studio_brain::sandbox::firestore::{Options, ResumedRemovals};
 use tonic::Code;
 
 use super::harness::{DATABASE, Sandbox, collection, fields, integer, name, number, put, target, wherever, words};
@@ -77,15 +77,40 @@ async fn resuming_tells_only_what_changed_since_and_costs_only_that() {
     stream.add(counting).await;
     assert_eq!(
         stream.snapshot().await.told,
-        [
-            "ADD [1]",
-            "changed batches/b-1 [1]",
-            "deleted batches/b-2 [1]",
-            "filter 1 counts 2 with names",
-            "CURRENT [1]"
-        ]
+        ["ADD [1]", "changed batches/b-1 [1]", "filter 1 counts 2 with names", "CURRENT [1]"]
     );
     assert_eq!(sandbox.database.reads(), 1, "deletions are free");
+}
+
+#[tokio::test]
+async fn a_resumed_target_can_hear_of_removals_one_by_one() {
+    let options = Options { resumed_removals: ResumedRemovals::Told, ..Options::default() };
+    let mut sandbox = Sandbox::with(options).await;
+    sandbox.seed(&[("batches/b-1", 1), ("batches/b-2", 1), ("batches/b-3", 1)]);
+    let ones = wherever(collection("batches"), "n", field_filter::Operator::Equal, integer(1));
+    let mut stream = sandbox.listen().await;
+    stream.add(target(1, ones.clone(), None)).await;
+    let token = stream.snapshot().await.boundary.resume_token;
+    stream.close().await;
+    sandbox.database.put("batches/b-1", fields(2));
+    sandbox.database.delete("batches/b-2");
+    let mut stream = sandbox.listen().await;
+    stream.add(target(1, ones, Some(ResumeType::ResumeToken(token)))).await;
+    let told = stream.snapshot().await.told;
+    assert_eq!(told[1..4], ["removed batches/b-1 [1]", "deleted batches/b-2 [1]", "filter 1 counts 1"]);
+}
+
+#[tokio::test]
+async fn the_filter_counts_what_is_there_even_if_nobody_heard_of_it() {
+    let mut sandbox = Sandbox::start().await;
+    sandbox.seed(&[("batches/b-1", 1), ("batches/b-2", 1)]);
+    let mut stream = sandbox.listen().await;
+    stream.add(target(1, collection("batches"), None)).await;
+    let token = stream.snapshot().await.boundary.resume_token;
+    sandbox.database.delete_silently("batches/b-2");
+    let mut stream = sandbox.listen().await;
+    stream.add(target(1, collection("batches"), Some(ResumeType::ResumeToken(token)))).await;
+    assert_eq!(stream.snapshot().await.told, ["ADD [1]", "filter 1 counts 1", "CURRENT [1]"]);
 }
 
 #[tokio::test]

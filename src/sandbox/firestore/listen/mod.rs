@@ -69,7 +69,7 @@ async fn serve(databases: &Databases, requests: &mut Streaming<ListenRequest>, l
     let name = accept(DatabaseName::parse("database", &first.database))?;
     let faults = line.faults();
     let options = databases.options();
-    let mut session = Session::new(databases.get(&name), options.resume_window, options.cheap_resume);
+    let mut session = Session::new(databases.get(&name), options.clone());
     let mut commits = session.subscribe();
     let mut heartbeat = interval(options.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);

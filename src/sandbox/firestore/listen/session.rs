@@ -18,6 +18,7 @@ use crate::sandbox::firestore::databases::DatabaseState;
 use crate::sandbox::firestore::ledger::Ledger;
 use crate::sandbox::firestore::names::{DatabaseName, ResourcePath};
 use crate::sandbox::firestore::refusal::invalid;
+use crate::sandbox::firestore::server::{Options, ResumedRemovals};
 use crate::sandbox::firestore::times::Micros;
 
 /// The targets of one stream and the moment up to which they are told.
@@ -27,8 +28,7 @@ pub(super) struct Session {
     /// True once the server has chosen an id; then it chooses all.
     chooses_ids: bool,
     told: Micros,
-    resume_window: Duration,
-    cheap_resume: Duration,
+    options: Options,
 }
 
 /// From where a target starts.
@@ -41,9 +41,9 @@ enum Start {
 
 impl Session {
     /// A stream without targets.
-    pub(super) fn new(database: Arc<DatabaseState>, resume_window: Duration, cheap_resume: Duration) -> Self {
+    pub(super) fn new(database: Arc<DatabaseState>, options: Options) -> Self {
         let told = database.ledger().read_now();
-        Self { database, targets: BTreeMap::new(), chooses_ids: false, told, resume_window, cheap_resume }
+        Self { database, targets: BTreeMap::new(), chooses_ids: false, told, options }
     }
 
     /// Changes whenever there may be something to tell.
@@ -140,7 +140,7 @@ impl Session {
         let once = message.once;
         let mut target = Target::parse(&database.name, message.target_type)?;
         let mut ledger = database.ledger();
-        let start = parse_start(&mut ledger, message.resume_type, self.resume_window)?;
+        let start = parse_start(&mut ledger, message.resume_type, self.options.resume_window)?;
         let at = ledger.read_now();
         let mut responses = self.catch_up(&mut ledger, at);
         responses.push(messages::added(id));
@@ -152,12 +152,16 @@ impl Session {
             }
             Start::After(since) => {
                 target.remember(&ledger, since);
-                target.advance(&ledger, &ledger.heard(since, at), at)
+                let mut differences = target.advance(&ledger, &ledger.heard(since, at), at);
+                if self.options.resumed_removals == ResumedRemovals::Counted {
+                    differences.retain(|(_, difference)| *difference == Difference::Shown);
+                }
+                differences
             }
         };
         let anew = match start {
             Start::Everything | Start::Reset => true,
-            Start::After(since) => since.until(at) > self.cheap_resume,
+            Start::After(since) => since.until(at) > self.options.cheap_resume,
         };
         if anew {
             ledger.bill(Cause::ListenStart, target.count().max(1));
@@ -167,8 +171,9 @@ impl Session {
         }
         responses.extend(told_to(&target, id, &ledger, &database.name, differences, at));
         if matches!(start, Start::After(_)) {
-            let names = || target.paths().map(|path| database.name.name_of(path)).collect::<Vec<_>>();
-            responses.push(messages::existence(id, target.count(), wants_names.then(|| bloom_filter(&names()))));
+            let members = target.members(&ledger, at);
+            let names = || members.iter().map(|path| database.name.name_of(path)).collect::<Vec<_>>();
+            responses.push(messages::existence(id, members.len(), wants_names.then(|| bloom_filter(&names()))));
         }
         responses.extend([messages::current(id, at), messages::boundary(at)]);
         if once {
@@ -267,11 +272,9 @@ mod tests {
     #[test]
     fn only_what_ends_the_stream_is_an_error() {
         use crate::sandbox::firestore::databases::Databases;
-        use crate::sandbox::firestore::server::Options;
         let databases = Databases::new(Options::default());
         let name = DatabaseName::parse("database", "projects/p/databases/d").unwrap();
-        let hour = Duration::from_secs(3_600);
-        let mut session = Session::new(databases.get(&name), hour, hour);
+        let mut session = Session::new(databases.get(&name), Options::default());
         assert_eq!(session.remove(7).unwrap_err().code(), tonic::Code::NotFound);
         let negative = TargetMessage { target_id: -1, ..TargetMessage::default() };
         assert_eq!(session.add(negative).unwrap_err().code(), tonic::Code::InvalidArgument);

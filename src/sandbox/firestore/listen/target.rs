@@ -101,14 +101,17 @@ impl Target {
         }
     }
 
+    /// The documents that belong to the target as of `at`, whatever the client was told.
+    pub(super) fn members(&self, ledger: &Ledger, at: Micros) -> Vec<ResourcePath> {
+        match &self.wanted {
+            Wanted::Documents(paths) => paths.iter().filter(|path| ledger.get(path, at).is_some()).cloned().collect(),
+            Wanted::Query(query) => query.run(ledger, at).documents.iter().map(|stored| stored.path.clone()).collect(),
+        }
+    }
+
     /// How many documents the client has.
     pub(super) fn count(&self) -> usize {
         self.view.len()
-    }
-
-    /// The documents that the client has.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &ResourcePath> {
-        self.view.keys()
     }
 
     /// True if it wants some fields only.
