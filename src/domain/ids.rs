@@ -293,6 +293,15 @@ mod tests {
     }
 
     #[test]
+    fn names_are_ordered_as_the_server_orders_them() {
+        let path = |id: &str| DocPath::parse(format!("c/{id}")).expect("a legal path");
+        let mut paths = ["é", "0", "__id10__", "Z", "__id9__", "a", "__id-3__"].map(path);
+        paths.sort_unstable_by(DocPath::name_order);
+        let ids: Vec<&str> = paths.iter().map(DocPath::id).collect();
+        assert_eq!(ids, ["__id-3__", "__id9__", "__id10__", "0", "Z", "a", "é"]);
+    }
+
+    #[test]
     fn the_same_write_always_has_the_same_id() {
         let proposal = ProposalId::from_uuid(Uuid::from_u128(7));
         let path = |text| DocPath::parse(text).expect("a legal path");

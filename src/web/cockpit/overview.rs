@@ -153,6 +153,7 @@ const fn purpose(cause: Cause) -> &'static str {
         Cause::Drift => "Comparing with the cloud",
         Cause::Push => "Sending approved writes",
         Cause::Drill => "Rehearsing rollbacks",
+        Cause::Discovery => "Looking for collections",
         Cause::Doctor => "Checking the connection",
         Cause::Other => "Something else",
     }

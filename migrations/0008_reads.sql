@@ -5,7 +5,7 @@ create table reads (
     day integer not null, -- days since 1970-01-01, in UTC
     collection text not null,
     cause text not null constraint reads_cause check (
-        cause in ('backfill', 'relist', 'tail', 'verify', 'drift', 'push', 'drill', 'doctor', 'other')
+        cause in ('backfill', 'relist', 'tail', 'verify', 'drift', 'push', 'drill', 'discovery', 'doctor', 'other')
     ),
     reads integer not null constraint reads_count check (reads >= 0),
     primary key (day, cause, collection)
