@@ -82,7 +82,9 @@ impl Cause {
     pub const fn is_braked(self) -> bool {
         match self {
             Self::Relist | Self::Verify | Self::Drift => true,
-            Self::Backfill | Self::Tail | Self::Push | Self::Drill | Self::Discovery | Self::Doctor | Self::Other => false,
+            Self::Backfill | Self::Tail | Self::Push | Self::Drill | Self::Discovery | Self::Doctor | Self::Other => {
+                false
+            }
         }
     }
 }

@@ -197,6 +197,7 @@ mod tests {
     use crate::domain::ids::StudioId;
     use crate::domain::sighting::Sighting;
     use crate::domain::value::{Fields, Value};
+    use crate::store::{Generation, Staged};
 
     const fn at(micros: i64) -> Timestamp {
         Timestamp::from_micros(micros)
@@ -263,8 +264,11 @@ mod tests {
         store.targets_declare(std::slice::from_ref(&batches)).await.expect("declares");
         let read = async |read_time: i64, page: &[Sighting]| {
             let mut tx = store.begin().await.expect("begins");
+            let rows: Vec<Staged> = page.iter().cloned().map(Staged::of).collect();
+            let generation = if read_time == 10 { Generation::First } else { Generation::Next };
             tx.backfill_start(&batches).await.expect("starts");
-            tx.backfill_stage(&batches, page, true).await.expect("stages");
+            tx.backfill_plan(&batches, at(read_time), 1, &[], at(read_time)).await.expect("plans");
+            tx.backfill_stage(&batches, (generation, at(read_time)), 0, &rows, true).await.expect("stages");
             tx.backfill_publish(&batches, at(read_time)).await.expect("publishes");
             tx.commit().await.expect("commits");
         };

@@ -64,7 +64,7 @@ proptest! {
         let mut knowing = Watch::new(ROOT, [(id(1), truth.clone())]);
         let mut counting = Watch::counting(ROOT, [(id(1), truth.len() as u64)]);
         let mut ready: Vec<Snapshot> = Vec::new();
-        let start = vec![current(&[1])];
+        let start = [current(&[1])];
         for (clock, event) in (2_i64..).zip([Event::Boundary].into_iter().chain(events).chain([Event::Boundary])) {
             let messages = match event {
                 Event::Put(n) => {

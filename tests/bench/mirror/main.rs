@@ -91,8 +91,9 @@ async fn main() -> anyhow::Result<()> {
 
 async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut server = Server::start(arguments).await?;
+    let address = server.address.clone();
     let play = async |role: &str, directory: &Path| -> anyhow::Result<Json> {
-        Child::run(arguments, role, &server.address, directory).await
+        Child::run(arguments, role, &address, directory).await
     };
     let nowhere = Path::new("");
     let (mut drains, mut mirrors, mut rivals) = (Vec::new(), Vec::new(), Vec::new());
