@@ -92,12 +92,11 @@ struct Progress {
 
 impl Progress {
     fn of(target: &Target, now: Timestamp) -> Option<Self> {
-        let Backfill { documents, expected, started, .. } = target.backfill;
+        let Backfill { documents, expected, .. } = target.backfill;
+        let pace = target.backfill.pace(now);
+        let per_second = pace.map(|pace| pace.per_second);
+        let seconds_left = pace.and_then(|pace| pace.left).map(|left| left.as_secs());
         let under_way = target.state == TargetState::Backfilling;
-        let seconds = started.map(|started| now.since(started).as_secs_f64()).filter(|seconds| *seconds > 0.0);
-        let per_second = seconds.map(|seconds| documents as f64 / seconds).filter(|rate| *rate > 0.0);
-        let left = expected.map(|expected| expected.saturating_sub(documents));
-        let seconds_left = left.zip(per_second).map(|(left, rate)| (left as f64 / rate).ceil() as u64);
         under_way.then_some(Self { documents, expected, per_second, seconds_left })
     }
 

@@ -290,7 +290,10 @@ impl Tx {
 
     async fn forget(&mut self, path: &DocPath) -> Result<()> {
         forget_unreadable(&mut self.inner, path.as_str()).await?;
-        let path = path.as_str();
+        self.forget_document(path.as_str()).await
+    }
+
+    pub(super) async fn forget_document(&mut self, path: &str) -> Result<()> {
         sqlx::query!("delete from documents where path = ?", path)
             .execute(&mut *self.inner)
             .await

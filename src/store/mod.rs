@@ -66,7 +66,7 @@ pub use discovery::FoundCollection;
 pub use documents::{Held, Mirrored};
 pub use open::OpenError;
 pub use ranges::Range;
-pub use staging::{Backfill, Generation};
+pub use staging::{Backfill, Generation, Pace};
 pub use targets::{Target, TargetState};
 
 /// The studio's database. Clone it freely: clones share the connections.

@@ -1,6 +1,8 @@
 //! `documents_staged`: the next generation of a collection while it is read, and its swap for the visible one.
 
-use crate::domain::ids::CollectionId;
+use std::time::Duration;
+
+use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::time::Timestamp;
 use crate::store::bulk::Staged;
 use crate::store::{Doing as _, Result, Tx};
@@ -16,6 +18,25 @@ pub struct Backfill {
     pub expected: Option<u64>,
     /// Our clock when it was begun.
     pub started: Option<Timestamp>,
+}
+
+/// How fast a backfill is, over all the time since it was begun.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Documents per second.
+    pub per_second: f64,
+    /// How long the rest takes at this pace, rounded up to whole seconds; none before the server has counted.
+    pub left: Option<Duration>,
+}
+
+impl Backfill {
+    /// How fast it is; none before the first document.
+    pub fn pace(&self, now: Timestamp) -> Option<Pace> {
+        let seconds = now.since(self.started?).as_secs_f64();
+        let per_second = Some(self.documents as f64 / seconds).filter(|rate| rate.is_finite() && *rate > 0.0)?;
+        let left = self.expected.map(|expected| expected.saturating_sub(self.documents) as f64 / per_second);
+        Some(Pace { per_second, left: left.map(|seconds| Duration::from_secs(seconds.ceil() as u64)) })
+    }
 }
 
 /// Which generation of a collection is being read.
@@ -39,18 +60,7 @@ impl Tx {
         rows: &[Staged],
         complete: bool,
     ) -> Result<()> {
-        match generation {
-            Generation::First if rows.iter().all(Staged::is_readable) => {
-                self.bulk_documents(collection, rows, read_time.micros()).await?;
-            }
-            Generation::First => {
-                let (readable, unreadable): (Vec<Staged>, Vec<Staged>) =
-                    rows.iter().cloned().partition(Staged::is_readable);
-                self.bulk_documents(collection, &readable, read_time.micros()).await?;
-                self.bulk_staged(collection, &unreadable).await?;
-            }
-            Generation::Next => self.bulk_staged(collection, rows).await?,
-        }
+        self.stage_rows(collection, (generation, read_time), rows).await?;
         self.range_advance(collection, range, rows.last().map(Staged::path), complete).await?;
         let (count, collection) = (i64::try_from(rows.len()).unwrap_or(i64::MAX), collection.as_str());
         sqlx::query!(
@@ -61,6 +71,73 @@ impl Tx {
         .execute(&mut *self.inner)
         .await
         .doing("record how far a backfill is")?;
+        Ok(())
+    }
+
+    async fn stage_rows(
+        &mut self,
+        collection: &CollectionId,
+        (generation, read_time): (Generation, Timestamp),
+        rows: &[Staged],
+    ) -> Result<()> {
+        match generation {
+            Generation::First if rows.iter().all(Staged::is_readable) => {
+                self.bulk_documents(collection, rows, read_time.micros()).await
+            }
+            Generation::First => {
+                let (readable, unreadable): (Vec<Staged>, Vec<Staged>) =
+                    rows.iter().cloned().partition(Staged::is_readable);
+                self.bulk_documents(collection, &readable, read_time.micros()).await?;
+                self.bulk_staged(collection, &unreadable).await
+            }
+            Generation::Next => self.bulk_staged(collection, rows).await,
+        }
+    }
+
+    /// Brings the generation under way to a later read time: of what was put aside these documents have changed or are
+    /// new, and those are gone. The server counts `expected` at the read time.
+    pub async fn backfill_advance(
+        &mut self,
+        collection: &CollectionId,
+        (generation, read_time): (Generation, Timestamp),
+        rows: &[Staged],
+        gone: &[DocPath],
+        expected: u64,
+    ) -> Result<()> {
+        for path in rows.iter().map(Staged::path).chain(gone.iter().map(DocPath::as_str)) {
+            self.forget_staged(path).await?;
+        }
+        if generation == Generation::First {
+            let unreadable = rows.iter().filter(|row| !row.is_readable()).map(Staged::path);
+            for path in unreadable.chain(gone.iter().map(DocPath::as_str)) {
+                self.forget_document(path).await?;
+            }
+        }
+        self.stage_rows(collection, (generation, read_time), rows).await?;
+        let (name, read, expected) =
+            (collection.as_str(), read_time.micros(), i64::try_from(expected).unwrap_or(i64::MAX));
+        let first = generation == Generation::First;
+        sqlx::query!(
+            "update targets set backfill_read_us = ?2, backfill_expected = ?3, backfill_documents =
+                 (select count(*) from documents_staged where collection = ?1)
+                 + (select count(*) from documents where collection = ?1 and ?4)
+             where collection = ?1",
+            name,
+            read,
+            expected,
+            first
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("move a backfill on")?;
+        Ok(())
+    }
+
+    async fn forget_staged(&mut self, path: &str) -> Result<()> {
+        sqlx::query!("delete from documents_staged where path = ?", path)
+            .execute(&mut *self.inner)
+            .await
+            .doing("take out what a backfill put aside")?;
         Ok(())
     }
 
@@ -192,5 +269,23 @@ impl Tx {
             .await
             .doing("forget a collection's target")?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_known_once_documents_came_and_the_rest_once_the_server_has_counted() {
+        let at = |seconds| Timestamp::from_parts(seconds, 0);
+        let backfill = |documents, expected, started| Backfill { documents, expected, started, ..Default::default() };
+        assert_eq!(backfill(0, Some(10), Some(at(0))).pace(at(5)), None);
+        assert_eq!(backfill(5, Some(10), None).pace(at(5)), None);
+        assert_eq!(backfill(5, Some(10), Some(at(5))).pace(at(5)), None, "no time has passed");
+        let pace = |left| Some(Pace { per_second: 2.0, left });
+        assert_eq!(backfill(10, None, Some(at(0))).pace(at(5)), pace(None));
+        assert_eq!(backfill(10, Some(13), Some(at(0))).pace(at(5)), pace(Some(Duration::from_secs(2))));
+        assert_eq!(backfill(10, Some(9), Some(at(0))).pace(at(5)), pace(Some(Duration::ZERO)));
     }
 }

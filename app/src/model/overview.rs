@@ -1,5 +1,7 @@
 //! The start page.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{proposals::ProposalRow, trouble::Panel, writes::WriteRow};
@@ -108,6 +110,10 @@ pub enum Backfill {
         done: u64,
         /// Documents there are, if known.
         total: Option<u64>,
+        /// Documents read per second, if known.
+        per_second: Option<u64>,
+        /// How long the rest takes at this pace, if known.
+        left: Option<Duration>,
     },
     /// Whole.
     Done,

@@ -1,5 +1,7 @@
 //! The start page: is the mirror true, and what waits for me.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
         icon::Glyph,
         rows::{ProposalTable, WriteTable},
         state,
-        when::{When, counted, number},
+        when::{When, counted, length, number},
     },
     paths,
 };
@@ -246,15 +248,22 @@ fn backfill(backfill: Backfill) -> AnyView {
     match backfill {
         Backfill::Waiting => view! { <span class="missing">"not begun"</span> }.into_any(),
         Backfill::Done => view! { "whole" }.into_any(),
-        Backfill::Running { done, total: None } => view! { {format!("{} read so far", number(done))} }.into_any(),
-        Backfill::Running { done, total: Some(total) } => view! {
+        Backfill::Running { done, total: None, .. } => view! { {format!("{} read so far", number(done))} }.into_any(),
+        Backfill::Running { done, total: Some(total), per_second, left } => view! {
             <span class="progress">
                 <progress max=total.to_string() value=done.to_string() aria-label="First read"></progress>
-                <span>{format!("{} of {}", number(done), number(total))}</span>
+                <span>{format!("{} of {}{}", number(done), number(total), pace(per_second, left))}</span>
             </span>
         }
         .into_any(),
     }
+}
+
+/// How fast, and how long still.
+fn pace(per_second: Option<u64>, left: Option<Duration>) -> String {
+    let rate = per_second.map_or_else(String::new, |rate| format!(", {} per second", number(rate)));
+    let left = left.map_or_else(String::new, |left| format!(", about {} left", length(left.as_secs())));
+    format!("{rate}{left}")
 }
 
 fn findings(counts: FindingCounts) -> AnyView {

@@ -44,15 +44,22 @@ pub(crate) fn Revision(at: Timestamp) -> impl IntoView {
 /// How long before or after `now`.
 pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - at.as_second();
-    let length = match seconds.unsigned_abs() {
-        0..5 => return "just now".to_owned(),
-        s @ 5..60 => format!("{s} s"),
+    if seconds.unsigned_abs() < 5 {
+        return "just now".to_owned();
+    }
+    let length = length(seconds.unsigned_abs());
+    if seconds < 0 { format!("in {length}") } else { format!("{length} ago") }
+}
+
+/// A length of time in its largest unit.
+pub(crate) fn length(seconds: u64) -> String {
+    match seconds {
+        s @ 0..60 => format!("{s} s"),
         s @ 60..3_600 => format!("{} min", s / 60),
         s @ 3_600..86_400 => format!("{} h", s / 3_600),
         s @ 86_400..5_184_000 => format!("{} d", s / 86_400),
         s => format!("{} months", s / 2_592_000),
-    };
-    if seconds < 0 { format!("in {length}") } else { format!("{length} ago") }
+    }
 }
 
 /// A number with its thousands set apart.

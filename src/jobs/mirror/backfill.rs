@@ -21,10 +21,7 @@ const READ_TIME_LIVES: Duration = Duration::from_secs(50 * 60);
 /// How many batches may wait for the writer.
 const WAITING: usize = 8;
 
-/// A transaction takes in this many documents.
-const CHECKPOINT: usize = 2_000;
-
-/// Or this many bytes, however few documents they are.
+/// A transaction takes in this many bytes, however few documents they are.
 const CHECKPOINT_BYTES: usize = 4 << 20;
 
 /// The most ranges that a collection is split into.
@@ -71,14 +68,20 @@ impl Means {
 
     async fn read_all(&self, due: &[Target]) -> Result<(), MirrorError> {
         let (read_time, mut planned) = self.plan(due).await?;
-        let Some(read_time) = read_time else { return Ok(()) };
-        let jobs = self.jobs(&planned, read_time).await?;
-        let refused = self.read_ranges(&planned, jobs, read_time).await?;
-        for (place, error) in refused {
-            self.refused(&planned[place], &error).await?;
-            planned[place].state = TargetState::Refused;
+        let Some(mut read_time) = read_time else { return Ok(()) };
+        loop {
+            let jobs = self.jobs(&planned, read_time).await?;
+            let reached = self.read_ranges(&planned, jobs, read_time).await?;
+            for (place, error) in reached.refused {
+                self.refused(&planned[place], &error).await?;
+                planned[place].state = TargetState::Refused;
+            }
+            planned.retain(|target| target.state != TargetState::Refused);
+            if reached.whole || planned.is_empty() {
+                break;
+            }
+            read_time = self.move_on(&planned, read_time).await?;
         }
-        planned.retain(|target| target.state != TargetState::Refused);
         let found = self.store.targets().await?;
         for target in &mut planned {
             let Some(found) = found.iter().find(|found| found.id == target.id) else { continue };
@@ -185,17 +188,17 @@ impl Means {
         Ok(jobs)
     }
 
-    /// Reads the ranges, several at once, and writes what comes. Answers which collections are refused, and why.
+    /// Reads the ranges, several at once, and writes what comes, to their ends or until the read time is too old.
     async fn read_ranges(
         &self,
         planned: &[Target],
         mut jobs: VecDeque<Reading>,
         read_time: Timestamp,
-    ) -> Result<Vec<(usize, authority::Error)>, MirrorError> {
+    ) -> Result<Reached, MirrorError> {
         let (out, mut batches) = mpsc::channel(WAITING);
         let mut running = JoinSet::new(); // Dropping it ends every stream.
         let mut refused: Vec<(usize, authority::Error)> = Vec::new();
-        let mut gathered = Gathered::default();
+        let (mut gathered, mut written) = (Gathered::default(), false);
         loop {
             while running.len() < self.settings.streams.max(1)
                 && let Some(job) = jobs.pop_front()
@@ -204,11 +207,14 @@ impl Means {
                 running.spawn(job.run(authority, out.clone()));
             }
             let over = running.is_empty() && batches.is_empty();
-            if gathered.is_enough() || over {
+            if gathered.is_enough(self.settings.checkpoint) || over {
                 self.write(planned, std::mem::take(&mut gathered), read_time).await?;
+                written = true;
             }
-            if over {
-                return Ok(refused);
+            // Something is read every time, however fast a read time grows old.
+            let too_old = written && (self.now)().since(read_time) >= self.settings.move_on_after;
+            if over || too_old {
+                return Ok(Reached { refused, whole: over });
             }
             tokio::select! {
                 biased;
@@ -236,12 +242,27 @@ impl Means {
         let mut tx = self.store.begin().await?;
         for batch in &gathered.batches {
             let target = &planned[batch.target];
-            let generation = if target.read_time.is_none() { Generation::First } else { Generation::Next };
-            let under_way = (generation, read_time);
+            let under_way = (generation_of(target), read_time);
             tx.backfill_stage(&target.collection, under_way, batch.range, &batch.rows, batch.complete).await?;
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// Which generation of the target a backfill reads.
+pub(super) const fn generation_of(target: &Target) -> Generation {
+    match target.read_time {
+        None => Generation::First,
+        Some(_) => Generation::Next,
+    }
+}
+
+/// How far the ranges were read.
+struct Reached {
+    /// The collections that the server refuses, and why.
+    refused: Vec<(usize, authority::Error)>,
+    /// Are all others read to their ends?
+    whole: bool,
 }
 
 /// Batches that will be written in one transaction.
@@ -259,7 +280,7 @@ impl Gathered {
         self.batches.push(batch);
     }
 
-    const fn is_enough(&self) -> bool {
-        self.documents >= CHECKPOINT || self.bytes >= CHECKPOINT_BYTES
+    const fn is_enough(&self, documents: usize) -> bool {
+        self.documents >= documents || self.bytes >= CHECKPOINT_BYTES
     }
 }

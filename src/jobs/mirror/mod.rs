@@ -17,6 +17,9 @@
 /// Reading whole collections, several streams at once.
 mod backfill;
 
+/// Moving a backfill on to a later read time.
+mod advance;
+
 /// One range of a collection, from the stream to rows that only need to be written.
 mod reading;
 
@@ -64,10 +67,15 @@ pub struct MirrorSettings {
     pub collections: Vec<CollectionId>,
     /// How many documents of a backfill are encoded at a time, and stored with where their range goes on.
     pub page_size: u32,
+    /// How many documents of a backfill are stored in one transaction, unless they are large.
+    pub checkpoint: usize,
     /// How many ranges of names are read at the same time.
     pub streams: usize,
     /// A collection with more documents than this is split into ranges of about this many.
     pub range_size: u64,
+    /// A backfill goes on as of a later moment when its read time is this old: Firestore answers for one hour, and bills
+    /// the changes since as a new query after 30 minutes.
+    pub move_on_after: Duration,
     /// The stream is opened again when the server says nothing for this long.
     pub watchdog: Duration,
     /// The stream is opened again after this long in any case: the server ends it at about one hour.
@@ -90,8 +98,10 @@ impl MirrorSettings {
         Self {
             collections,
             page_size: 300,
+            checkpoint: 2_000,
             streams: 4,
             range_size: 25_000,
+            move_on_after: Duration::from_secs(25 * 60),
             watchdog: Duration::from_secs(120),
             reconnect_after: Duration::from_secs(55 * 60),
             heartbeat_every: Duration::from_secs(10),

@@ -223,7 +223,7 @@ impl Means {
     }
 
     /// Finds out what became of documents that left every target without a word.
-    async fn look_up(&self, snapshot: &mut Snapshot, watch: &mut Watch) -> Result<(), MirrorError> {
+    pub(super) async fn look_up(&self, snapshot: &mut Snapshot, watch: &mut Watch) -> Result<(), MirrorError> {
         if snapshot.lookups.is_empty() {
             return Ok(());
         }

@@ -75,6 +75,10 @@ pub struct BackfillProgress {
     pub documents: u64,
     /// Documents there are, if known.
     pub expected: Option<u64>,
+    /// Documents read per second, on the average; null before the first.
+    pub per_second: Option<u64>,
+    /// How many seconds the rest takes at this pace; null when that can't be told.
+    pub seconds_left: Option<u64>,
 }
 
 /// What is being done with a mirrored collection.
@@ -148,7 +152,7 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
     let held = store.documents_held().await?;
     let mirror = store.targets().await?.into_iter().map(|target| {
         let held = target.read_time.map(|_| held.get(&target.collection).copied().unwrap_or_default());
-        let backfill = &target.backfill;
+        let (backfill, pace) = (&target.backfill, target.backfill.pace(now));
         MirroredCollection {
             state: target.state.into(),
             freshness: desk.settings().bounds.judge(&target, now).into(),
@@ -156,9 +160,12 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
             unreadable: held.map(|held| held.unreadable),
             read_time: target.read_time,
             generation: target.generation,
-            backfill: backfill
-                .read_time
-                .map(|_| BackfillProgress { documents: backfill.documents, expected: backfill.expected }),
+            backfill: backfill.read_time.map(|_| BackfillProgress {
+                documents: backfill.documents,
+                expected: backfill.expected,
+                per_second: pace.map(|pace| pace.per_second.round() as u64),
+                seconds_left: pace.and_then(|pace| pace.left).map(|left| left.as_secs()),
+            }),
             error: target.error.map(|(_, why)| why),
             collection: target.collection,
         }

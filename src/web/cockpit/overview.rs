@@ -103,7 +103,13 @@ impl Cockpit {
             },
             backfill: match (target.state, target.backfill.read_time, target.read_time) {
                 (TargetState::Backfilling, Some(_), _) => {
-                    Backfill::Running { done: target.backfill.documents, total: target.backfill.expected }
+                    let pace = target.backfill.pace(self.now());
+                    Backfill::Running {
+                        done: target.backfill.documents,
+                        total: target.backfill.expected,
+                        per_second: pace.map(|pace| pace.per_second.round() as u64),
+                        left: pace.and_then(|pace| pace.left),
+                    }
                 }
                 (TargetState::Backfilling, None, _)
                 | (TargetState::CatchingUp | TargetState::Current | TargetState::Refused, _, None) => Backfill::Waiting,

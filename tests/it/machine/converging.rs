@@ -112,6 +112,9 @@ impl Run {
     async fn of(seed: u64) -> Self {
         let mut stage = Stage::of(&COLLECTIONS, options()).await;
         stage.settings.page_size = [3, 7, 100][(seed % 3) as usize];
+        stage.settings.checkpoint = [2, 5, 2_000][(seed / 9 % 3) as usize];
+        stage.settings.range_size = [4, 25_000][(seed / 2 % 2) as usize];
+        stage.settings.move_on_after = [Duration::ZERO, Duration::from_secs(60)][(seed / 4 % 2) as usize];
         stage.settings.watchdog = Duration::from_millis(400);
         stage.settings.reconnect_after = Duration::from_millis([200, 700, 5_000][(seed / 3 % 3) as usize]);
         stage.run();

@@ -1,5 +1,6 @@
 //! Reading whole collections.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use studio_brain::domain::value::Value as Kept;
@@ -70,6 +71,34 @@ async fn a_backfill_that_is_interrupted_goes_on_where_it_was() {
     // A count per collection, an empty end of one, and the test's own probe.
     assert!(bench.truth.reads() <= 3_000 - staged + 7, "{} reads with {staged} staged", bench.truth.reads());
     assert!(bench.store.targets().await.expect("readable").iter().all(|target| target.generation == 1));
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_backfill_that_takes_longer_than_the_server_looks_back_goes_on_as_of_a_later_moment() {
+    let mut bench = Bench::start().await;
+    bench.settings.move_on_after = Duration::ZERO;
+    bench.settings.checkpoint = 100;
+    bench.settings.range_size = 200;
+    bench.seed(3_000);
+    bench.run();
+    let (mut moments, mut changed) = (BTreeSet::new(), bench.store.changed());
+    for n in 0.. {
+        let targets = bench.store.targets().await.expect("readable");
+        if !targets.is_empty() && targets.iter().all(|target| target.read_time.is_some()) {
+            break;
+        }
+        moments.extend(targets.iter().filter_map(|target| target.backfill.read_time));
+        bench.truth.put(&format!("batches/d-{:03}", n * 3), fields(10_000 + n));
+        bench.truth.put(&format!("members/n-{n:03}"), fields(n));
+        bench.truth.delete(&format!("reservations/d-{:03}", n * 3 + 1));
+        changed.changed().await.expect("the store is open");
+    }
+    assert!(moments.len() > 2, "it moved on {} times only", moments.len());
+    bench.caught_up().await;
+    bench.check_equal().await;
+    let targets = bench.store.targets().await.expect("readable");
+    assert!(targets.iter().all(|target| target.generation == 1), "it started over: {targets:#?}");
     bench.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! What the mirror and the drift check say.
 
+use std::time::Duration;
+
 use studio_cockpit::model::{
     drift::{Check, CheckOutcome, Drift, Finding, FindingKind, FindingState, Fix},
     facts::{FieldChange, FieldValue, ValueKind},
@@ -66,7 +68,12 @@ fn collections() -> Vec<CollectionMirror> {
             Some(1_288),
             Some(seconds_ago(8)),
             Freshness::Fresh,
-            Backfill::Running { done: 1_288, total: Some(8_400) },
+            Backfill::Running {
+                done: 1_288,
+                total: Some(8_400),
+                per_second: Some(2_150),
+                left: Some(Duration::from_secs(4)),
+            },
             None,
         ),
         ("notificationJobs", None, None, Freshness::Unknown, Backfill::Waiting, None),
