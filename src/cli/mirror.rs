@@ -7,6 +7,7 @@ use crate::cli::{Exit, Global, history, print_json};
 use crate::clock::Clock;
 use crate::domain::ids::DocPath;
 use crate::domain::reads::Day;
+use crate::domain::sighting::Unreadable;
 use crate::domain::time::Timestamp;
 use crate::store::{Backfill, Store, Target, TargetState};
 use crate::web::api::reads::ReadsToday;
@@ -80,6 +81,23 @@ struct Line {
     backfill: Option<Progress>,
 }
 
+/// How many documents that can't be kept are named.
+const ODD_SHOWN: u32 = 100;
+
+/// A document that can't be kept.
+#[derive(Debug, Serialize)]
+struct Odd {
+    path: String,
+    update_time: Timestamp,
+    why: String,
+}
+
+impl Odd {
+    fn of(document: Unreadable) -> Self {
+        Self { path: document.path.into(), update_time: document.update_time, why: document.why }
+    }
+}
+
 /// How far a backfill is.
 #[derive(Debug, Serialize)]
 struct Progress {
@@ -141,13 +159,17 @@ async fn status(global: &Global) -> anyhow::Result<Exit> {
     let lines: Vec<Line> = targets.iter().map(line).collect();
     let unmirrored: Vec<String> =
         store.collections_found().await?.into_iter().map(|found| found.collection.to_string()).collect();
+    let unreadable: Vec<Odd> = store.documents_unreadable(ODD_SHOWN).await?.into_iter().map(Odd::of).collect();
     if global.json {
         print_json(&serde_json::json!({
             "studio": store.studio(), "current": current, "collections": lines, "not_mirrored": unmirrored,
-            "reads": reads,
+            "unreadable": unreadable, "reads": reads,
         }))?;
     } else {
         print(&lines, now);
+        for odd in &unreadable {
+            println!("{:<24} {}: {}", "can't be kept", odd.path, odd.why);
+        }
         if !unmirrored.is_empty() {
             println!("Not mirrored, because nobody configured them: {}", unmirrored.join(", "));
         }

@@ -182,9 +182,9 @@ impl Store {
             .collect()
     }
 
-    /// The documents that can't be kept, in the order of their paths.
-    pub async fn documents_unreadable(&self) -> Result<Vec<Unreadable>> {
-        sqlx::query!("select path, update_us, why from documents_unreadable order by path")
+    /// The first `limit` documents that can't be kept, in the order of their paths.
+    pub async fn documents_unreadable(&self, limit: u32) -> Result<Vec<Unreadable>> {
+        sqlx::query!("select path, update_us, why from documents_unreadable order by path limit ?", limit)
             .fetch_all(&self.readers)
             .await
             .doing("read what can't be mirrored")?
@@ -336,7 +336,7 @@ mod tests {
         tx.document_unreadable(&bad, now).await.expect("recorded");
         tx.commit().await.expect("commits");
         assert_eq!(store.document(&path).await.expect("readable"), None);
-        assert_eq!(store.documents_unreadable().await.expect("readable"), std::slice::from_ref(&bad));
+        assert_eq!(store.documents_unreadable(9).await.expect("readable"), std::slice::from_ref(&bad));
         let held = store.documents_held().await.expect("readable");
         assert_eq!(held[&batches], Held { documents: 0, unreadable: 1 });
         let known = store.documents_known(&batches).await.expect("readable");
@@ -347,7 +347,7 @@ mod tests {
         tx.commit().await.expect("commits");
         let seen = store.document(&path).await.expect("readable").expect("mirrored");
         assert_eq!(seen, Mirrored { hash: good.hash(), document: good, read_time: now });
-        assert!(store.documents_unreadable().await.expect("readable").is_empty());
+        assert!(store.documents_unreadable(9).await.expect("readable").is_empty());
     }
 
     #[tokio::test]

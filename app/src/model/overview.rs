@@ -30,6 +30,12 @@ pub struct Mirror {
     pub stream: Stream,
     /// Every mirrored collection.
     pub collections: Vec<CollectionMirror>,
+    /// Documents that exist in the cloud and can't be kept, with why; the first of them.
+    pub unreadable: Vec<(String, String)>,
+    /// How many there are.
+    pub unreadable_count: u64,
+    /// Collections of the cloud that nobody configured.
+    pub not_mirrored: Vec<String>,
 }
 
 /// The reads that the cloud bills because of us today.

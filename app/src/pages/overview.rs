@@ -208,6 +208,37 @@ fn mirror(mirror: Mirror) -> AnyView {
             </thead>
             <tbody>{mirror.collections.into_iter().map(collection_row).collect_view()}</tbody>
         </table>
+        {unreadable(mirror.unreadable, mirror.unreadable_count)}
+        {not_mirrored(mirror.not_mirrored)}
+    }
+    .into_any()
+}
+
+fn unreadable(documents: Vec<(String, String)>, count: u64) -> AnyView {
+    if count == 0 {
+        return ().into_any();
+    }
+    let more = count.saturating_sub(documents.len() as u64);
+    view! {
+        <h3>{format!("{} that can't be kept", counted(count, "document", "documents"))}</h3>
+        <ul>
+            {documents
+                .into_iter()
+                .map(|(path, why)| view! { <li><code class="code">{path}</code>": "{why}</li> })
+                .collect_view()}
+        </ul>
+        {(more > 0).then(|| view! { <p class="aside">{format!("and {} more", number(more))}</p> })}
+    }
+    .into_any()
+}
+
+fn not_mirrored(collections: Vec<String>) -> AnyView {
+    if collections.is_empty() {
+        return ().into_any();
+    }
+    let names = collections.into_iter().map(|name| view! { <code class="code">{name}</code>" " }).collect_view();
+    view! {
+        <p class="aside">"In the cloud but not mirrored, because the configuration does not name them: " {names}</p>
     }
     .into_any()
 }

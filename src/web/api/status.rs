@@ -27,6 +27,8 @@ pub struct Status {
     pub writes: WriteSwitch,
     /// Every mirrored collection, by name.
     pub mirror: Vec<MirroredCollection>,
+    /// Collections of the cloud that nobody configured, by name.
+    pub not_mirrored: Vec<CollectionId>,
     /// What today's reads cost, and what they may.
     pub reads: ReadsToday,
     /// How many there are of what.
@@ -171,6 +173,7 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
         }
     });
     let mirror = mirror.collect();
+    let not_mirrored = store.collections_found().await?.into_iter().map(|found| found.collection).collect();
     let reads = ReadsToday::from(&store.reads_of(Day::of(now)).await?);
     let (proposals_open, proposals_over) = store.proposal_counts().await?;
     let findings_open = store.finding_count().await?;
@@ -184,6 +187,7 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
             Writes::Off => WriteSwitch::Off,
         },
         mirror,
+        not_mirrored,
         reads,
         counts: Counts { proposals_open, proposals_over, findings_open, writes, writes_open },
         change,

@@ -29,6 +29,9 @@ const STUCK_AFTER: Duration = Duration::from_secs(120);
 /// How many of the last writes the start page shows.
 const RECENT: u16 = 6;
 
+/// How many documents that can't be kept are named.
+const UNREADABLE_SHOWN: u32 = 10;
+
 impl Cockpit {
     pub(super) async fn overview_page(&self) -> Result<Overview, Unanswered> {
         let viewer = self.viewer()?;
@@ -79,7 +82,15 @@ impl Cockpit {
         let targets = self.store().targets().await?;
         let held = self.store().documents_held().await?;
         let collections = targets.iter().map(|target| self.collection(target, &held, findings)).collect();
-        Ok(Mirror { stream: stream(&targets), collections })
+        let unreadable = self.store().documents_unreadable(UNREADABLE_SHOWN).await?;
+        let not_mirrored = self.store().collections_found().await?;
+        Ok(Mirror {
+            stream: stream(&targets),
+            collections,
+            unreadable: unreadable.into_iter().map(|document| (document.path.to_string(), document.why)).collect(),
+            unreadable_count: held.values().map(|held| held.unreadable).sum(),
+            not_mirrored: not_mirrored.into_iter().map(|found| found.collection.to_string()).collect(),
+        })
     }
 
     fn collection(

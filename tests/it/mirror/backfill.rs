@@ -79,8 +79,8 @@ async fn a_backfill_that_takes_longer_than_the_server_looks_back_goes_on_as_of_a
     let mut bench = Bench::start().await;
     bench.settings.move_on_after = Duration::ZERO;
     bench.settings.checkpoint = 100;
-    bench.settings.range_size = 200;
-    bench.seed(3_000);
+    bench.settings.range_size = 100;
+    bench.seed(900);
     bench.run();
     let (mut moments, mut changed) = (BTreeSet::new(), bench.store.changed());
     for n in 0.. {

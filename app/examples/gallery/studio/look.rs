@@ -14,7 +14,13 @@ use super::{Mood, changes, log, minutes_ago, seconds_ago, text, trouble, value};
 pub(super) fn overview(mood: Mood) -> Overview {
     match mood {
         Mood::Busy | Mood::Closed => Overview {
-            mirror: Ok(Mirror { stream: Stream::Listening { heard: seconds_ago(8) }, collections: collections() }),
+            mirror: Ok(Mirror {
+                stream: Stream::Listening { heard: seconds_ago(8) },
+                collections: collections(),
+                unreadable: vec![("firings/f-0117".to_owned(), "`log.peak` nests deeper than 20 levels".to_owned())],
+                unreadable_count: 1,
+                not_mirrored: vec!["kilnLogs".to_owned()],
+            }),
             reads: Ok(Reads {
                 spent: 50_210,
                 budget: Some(50_000),
@@ -39,7 +45,13 @@ pub(super) fn overview(mood: Mood) -> Overview {
             recent_writes: Ok(log::rows()),
         },
         Mood::Empty => Overview {
-            mirror: Ok(Mirror { stream: Stream::Unknown, collections: Vec::new() }),
+            mirror: Ok(Mirror {
+                stream: Stream::Unknown,
+                collections: Vec::new(),
+                unreadable: Vec::new(),
+                unreadable_count: 0,
+                not_mirrored: Vec::new(),
+            }),
             reads: Ok(Reads { spent: 0, budget: None, is_paused: false, by_cause: Vec::new() }),
             to_decide: Ok(Vec::new()),
             findings: Ok(FindingCounts::default()),
