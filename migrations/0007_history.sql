@@ -53,6 +53,7 @@ end;
 
 -- A document that comes, or comes back, ends what stood here.
 create trigger documents_end_absence after insert on documents
+when exists (select 1 from history where path = new.path and confirmed_us is null)
 begin
     update history set confirmed_us = max(
         history.read_us,

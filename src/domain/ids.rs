@@ -227,8 +227,8 @@ pub struct Hash([u8; 32]);
 impl Hash {
     /// The hash of `bytes`.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        use sha2::Digest as _;
-        Self(sha2::Sha256::digest(bytes.as_ref()).into())
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes.as_ref());
+        Self(digest.as_ref().try_into().expect("BUG: SHA-256 has 32 bytes"))
     }
 
     /// From 32 bytes.

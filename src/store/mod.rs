@@ -3,7 +3,8 @@
 //! # Guarantees
 //! * Every change goes through a [`Tx`](crate::store::Tx), which holds the one connection that writes: a change and its audit entry are
 //!   one transaction, and no two changes ever wait for each other's locks.
-//! * A committed transaction is on disk (`synchronous = full`), and its waiters are told through [`Store::changed`](crate::store::Store::changed).
+//! * A committed transaction is on disk (`synchronous = full`), unless it only holds what Firestore can tell again
+//!   ([`Store::begin_rebuildable`](crate::store::Store::begin_rebuildable)); its waiters are told through [`Store::changed`](crate::store::Store::changed).
 //! * What comes back is a domain type; a row that can't be one is [`Error::Damaged`](crate::store::Error::Damaged), never a default.
 
 /// The box and the studio that this file belongs to.
@@ -54,9 +55,15 @@ mod staff;
 /// What a browser is told once.
 mod flashes;
 
-use std::fmt::Display;
+/// Folding the write-ahead log into the database.
+mod checkpoint;
 
-use sqlx::SqlitePool;
+use std::fmt::Display;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use checkpoint::Checkpointer;
+use sqlx::{SqlSafeStr as _, SqlitePool};
 use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
@@ -74,8 +81,17 @@ pub use targets::{Target, TargetState};
 pub struct Store {
     studio: StudioId,
     readers: SqlitePool,
-    writer: Option<SqlitePool>,
+    writer: Option<Writer>,
     changed: watch::Sender<u64>,
+}
+
+/// The one connection that writes.
+#[derive(Clone, Debug)]
+struct Writer {
+    connection: SqlitePool,
+    /// Does a commit on it wait for the disk now?
+    synchronous: Arc<AtomicBool>,
+    checkpointer: Checkpointer,
 }
 
 /// A transaction on the one connection that writes. Dropped without [`Tx::commit`], it changes nothing.
@@ -83,6 +99,7 @@ pub struct Store {
 pub struct Tx {
     inner: sqlx::Transaction<'static, sqlx::Sqlite>,
     changed: watch::Sender<u64>,
+    checkpointer: Checkpointer,
 }
 
 /// Why the database could not answer.
@@ -121,9 +138,32 @@ impl Store {
 
     /// Starts a change. Waits for the change that is under way, if there is one.
     pub async fn begin(&self) -> Result<Tx> {
+        self.begin_synchronous(true).await
+    }
+
+    /// Starts a change of what Firestore can tell again: its commit does not wait for the disk.
+    ///
+    /// A loss of power may undo the last of such changes, never a part of one, and none that a change of [`Store::begin`]
+    /// followed.
+    pub async fn begin_rebuildable(&self) -> Result<Tx> {
+        self.begin_synchronous(false).await
+    }
+
+    async fn begin_synchronous(&self, wanted: bool) -> Result<Tx> {
         let writer = self.writer.as_ref().ok_or(Error::ReadOnly)?;
-        let inner = writer.begin_with("begin immediate").await.doing("start a transaction")?;
-        Ok(Tx { inner, changed: self.changed.clone() })
+        let mut connection = writer.connection.acquire().await.doing("get the connection that writes")?;
+        if writer.synchronous.swap(wanted, Ordering::AcqRel) != wanted {
+            let pragma = if wanted { "pragma synchronous = full" } else { "pragma synchronous = normal" };
+            let changed = sqlx::query(pragma).execute(&mut *connection).await;
+            if changed.is_err() {
+                writer.synchronous.store(!wanted, Ordering::Release);
+            }
+            changed.doing("say whether a commit waits for the disk")?;
+        }
+        let inner = sqlx::Transaction::begin(connection, Some("begin immediate".into_sql_str()))
+            .await
+            .doing("start a transaction")?;
+        Ok(Tx { inner, changed: self.changed.clone(), checkpointer: writer.checkpointer.clone() })
     }
 
     /// Says, without saying what, that something has changed. Events wake; passes look.
@@ -142,7 +182,8 @@ impl Store {
     pub async fn close(&self) {
         self.readers.close().await;
         if let Some(writer) = &self.writer {
-            writer.close().await;
+            writer.checkpointer.close().await;
+            writer.connection.close().await;
         }
     }
 }
@@ -152,6 +193,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         self.inner.commit().await.doing("commit a transaction")?;
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        self.checkpointer.nudge();
         Ok(())
     }
 

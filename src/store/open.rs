@@ -1,6 +1,8 @@
 //! Opening the database: the right SQLite, the right file, the right studio, every migration applied.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -9,7 +11,8 @@ use uuid::Uuid;
 
 use crate::domain::ids::StudioId;
 use crate::domain::time::Timestamp;
-use crate::store::{Column as _, Doing as _, Error, Result, Store};
+use crate::store::checkpoint::Checkpointer;
+use crate::store::{Column as _, Doing as _, Error, Result, Store, Writer};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -98,6 +101,17 @@ impl Store {
         MIGRATIONS.run(&writer).await.map_err(|source| OpenError::Migrate { file: file.clone(), source })?;
         claim(&writer, studio, now).await.map_err(failed)?;
         let readers = readers(&file).await.map_err(failed)?;
+        let folding = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options(&file).pragma("cache_size", "-256"))
+            .await
+            .doing("open a connection for the write-ahead log")
+            .map_err(failed)?;
+        let writer = Writer {
+            connection: writer,
+            synchronous: Arc::new(AtomicBool::new(true)),
+            checkpointer: Checkpointer::new(folding),
+        };
         Self::checked(file, readers, Some(writer), Some(studio)).await
     }
 
@@ -114,7 +128,7 @@ impl Store {
     async fn checked(
         file: PathBuf,
         readers: SqlitePool,
-        writer: Option<SqlitePool>,
+        writer: Option<Writer>,
         wanted: Option<&StudioId>,
     ) -> std::result::Result<Self, OpenError> {
         let found = owner(&readers).await.map_err(|source| OpenError::Store { file: file.clone(), source })?;

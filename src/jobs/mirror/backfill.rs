@@ -239,7 +239,7 @@ impl Means {
         if gathered.batches.is_empty() {
             return Ok(());
         }
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_rebuildable().await?;
         for batch in &gathered.batches {
             let target = &planned[batch.target];
             let under_way = (generation_of(target), read_time);

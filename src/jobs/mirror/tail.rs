@@ -183,7 +183,7 @@ impl Means {
             ready.clear();
             return Ok(());
         }
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_rebuildable().await?;
         let mut tokens = BTreeMap::new();
         for snapshot in ready.iter() {
             self.put(&mut tx, snapshot).await?;

@@ -101,12 +101,9 @@ impl Target {
         }
     }
 
-    /// The documents that belong to the target as of `at`, whatever the client was told.
-    pub(super) fn members(&self, ledger: &Ledger, at: Micros) -> Vec<ResourcePath> {
-        match &self.wanted {
-            Wanted::Documents(paths) => paths.iter().filter(|path| ledger.get(path, at).is_some()).cloned().collect(),
-            Wanted::Query(query) => query.run(ledger, at).documents.iter().map(|stored| stored.path.clone()).collect(),
-        }
+    /// The documents that belong to the target as of `at`, to which it was brought, whatever the client was told.
+    pub(super) fn members(&self, ledger: &Ledger, at: Micros) -> Vec<&ResourcePath> {
+        self.view.keys().filter(|path| ledger.get(path, at).is_some()).collect()
     }
 
     /// How many documents the client has.
