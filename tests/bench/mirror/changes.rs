@@ -111,7 +111,9 @@ async fn watch(store: Store, since: Timestamp, stop: CancellationToken) -> anyho
         let now: Timestamp = clock.now().into();
         for mirrored in documents {
             seen = seen.max(mirrored.read_time);
-            delays.push(now.since(mirrored.document.update_time));
+            if mirrored.document.update_time > since {
+                delays.push(now.since(mirrored.document.update_time)); // What came before may share the snapshot.
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(delays),

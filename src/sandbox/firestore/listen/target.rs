@@ -61,7 +61,8 @@ impl Target {
         let seen = |stored: &Arc<Stored>| (stored.path.clone(), stored.updated);
         self.view = match &self.wanted {
             Wanted::Documents(paths) => paths.iter().filter_map(|path| ledger.get(path, at)).map(seen).collect(),
-            Wanted::Query(query) => query.run(ledger, at).documents.iter().map(seen).collect(),
+            Wanted::Query(query) if query.is_windowed() => query.run(ledger, at).documents.iter().map(seen).collect(),
+            Wanted::Query(query) => query.matching(ledger, at).map(seen).collect(),
         };
     }
 
@@ -101,9 +102,15 @@ impl Target {
         }
     }
 
-    /// The documents that belong to the target as of `at`, to which it was brought, whatever the client was told.
-    pub(super) fn members(&self, ledger: &Ledger, at: Micros) -> Vec<&ResourcePath> {
-        self.view.keys().filter(|path| ledger.get(path, at).is_some()).collect()
+    /// The documents that belong to the target as of `at`, whatever the client was told.
+    pub(super) fn members(&self, ledger: &Ledger, at: Micros) -> Vec<ResourcePath> {
+        match &self.wanted {
+            Wanted::Documents(paths) => paths.iter().filter(|path| ledger.get(path, at).is_some()).cloned().collect(),
+            Wanted::Query(query) if query.is_windowed() => {
+                query.run(ledger, at).documents.iter().map(|stored| stored.path.clone()).collect()
+            }
+            Wanted::Query(query) => query.matching(ledger, at).map(|stored| stored.path.clone()).collect(),
+        }
     }
 
     /// How many documents the client has.
