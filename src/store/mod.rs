@@ -30,6 +30,15 @@ pub mod staging;
 /// Many rows with one statement.
 pub mod bulk;
 
+/// What was kept of the mirror when it was written.
+pub mod digests;
+
+/// Putting a document of the mirror right.
+pub mod repairs;
+
+/// What was to be proved, and what came of it.
+pub mod verifications;
+
 /// The parts in which a collection is read.
 pub mod ranges;
 
@@ -76,6 +85,7 @@ pub struct Store {
     readers: SqlitePool,
     writer: Option<SqlitePool>,
     changed: watch::Sender<u64>,
+    deletions: repairs::Deletions,
 }
 
 /// A transaction on the one connection that writes. Dropped without [`Tx::commit`], it changes nothing.
@@ -83,6 +93,7 @@ pub struct Store {
 pub struct Tx {
     inner: sqlx::Transaction<'static, sqlx::Sqlite>,
     changed: watch::Sender<u64>,
+    deletions: repairs::Deletions,
 }
 
 /// Why the database could not answer.
@@ -123,7 +134,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         let writer = self.writer.as_ref().ok_or(Error::ReadOnly)?;
         let inner = writer.begin_with("begin immediate").await.doing("start a transaction")?;
-        Ok(Tx { inner, changed: self.changed.clone() })
+        Ok(Tx { inner, changed: self.changed.clone(), deletions: self.deletions.clone() })
     }
 
     /// Says, without saying what, that something has changed. Events wake; passes look.
@@ -149,7 +160,8 @@ impl Store {
 
 impl Tx {
     /// Makes the change durable, then tells those who wait for one.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.digests_settle().await?;
         self.inner.commit().await.doing("commit a transaction")?;
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
