@@ -54,9 +54,13 @@ impl Drop for Watching {
 
 impl Store {
     /// Notes deletions from now on. Start before looking at what may have to be put right.
-    pub fn watch_deletions(&self) -> Watching {
+    ///
+    /// Waits for the change that is under way: its deletions may have been made before anybody watched.
+    pub async fn watch_deletions(&self) -> Result<Watching> {
         self.deletions.set(Some(BTreeSet::new()));
-        Watching(self.deletions.clone())
+        let watching = Watching(self.deletions.clone());
+        self.begin().await?.rollback().await?;
+        Ok(watching)
     }
 }
 
@@ -76,7 +80,7 @@ impl Tx {
     /// # Guarantees
     /// What has changed since it was looked at stays as it is. A row that contradicts itself, or the server about the
     /// same revision, was never a version of the document: it does not get into the history. Any other one does.
-    pub async fn document_repair(&mut self, wrong: &Wrong, read_time: Timestamp) -> Result<bool> {
+    pub async fn document_repair(&mut self, wrong: &Wrong, read_time: Timestamp, _: &Watching) -> Result<bool> {
         let Some(path) = wrong.path().cloned() else { return Ok(false) };
         let newest = self.history_newest().await?;
         match &wrong.ours {

@@ -187,7 +187,7 @@ impl Tx {
 
     /// Makes the leaves of a range again, of the rows that are there: they were compared with the server's documents, or
     /// have come from it since.
-    pub(in crate::store) async fn leaves_replant(
+    pub async fn leaves_replant(
         &mut self,
         collection: &CollectionId,
         from: Option<&DocPath>,
