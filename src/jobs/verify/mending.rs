@@ -1,7 +1,5 @@
 //! One range, read again and put right: our documents as of one moment against the server's at that moment.
 
-use std::cmp::Ordering;
-
 use tracing::warn;
 
 use crate::authority::NameRange;
@@ -38,7 +36,7 @@ impl Verify {
             while let Some(extra) = ours.next_if(|ours| ours.path.name_key() < theirs.path().name_key()) {
                 wrongs.push((Mismatch::Extra, Wrong { ours: Some(extra), theirs: None }));
             }
-            let same = ours.next_if(|ours| ours.path.name_order(theirs.path()) == Ordering::Equal);
+            let same = ours.next_if(|ours| ours.path == *theirs.path());
             match same {
                 None => wrongs.push((Mismatch::Missing, Wrong { ours: None, theirs: Some(theirs) })),
                 Some(ours) if is_equal(&ours, &theirs) => {}
