@@ -6,9 +6,7 @@ use crate::clock::Clock;
 use crate::domain::ids::CollectionId;
 use crate::domain::proof::Depth;
 use crate::edge::verify_alone;
-use crate::web::api::verifications::{
-    Verdict, Verification, VerificationAsked, VerificationRequest, VerificationRun,
-};
+use crate::web::api::verifications::{Verdict, Verification, VerificationAsked, VerificationRequest, VerificationRun};
 
 const PLACE: &str = "/api/v1/mirror/verifications";
 

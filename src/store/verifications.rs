@@ -164,10 +164,9 @@ impl Store {
         .fetch_all(&self.readers)
         .await
         .doing("read as of when the mirror is proved")?;
-        let proved =
-            rows.into_iter().map(|row| {
-                Ok((CollectionId::parse(row.collection).column(TABLE)?, Timestamp::from_micros(row.read_us)))
-            });
+        let proved = rows
+            .into_iter()
+            .map(|row| Ok((CollectionId::parse(row.collection).column(TABLE)?, Timestamp::from_micros(row.read_us))));
         proved.collect()
     }
 }

@@ -44,6 +44,9 @@ use crate::telemetry::{ReasonCode, names};
 /// How often to look whether something is due.
 const PERIOD: Duration = Duration::from_secs(30);
 
+/// A mirror that changes all the time is no reason to look more often than this.
+const NOT_SOONER: Duration = Duration::from_secs(5);
+
 /// How soon a proof that could not tell is tried again, if it is not due sooner.
 const TRY_AGAIN: Duration = Duration::from_secs(10 * 60);
 
@@ -68,6 +71,8 @@ pub struct Verify {
     clock: Clock,
     settings: VerifySettings,
     stop: CancellationToken,
+    /// When it last found that nothing was due.
+    idle: Option<Timestamp>,
 }
 
 impl Verify {
@@ -79,7 +84,7 @@ impl Verify {
         settings: VerifySettings,
         stop: CancellationToken,
     ) -> Self {
-        Self { store, authority: authority.because_of(Cause::Verify), clock, settings, stop }
+        Self { store, authority: authority.because_of(Cause::Verify), clock, settings, stop, idle: None }
     }
 
     fn now(&self) -> Timestamp {
@@ -140,6 +145,9 @@ impl Verify {
             let may_wait = run.requested_by.is_none() && self.is_spent().await?;
             return Ok(Some(run).filter(|_| !may_wait));
         }
+        if self.idle.is_some_and(|idle| self.now().since(idle) < NOT_SOONER) {
+            return Ok(None);
+        }
         let (targets, last) = (self.store.targets().await?, self.store.verifications_last().await?);
         let Some(due) = due(&targets, &last, self.settings.every, self.now()) else { return Ok(None) };
         if self.is_spent().await? {
@@ -164,7 +172,11 @@ impl Job for Verify {
     }
 
     async fn pass(&mut self) -> anyhow::Result<Pass> {
-        let Some(run) = self.next_run().await? else { return Ok(Pass::Idle) };
+        let Some(run) = self.next_run().await? else {
+            self.idle = self.idle.filter(|idle| self.now().since(*idle) < NOT_SOONER).or(Some(self.now()));
+            return Ok(Pass::Idle);
+        };
+        self.idle = None;
         Ok(Pass::Worked(match self.carry_out(&run).await? {
             Verdict::Equal => EQUAL,
             Verdict::Differed => DIFFERED,

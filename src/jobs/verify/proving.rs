@@ -41,11 +41,7 @@ impl Asked {
 
 impl Verify {
     /// Proves one collection; `None` when it was told to stop.
-    pub(super) async fn prove(
-        &self,
-        collection: &CollectionId,
-        depth: Depth,
-    ) -> anyhow::Result<Option<Verification>> {
+    pub(super) async fn prove(&self, collection: &CollectionId, depth: Depth) -> anyhow::Result<Option<Verification>> {
         let untold = |read_time, why: String| {
             let untold = Verification::untold(collection.clone(), read_time, self.now());
             Ok(Some(Verification { why: Some(why), ..untold }))

@@ -113,10 +113,15 @@ impl Tx {
         .execute(&mut *self.inner)
         .await
         .doing("make a collection's first leaf")?;
-        sqlx::query!("insert into digest_trees (collection, planted_us, origin) values (?, ?, ?)", name, read_us, origin)
-            .execute(&mut *self.inner)
-            .await
-            .doing("plant a collection's digest tree")?;
+        sqlx::query!(
+            "insert into digest_trees (collection, planted_us, origin) values (?, ?, ?)",
+            name,
+            read_us,
+            origin
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("plant a collection's digest tree")?;
         Ok(())
     }
 

@@ -14,16 +14,30 @@ use super::bench::{collection, path};
 /// Something that happens to documents.
 #[derive(Clone, Debug)]
 enum Step {
-    Put { id: u16, value: i64 },
-    Delete { id: u16 },
-    Unreadable { id: u16 },
+    Put {
+        id: u16,
+        value: i64,
+    },
+    Delete {
+        id: u16,
+    },
+    Unreadable {
+        id: u16,
+    },
     /// The whole collection is read again, with these documents.
-    Relist { first: u16, count: u16 },
+    Relist {
+        first: u16,
+        count: u16,
+    },
     /// As a proof would put it right.
-    Repair { id: u16 },
+    Repair {
+        id: u16,
+    },
     Prune,
     /// Given up: nothing of it counts.
-    Rollback { id: u16 },
+    Rollback {
+        id: u16,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -96,10 +110,15 @@ async fn run(steps: Vec<Step>) {
     read(&store, &batches, 10, some(0, 400, 5)).await;
     check_kept(&store, &batches, "the first reading").await;
     for (at, step) in (20..).step_by(10).zip(steps) {
+        let is_given_up = matches!(step, Step::Rollback { .. });
         let (said, now) = (format!("{step:?}"), Timestamp::from_micros(at));
         match step {
             Step::Relist { first, count } => read(&store, &batches, at, some(first, count, at - 5)).await,
-            Step::Put { .. } | Step::Delete { .. } | Step::Unreadable { .. } | Step::Repair { .. } | Step::Prune
+            Step::Put { .. }
+            | Step::Delete { .. }
+            | Step::Unreadable { .. }
+            | Step::Repair { .. }
+            | Step::Prune
             | Step::Rollback { .. } => {
                 let watching = store.watch_deletions().await.expect("watches");
                 let part = store.look_closely(&batches, None, None).await.expect("readable").expect("it was read");
@@ -130,9 +149,9 @@ async fn run(steps: Vec<Step>) {
                         tx.history_prune(now, 100).await.expect("prunes");
                     }
                 }
-                match step {
-                    Step::Rollback { .. } => tx.rollback().await.expect("gives up"),
-                    _ => tx.commit().await.expect("commits"),
+                match is_given_up {
+                    true => tx.rollback().await.expect("gives up"),
+                    false => tx.commit().await.expect("commits"),
                 }
             }
         }

@@ -106,7 +106,11 @@ async fn check(sql: &'static str, expect: Differences) {
     let found = verify_batches(&bench, Depth::Digests).await;
     let Differences { leaves, reread, .. } = found.differences;
     assert!(leaves == 1 && (1..=192).contains(&reread), "{sql}: {found}");
-    assert_eq!((found.verdict, found.differences), (Verdict::Differed, Differences { leaves, reread, ..expect }), "{sql}");
+    assert_eq!(
+        (found.verdict, found.differences),
+        (Verdict::Differed, Differences { leaves, reread, ..expect }),
+        "{sql}"
+    );
     costs(&bench, found.reads);
     bench.check_equal().await;
     let after = verify_batches(&bench, Depth::Digests).await;
@@ -124,7 +128,8 @@ fn changed() -> Differences {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_that_were_changed_behind_our_back_are_found_and_put_right() {
-    check(r#"update documents set fields = '{"n":{"integerValue":"7777"}}' where path = 'batches/d-300'"#, changed()).await;
+    check(r#"update documents set fields = '{"n":{"integerValue":"7777"}}' where path = 'batches/d-300'"#, changed())
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
