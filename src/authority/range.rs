@@ -48,14 +48,7 @@ impl Authority {
     ) -> Result<Documents> {
         use wire::run_query_request::{ConsistencySelector, QueryType};
         let doing = || format!("read `{collection}`");
-        let cursor = |name: &DocPath, before: bool| wire::Cursor {
-            values: vec![wire::Value { value_type: Some(ValueType::ReferenceValue(self.name(name))) }],
-            before,
-        };
-        let mut query = root_query(collection);
-        let after = range.after.as_ref().map(|after| cursor(after, false));
-        query.start_at = after.or_else(|| range.first.as_ref().map(|first| cursor(first, true)));
-        query.end_at = range.until.as_ref().map(|until| cursor(until, true));
+        let query = self.range_query(collection, range);
         let request = wire::RunQueryRequest {
             parent: self.root().to_owned(),
             query_type: Some(QueryType::StructuredQuery(query)),
@@ -65,6 +58,19 @@ impl Authority {
         let mut client = self.client().await?;
         let answers = self.within(doing, client.run_query(request)).await?.into_inner();
         Ok(Documents { authority: self.clone(), collection: collection.clone(), answers, came: false })
+    }
+
+    /// The query that a range of a root collection is.
+    pub(super) fn range_query(&self, collection: &CollectionId, range: &NameRange) -> wire::StructuredQuery {
+        let cursor = |name: &DocPath, before: bool| wire::Cursor {
+            values: vec![wire::Value { value_type: Some(ValueType::ReferenceValue(self.name(name))) }],
+            before,
+        };
+        let mut query = root_query(collection);
+        let after = range.after.as_ref().map(|after| cursor(after, false));
+        query.start_at = after.or_else(|| range.first.as_ref().map(|first| cursor(first, true)));
+        query.end_at = range.until.as_ref().map(|until| cursor(until, true));
+        query
     }
 
     /// Names that cut a root collection into up to `parts` ranges of about the same size, in the order of names.

@@ -11,6 +11,7 @@ use wire::structured_query::{CollectionSelector, Direction, FieldReference, Orde
 use crate::authority::Authority;
 use crate::authority::convert::{path, sighting, timestamp, wire_timestamp};
 use crate::authority::error::{Error, Result};
+use crate::authority::range::NameRange;
 use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::reads;
@@ -157,6 +158,16 @@ impl Authority {
             ..root_query(&collection)
         };
         self.count_of(&collection, query, Some(read_time)).await
+    }
+
+    /// How many documents of a root collection there are in a range of names at `read_time`.
+    pub async fn count_range(
+        &self,
+        collection: &CollectionId,
+        range: &NameRange,
+        read_time: Timestamp,
+    ) -> Result<Counted> {
+        self.count_of(collection, self.range_query(collection, range), Some(read_time)).await
     }
 
     async fn count_of(

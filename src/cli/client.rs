@@ -35,6 +35,11 @@ impl Client {
         Self { socket: OperatorSocket::file_in(data), connections: TaskTracker::new() }
     }
 
+    /// Does a service run with this data directory?
+    pub(super) async fn is_there(&self) -> bool {
+        UnixStream::connect(&self.socket).await.is_ok()
+    }
+
     /// Asks for something to be read.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         read(path, self.ask(Method::GET, path, Bytes::new()).await?)

@@ -3,14 +3,15 @@
 use clap::Subcommand;
 use serde::Serialize;
 
-use crate::cli::{Exit, Global, history, print_json};
+use crate::cli::{Exit, Global, history, print_json, verify};
 use crate::clock::Clock;
-use crate::domain::ids::DocPath;
+use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::reads::Day;
 use crate::domain::sighting::Unreadable;
 use crate::domain::time::Timestamp;
 use crate::store::{Backfill, Store, Target, TargetState};
 use crate::web::api::reads::ReadsToday;
+use crate::web::api::verifications::{Verdict, Verification};
 
 /// Look at the mirror.
 #[derive(Debug, Subcommand)]
@@ -45,6 +46,18 @@ pub(super) enum Mirror {
         #[arg(long, value_name = "TIME")]
         at: Option<Timestamp>,
     },
+    /// Prove that the mirror is what the cloud has: exit 0 equal, 1 something differed (also when repaired), 2 could not tell
+    #[command(
+        after_help = "Example:\n  studio-brain mirror verify --data /var/lib/studio-brain\n  studio-brain mirror verify reservations batches --deep --json"
+    )]
+    Verify {
+        /// The collections [default: all that are mirrored]
+        #[arg(value_name = "COLLECTION", value_parser = collection)]
+        collections: Vec<CollectionId>,
+        /// Read every document again, within what is left of the day's reads: one read for each
+        #[arg(long)]
+        deep: bool,
+    },
     /// Propose to bring back the version that stood at a moment; an admin decides
     #[command(
         after_help = "Example:\n  studio-brain mirror restore reservations/r-1042 --at 2026-03-18T17:00:00Z --reason 'Cancelled by mistake.'"
@@ -62,6 +75,10 @@ pub(super) enum Mirror {
     },
 }
 
+fn collection(text: &str) -> Result<CollectionId, String> {
+    CollectionId::parse(text).map_err(|error| error.to_string())
+}
+
 fn document(text: &str) -> Result<DocPath, String> {
     DocPath::parse(text).map_err(|error| error.to_string())
 }
@@ -77,6 +94,10 @@ struct Line {
     as_of: Option<Timestamp>,
     heard: Option<Timestamp>,
     error: Option<String>,
+    /// As of when it was last proved to be what the cloud has; null: it never was.
+    proved_as_of: Option<Timestamp>,
+    /// The last proof, whatever came of it.
+    verification: Option<Verification>,
     /// Only while the collection is read as a whole.
     backfill: Option<Progress>,
 }
@@ -132,6 +153,7 @@ impl Mirror {
             Self::Status => status(global).await,
             Self::History { path, before, limit } => history::list(global, path, *before, *limit).await,
             Self::Show { path, at } => history::show(global, path, *at).await,
+            Self::Verify { collections, deep } => verify::verify(global, collections, *deep).await,
             Self::Restore { path, at, reason } => history::restore(global, path, *at, reason).await,
         }
     }
@@ -141,6 +163,7 @@ async fn status(global: &Global) -> anyhow::Result<Exit> {
     let store = Store::open_read_only(&global.data_directory()?).await?;
     let now: Timestamp = Clock::system().now().into();
     let (targets, held) = (store.targets().await?, store.documents_held().await?);
+    let (proved, last) = (store.proved_as_of().await?, store.verifications_last().await?);
     let current = !targets.is_empty() && targets.iter().all(|target| target.state == TargetState::Current);
     let line = |target: &Target| {
         let held = held.get(&target.collection).copied().unwrap_or_default();
@@ -152,6 +175,8 @@ async fn status(global: &Global) -> anyhow::Result<Exit> {
             as_of: target.read_time,
             heard: target.heard,
             error: target.error.as_ref().map(|(_, text)| text.clone()),
+            proved_as_of: proved.get(&target.collection).copied(),
+            verification: last.get(&target.collection).map(Verification::from),
             backfill: Progress::of(target, now),
         }
     };
@@ -195,6 +220,13 @@ fn print(lines: &[Line], now: Timestamp) {
         }
         if line.unreadable > 0 {
             println!("{:<24} {} documents can't be kept", "", line.unreadable);
+        }
+        match line.proved_as_of {
+            Some(as_of) => println!("{:<24} proved as of {as_of}", ""),
+            None => println!("{:<24} not proved yet", ""),
+        }
+        if let Some(last) = line.verification.as_ref().filter(|last| last.verdict != Verdict::Equal) {
+            println!("{:<24} last proof: {}", "", last.says);
         }
         if let Some(error) = &line.error {
             println!("{:<24} last trouble: {error}", "");

@@ -23,6 +23,9 @@ mod mirror;
 /// What was observed of a document.
 mod history;
 
+/// Is the mirror what the server has?
+mod verify;
+
 /// Is there drift?
 mod drift;
 

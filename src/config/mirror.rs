@@ -38,6 +38,9 @@ pub struct MirrorConfig {
     /// Reads that a day in UTC may cost before what can wait pauses: drift samples, proofs and reading collections again.
     /// Defaults to 50,000. Read from `STUDIO_BRAIN_MIRROR_READ_BUDGET`.
     pub read_budget: u64,
+    /// How long after a proof that a collection is what the cloud has the next one is due.
+    /// Defaults to 6 hours. Read from `STUDIO_BRAIN_MIRROR_VERIFY_EVERY`.
+    pub verify_every: Duration,
 }
 
 impl MirrorConfig {
@@ -111,6 +114,15 @@ impl MirrorConfig {
             "reads",
             100..=1_000_000_000,
         );
+        let verify_every = from.take_duration(
+            SettingDocs::new(
+                "mirror.verify_every",
+                Shape::Text,
+                "How often each collection is proved to be what the cloud has: counts, and digests that were kept.",
+            )
+            .default("6h"),
+            60..=2_592_000,
+        );
         let (fresh_within, stale_after) = (fresh_within?, stale_after?);
         if fresh_within >= stale_after {
             let what = "is not shorter than mirror.stale_after";
@@ -131,6 +143,7 @@ impl MirrorConfig {
             page_size: u32::try_from(page_size?).unwrap_or(u32::MAX),
             history_days: u32::try_from(history_days?).unwrap_or(u32::MAX),
             read_budget: read_budget?,
+            verify_every: verify_every?,
         })
     }
 }

@@ -74,6 +74,8 @@ actions! {
     DriftFound = "drift.found";
     /// A difference is gone.
     DriftResolved = "drift.resolved";
+    /// Somebody asked for a proof of the mirror.
+    VerificationRequested = "mirror.verification_requested";
     /// A rollback drill began.
     DrillStarted = "drill.started";
     /// A rollback drill ended.

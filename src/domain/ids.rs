@@ -148,13 +148,33 @@ impl DocPath {
     /// The order in which Firestore has documents of one collection: numeric ids (`__id7__`) first and by their numbers,
     /// the others by their UTF-8 bytes.
     pub fn name_order(&self, other: &Self) -> Ordering {
-        let number = |path: &Self| path.id().strip_prefix("__id")?.strip_suffix("__")?.parse::<i64>().ok();
-        match (number(self), number(other)) {
+        match (self.number(), other.number()) {
             (Some(one), Some(two)) => one.cmp(&two),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => self.as_str().cmp(other.as_str()),
         }
+    }
+
+    /// Bytes whose order is [`DocPath::name_order`]; no two documents of a collection have the same ones.
+    pub fn name_key(&self) -> Vec<u8> {
+        let id = self.id().as_bytes();
+        match self.number() {
+            Some(number) => {
+                let sortable = number.cast_unsigned() ^ (1 << 63);
+                [&[0][..], &sortable.to_be_bytes(), id].concat()
+            }
+            None => [&[1][..], id].concat(),
+        }
+    }
+
+    /// Is its id a number (`__id7__`)? Those come first among names.
+    pub fn is_numeric(&self) -> bool {
+        self.number().is_some()
+    }
+
+    fn number(&self) -> Option<i64> {
+        self.id().strip_prefix("__id")?.strip_suffix("__")?.parse().ok()
     }
 
     /// Is the document in a collection at the root?
@@ -299,6 +319,8 @@ mod tests {
         paths.sort_unstable_by(DocPath::name_order);
         let ids: Vec<&str> = paths.iter().map(DocPath::id).collect();
         assert_eq!(ids, ["__id-3__", "__id9__", "__id10__", "0", "Z", "a", "é"]);
+        assert!(paths.is_sorted_by_key(DocPath::name_key));
+        assert_ne!(path("__id7__").name_key(), path("__id07__").name_key());
     }
 
     #[test]

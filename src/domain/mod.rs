@@ -15,6 +15,12 @@ pub mod canonical;
 /// A document and its hash.
 pub mod document;
 
+/// What many documents come to: how many, and a sum over what each of them is.
+pub mod digest;
+
+/// Whether a mirrored collection is what the server has, and how that is known.
+pub mod proof;
+
 /// Typed differences between two documents.
 pub mod diff;
 

@@ -6,6 +6,11 @@
 /// What the configuration says, in each room's own words.
 mod translate;
 
+/// Proofs of the mirror while the service does not run.
+mod proof;
+
+pub use proof::verify_alone;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,6 +42,7 @@ use crate::jobs::mirror::Mirror;
 use crate::jobs::prune::Prune;
 use crate::jobs::push::Push;
 use crate::jobs::reads::ReadLedger;
+use crate::jobs::verify::Verify;
 use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::web::cockpit;
@@ -157,7 +163,10 @@ impl Edge {
         let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))
             .within(config.mirror.read_budget);
         let reads = ReadLedger::new(store.clone(), authority.clone(), clock.clone(), config.mirror.read_budget);
+        let proving = authority.clone();
         let mut last_reads = ReadLedger::new(store.clone(), authority, clock.clone(), config.mirror.read_budget);
+        let settings = translate::verify(&config);
+        let verify = Verify::new(store.clone(), proving, clock.clone(), settings, token.clone());
         let prune = Prune::new(store.clone(), clock.clone(), config.mirror.history());
         let ended = Arc::new(tokio::sync::Notify::new());
         let watched = |name: &'static str| Ended { name, ended: Arc::clone(&ended), stop: token.clone() };
@@ -169,6 +178,8 @@ impl Edge {
         tasks.spawn(async move { (drive(drift, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("reads"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(reads, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("verify"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(verify, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("prune"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(prune, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped) = (watched("cockpit"), token.clone());

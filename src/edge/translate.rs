@@ -19,6 +19,7 @@ use crate::identity::staff::StaffList;
 use crate::jobs::drift::DriftSettings;
 use crate::jobs::mirror::MirrorSettings;
 use crate::jobs::push::PushSettings;
+use crate::jobs::verify::VerifySettings;
 use crate::telemetry::{AnsweredRequest, Trace};
 use crate::web::desk::{DeskSettings, FreshnessBounds};
 use crate::web::trace::{Answered, Named, Telemetry};
@@ -98,6 +99,11 @@ pub(super) const fn push(config: &Config) -> PushSettings {
 /// What the drift job has to be told.
 pub(super) const fn drift(config: &Config) -> DriftSettings {
     DriftSettings { period: config.drift.period, sample: config.drift.sample, budget: config.drift.budget }
+}
+
+/// What proofs of the mirror have to be told.
+pub(super) const fn verify(config: &Config) -> VerifySettings {
+    VerifySettings { every: config.mirror.verify_every, read_budget: config.mirror.read_budget }
 }
 
 /// How long sessions last.

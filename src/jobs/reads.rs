@@ -20,8 +20,13 @@ const EVERY: Duration = Duration::from_secs(5);
 
 /// Is the day's budget spent, with what is not written down yet?
 pub async fn is_spent(store: &Store, authority: &Authority, budget: u64, now: Timestamp) -> store::Result<bool> {
+    Ok(left(store, authority, budget, now).await? == 0)
+}
+
+/// What is left of the day's budget.
+pub async fn left(store: &Store, authority: &Authority, budget: u64, now: Timestamp) -> store::Result<u64> {
     let written = store.reads_of(Day::of(now)).await?.spent();
-    Ok(written.saturating_add(authority.reads_waiting()) >= budget)
+    Ok(budget.saturating_sub(written.saturating_add(authority.reads_waiting())))
 }
 
 /// Writes down what the authority counted.

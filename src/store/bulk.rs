@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::domain::canonical;
+use crate::domain::digest::{Digest, Stamp};
+use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, Hash};
 use crate::domain::sighting::Sighting;
 use crate::store::{Doing as _, Result, Tx};
@@ -17,7 +19,7 @@ pub struct Staged {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Readable { fields: String, hash: Hash, create_us: i64 },
+    Readable { fields: String, hash: Hash, create_us: i64, digest: Digest },
     Unreadable { why: String },
 }
 
@@ -29,7 +31,9 @@ impl Staged {
             Sighting::Readable(document) => {
                 let fields = canonical::encode(&document.fields);
                 let hash = Hash::of(&fields);
-                let content = Content::Readable { hash, fields, create_us: document.create_time.micros() };
+                let Document { create_time, update_time, .. } = document;
+                let digest = Digest::of(&document.path, Stamp::Readable { create_time, update_time, hash });
+                let content = Content::Readable { hash, fields, create_us: create_time.micros(), digest };
                 Self { path: document.path.into(), update_us, content }
             }
             Sighting::Unreadable(unreadable) => {
@@ -49,6 +53,14 @@ impl Staged {
 
     pub(super) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The digest of a document that can be kept.
+    pub(super) const fn digest(&self) -> Option<Digest> {
+        match &self.content {
+            Content::Readable { digest, .. } => Some(*digest),
+            Content::Unreadable { .. } => None,
+        }
     }
 
     pub(super) const fn is_readable(&self) -> bool {
@@ -102,7 +114,7 @@ impl Tx {
             let text: &'static str = &INTO_DOCUMENTS[kind];
             let mut query = sqlx::query(text);
             for row in piece {
-                let Content::Readable { fields, hash, create_us } = &row.content else { continue };
+                let Content::Readable { fields, hash, create_us, .. } = &row.content else { continue };
                 query = query.bind(row.path.as_str()).bind(collection.as_str()).bind(fields.as_str());
                 query = query.bind(&hash.bytes()[..]).bind(create_us).bind(row.update_us).bind(read_us);
             }
@@ -118,7 +130,7 @@ impl Tx {
             let mut query = sqlx::query(text);
             for row in piece {
                 let (fields, hash, create, why) = match &row.content {
-                    Content::Readable { fields, hash, create_us } => {
+                    Content::Readable { fields, hash, create_us, .. } => {
                         (Some(fields.as_str()), Some(&hash.bytes()[..]), Some(*create_us), None)
                     }
                     Content::Unreadable { why } => (None, None, None, Some(why.as_str())),

@@ -284,6 +284,7 @@ impl Tx {
 
     /// Takes out a document that exists no more at `read_time`. The history remembers what it was, and that it is gone.
     pub async fn document_delete(&mut self, path: &DocPath, read_time: Timestamp) -> Result<()> {
+        self.deletions.note(path);
         self.history_deleted(path, read_time).await?;
         self.forget(path).await
     }

@@ -31,6 +31,15 @@ pub mod staging;
 /// Many rows with one statement.
 pub mod bulk;
 
+/// What was kept of the mirror when it was written.
+pub mod digests;
+
+/// Putting a document of the mirror right.
+pub mod repairs;
+
+/// What was to be proved, and what came of it.
+pub mod verifications;
+
 /// The parts in which a collection is read.
 pub mod ranges;
 
@@ -83,6 +92,7 @@ pub struct Store {
     readers: SqlitePool,
     writer: Option<Writer>,
     changed: watch::Sender<u64>,
+    deletions: repairs::Deletions,
 }
 
 /// The one connection that writes.
@@ -100,6 +110,7 @@ pub struct Tx {
     inner: sqlx::Transaction<'static, sqlx::Sqlite>,
     changed: watch::Sender<u64>,
     checkpointer: Checkpointer,
+    deletions: repairs::Deletions,
 }
 
 /// Why the database could not answer.
@@ -163,7 +174,12 @@ impl Store {
         let inner = sqlx::Transaction::begin(connection, Some("begin immediate".into_sql_str()))
             .await
             .doing("start a transaction")?;
-        Ok(Tx { inner, changed: self.changed.clone(), checkpointer: writer.checkpointer.clone() })
+        Ok(Tx {
+            inner,
+            changed: self.changed.clone(),
+            checkpointer: writer.checkpointer.clone(),
+            deletions: self.deletions.clone(),
+        })
     }
 
     /// Says, without saying what, that something has changed. Events wake; passes look.
@@ -190,7 +206,8 @@ impl Store {
 
 impl Tx {
     /// Makes the change durable, then tells those who wait for one.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.digests_settle().await?;
         self.inner.commit().await.doing("commit a transaction")?;
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
         self.checkpointer.nudge();

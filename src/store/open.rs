@@ -12,6 +12,8 @@ use uuid::Uuid;
 use crate::domain::ids::StudioId;
 use crate::domain::time::Timestamp;
 use crate::store::checkpoint::Checkpointer;
+use crate::store::digests::take_note;
+use crate::store::repairs::Deletions;
 use crate::store::{Column as _, Doing as _, Error, Result, Store, Writer};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -93,12 +95,15 @@ impl Store {
         let failed = |source| OpenError::Store { file: file.clone(), source };
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .after_connect(|connection, _| Box::pin(take_note(connection)))
             .connect_with(options(&file).create_if_missing(true))
             .await
             .doing("open a connection for writing")
             .map_err(failed)?;
         check_version(&writer, &file).await?;
         MIGRATIONS.run(&writer).await.map_err(|source| OpenError::Migrate { file: file.clone(), source })?;
+        let armed = async { take_note(&mut *writer.acquire().await?).await }.await;
+        armed.doing("keep digests of the mirror").map_err(failed)?;
         claim(&writer, studio, now).await.map_err(failed)?;
         let readers = readers(&file).await.map_err(failed)?;
         let folding = SqlitePoolOptions::new()
@@ -135,7 +140,7 @@ impl Store {
         if let Some(wanted) = wanted.filter(|wanted| **wanted != found) {
             return Err(OpenError::OtherStudio { file, found, wanted: wanted.clone() });
         }
-        Ok(Self { studio: found, readers, writer, changed: watch::Sender::new(0) })
+        Ok(Self { studio: found, readers, writer, changed: watch::Sender::new(0), deletions: Deletions::default() })
     }
 
     /// The id of this data directory, made when it was.

@@ -61,6 +61,10 @@ impl Tx {
         complete: bool,
     ) -> Result<()> {
         self.stage_rows(collection, (generation, read_time), rows).await?;
+        if generation == Generation::First {
+            let digests: Vec<_> = rows.iter().filter_map(|row| Some((row.path(), row.digest()?))).collect();
+            self.leaves_stage(collection, &digests).await?;
+        }
         self.range_advance(collection, range, rows.last().map(Staged::path), complete).await?;
         let (count, collection) = (i64::try_from(rows.len()).unwrap_or(i64::MAX), collection.as_str());
         sqlx::query!(
@@ -107,7 +111,8 @@ impl Tx {
         for path in rows.iter().map(Staged::path).chain(gone.iter().map(DocPath::as_str)) {
             self.forget_staged(path).await?;
         }
-        if generation == Generation::First {
+        if generation == Generation::First && rows.len() + gone.len() > 0 {
+            self.tree_fell(collection).await?; // Its leaves are of what was read; a proof plants the tree.
             let unreadable = rows.iter().filter(|row| !row.is_readable()).map(Staged::path);
             for path in unreadable.chain(gone.iter().map(DocPath::as_str)) {
                 self.forget_document(path).await?;
@@ -159,8 +164,9 @@ impl Tx {
 
     /// Makes the generation under way the visible one: documents that are not in it are gone, the same stay untouched.
     pub async fn backfill_publish(&mut self, collection: &CollectionId, read_time: Timestamp) -> Result<()> {
-        if self.generation(collection).await? == Generation::Next {
-            self.swap(collection, read_time).await?;
+        match self.generation(collection).await? {
+            Generation::First => self.tree_plant_staged(collection, read_time).await?,
+            Generation::Next => self.swap(collection, read_time).await?,
         }
         let (name, read) = (collection.as_str(), read_time.micros());
         sqlx::query!("delete from documents_unreadable where collection = ?", name)
@@ -232,6 +238,7 @@ impl Tx {
     /// Drops what the generation under way has read so far.
     async fn drop_under_way(&mut self, collection: &CollectionId) -> Result<()> {
         if self.generation(collection).await? == Generation::First {
+            self.tree_fell(collection).await?;
             let name = collection.as_str();
             sqlx::query!("delete from documents where collection = ?", name)
                 .execute(&mut *self.inner)
@@ -254,6 +261,8 @@ impl Tx {
     /// Forgets a collection that is no longer mirrored.
     pub(super) async fn collection_forget(&mut self, collection: &CollectionId) -> Result<()> {
         self.drop_staged(collection).await?;
+        self.tree_fell(collection).await?;
+        self.verifications_forget(collection).await?;
         let name = collection.as_str();
         sqlx::query!("delete from documents where collection = ?", name)
             .execute(&mut *self.inner)

@@ -47,6 +47,9 @@ metrics_table! {
     MIRROR_DOCUMENTS = "mirror_documents", Gauge, Count, ["studio", "collection"], "Documents in the mirror.";
     MIRROR_SNAPSHOTS = "mirror_snapshots_total", Counter, Count, ["studio"], "Consistent snapshots applied to the mirror.";
     MIRROR_RECONNECTS = "mirror_reconnects_total", Counter, Count, ["studio", "reason"], "Times the stream was opened again.";
+    MIRROR_VERIFIED = "mirror_verified_total", Counter, Count, ["studio", "verdict"], "Proofs of mirrored collections: equal, differed, unknown.";
+    MIRROR_MISMATCHES = "mirror_verified_mismatches_total", Counter, Count, ["studio", "kind"], "Documents that a proof found wrong: missing, extra, changed.";
+    MIRROR_VERIFIED_AGE = "mirror_verified_age_seconds", Gauge, Seconds, ["studio"], "Time since the read time as of which every collection was last proved equal.";
     FIRESTORE_READS = "firestore_reads_total", Counter, Count, ["studio", "cause"], "Reads that Firestore bills because of us, by why we read.";
     READ_BUDGET_LEFT = "firestore_read_budget_left", Gauge, Count, ["studio"], "Reads left today before what can wait pauses; may go below zero.";
     FIRESTORE_WRITES = "firestore_writes_total", Counter, Count, ["studio"], "Documents written to Firestore, as billed.";

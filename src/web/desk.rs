@@ -9,6 +9,8 @@ use studio_cockpit::model::viewer::Environment;
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::{self, Action, Event};
+use crate::domain::ids::CollectionId;
+use crate::domain::proof::Depth;
 use crate::domain::time::Timestamp;
 use crate::gate::Gate;
 use crate::store::{self, Store, Target, TargetState};
@@ -105,6 +107,26 @@ impl Desk {
         Ok(id)
     }
 
+    /// Asks for collections to be proved, none named meaning all; the run's number. The wish is in the audit log.
+    pub async fn request_verification(
+        &self,
+        actor: &Actor,
+        mut collections: Vec<CollectionId>,
+        depth: Depth,
+    ) -> store::Result<i64> {
+        if collections.is_empty() {
+            collections = self.store.targets().await?.into_iter().map(|target| target.collection).collect();
+        }
+        let (person, now) = (actor.person(), self.now());
+        let mut tx = self.store.begin().await?;
+        let id = tx.run_request(Some(&person.to_string()), &collections, depth, now).await?;
+        let target = audit::Target::Other(format!("verification {id}"));
+        let event = Event::new(now, person, Action::VerificationRequested, target).detail("depth", depth.word());
+        tx.audit(self.store.studio(), event).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
     /// What pages and API were told.
     pub fn settings(&self) -> &DeskSettings {
         &self.settings
@@ -139,7 +161,6 @@ impl FromRef<DeskState> for Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::CollectionId;
     use crate::domain::watch::TargetId;
 
     #[test]

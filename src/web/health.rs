@@ -103,6 +103,12 @@ async fn measure(store: &Store, now: Timestamp) -> Result<(), crate::store::Erro
     if let Some(oldest) = read_times.and_then(|times| times.into_iter().min()) {
         metrics::gauge!(names::MIRROR_AGE, "studio" => studio.clone()).set(now.since(oldest).as_secs_f64());
     }
+    // Proved is what every collection was proved to be; one that never was leaves the gauge as it is.
+    let proved = store.proved_as_of().await?;
+    let proved: Option<Vec<Timestamp>> = targets.iter().map(|target| proved.get(&target.collection).copied()).collect();
+    if let Some(oldest) = proved.and_then(|times| times.into_iter().min()) {
+        metrics::gauge!(names::MIRROR_VERIFIED_AGE, "studio" => studio.clone()).set(now.since(oldest).as_secs_f64());
+    }
     let today = store.reads_of(Day::of(now)).await?;
     if let Some(budget) = today.budget {
         metrics::gauge!(names::READ_BUDGET_LEFT, "studio" => studio.clone()).set(budget as f64 - today.spent() as f64);

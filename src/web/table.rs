@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
-use crate::web::api::{audit, changes, documents, drift, drills, history, proposals, status, writes};
+use crate::web::api::{audit, changes, documents, drift, drills, history, proposals, status, verifications, writes};
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
@@ -69,6 +69,8 @@ pub fn api(web: &WebState, desk: &Desk) -> Router {
         .route("/findings", get(drift::findings))
         .route("/drift/checks", post(drift::ask))
         .route("/drift/checks/{id}", get(drift::check))
+        .route("/mirror/verifications", post(verifications::ask))
+        .route("/mirror/verifications/{id}", get(verifications::read))
         .route("/audit", get(audit::read))
         .route("/documents/{*path}", get(documents::read))
         .route("/history/{*path}", get(history::read))

@@ -14,6 +14,7 @@ use studio_brain::web::api::drills::DrillStarted;
 use studio_brain::web::api::history::History;
 use studio_brain::web::api::proposals::{Moved, Proposal, ProposalState, Proposed};
 use studio_brain::web::api::status::{Freshness, Status};
+use studio_brain::web::api::verifications::{VerificationAsked, VerificationRun};
 use studio_brain::web::api::writes::{Write, WriteState};
 
 use crate::cockpit_stage::{DOV, INES, Studio};
@@ -158,6 +159,27 @@ async fn findings_and_looks_can_be_followed() {
     let page: AuditPage = read(&studio.operator("GET", "/api/v1/audit?action=drift.requested", None).await);
     assert_eq!((page.entries.len(), page.older), (1, None));
     assert_eq!(page.entries[0].actor.label, "operator:unix:4000001");
+}
+
+#[tokio::test]
+async fn a_proof_can_be_asked_for_and_reading_everything_again_is_not_for_everyone() {
+    let studio = Studio::open().await;
+    let here = "/api/v1/mirror/verifications";
+    let mut ines = studio.person(INES).await;
+    let asked: VerificationAsked = read(&ines.post_json(here, &json!({ "collections": ["reservations"] })).await);
+    let run: VerificationRun = read(&ines.get(&format!("{here}/{}", asked.id)).await);
+    assert_eq!((run.collections.len(), run.deep, run.finished, run.results.len()), (1, false, None, 0));
+    let refused = ines.post_json(here, &json!({ "deep": true })).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (403, "ROLE_MISSING".to_owned()));
+    let wrong = ines.post_json(here, &json!({ "collections": ["nothing"] })).await;
+    assert_eq!((wrong.status.as_u16(), wrong.code()), (422, "INPUT_INVALID".to_owned()));
+    assert_eq!(ines.get(&format!("{here}/4711")).await.status, 404);
+    let deep: VerificationAsked = read(&studio.operator("POST", here, Some(&json!({ "deep": true }))).await);
+    let run: VerificationRun = read(&studio.operator("GET", &format!("{here}/{}", deep.id), None).await);
+    assert!(run.deep && run.collections.len() > 1, "none named means all");
+    let page: AuditPage =
+        read(&studio.operator("GET", "/api/v1/audit?action=mirror.verification_requested", None).await);
+    assert_eq!(page.entries.len(), 2);
 }
 
 #[tokio::test]

@@ -88,8 +88,40 @@ pub struct CollectionMirror {
     pub freshness: Freshness,
     /// How far the first read has come.
     pub backfill: Backfill,
+    /// Whether it was proved to be what the cloud has.
+    pub proof: Proof,
     /// Open findings about it; `None` when unknown.
     pub open_findings: Option<u64>,
+}
+
+/// Whether a mirrored collection was proved to be what the cloud has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// Nobody looked yet.
+    Never,
+    /// The last look found it equal.
+    Proved {
+        /// As of this read time of the cloud.
+        as_of: Timestamp,
+        /// The first digits of the hash of all its documents.
+        hash: String,
+    },
+    /// The last look found differences.
+    Differed {
+        /// How many documents differed.
+        documents: u64,
+        /// How many of them were put right.
+        repaired: u64,
+        /// As of when.
+        as_of: Timestamp,
+    },
+    /// The last look could not tell.
+    Unknown {
+        /// Why.
+        why: String,
+        /// As of when it was last proved, if ever.
+        proved: Option<Timestamp>,
+    },
 }
 
 /// How far a derived number can be trusted now.

@@ -8,7 +8,7 @@ use crate::{
     frame::{PageHead, Section, Sheet, viewer},
     model::{
         drift::DriftFilter,
-        overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Stream},
+        overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Proof, Stream},
         proposals::ProposalRow,
         trouble::Panel,
         viewer::WriteSwitch,
@@ -203,6 +203,7 @@ fn mirror(mirror: Mirror) -> AnyView {
                     <th scope="col">"Derived from cloud, as of"</th>
                     <th scope="col">"State"</th>
                     <th scope="col">"First read"</th>
+                    <th scope="col">"Proved equal, as of"</th>
                     <th scope="col" class="number">"Findings"</th>
                 </tr>
             </thead>
@@ -263,6 +264,7 @@ fn collection_row(collection: CollectionMirror) -> AnyView {
             </td>
             <td data-label="State">{state::freshness(collection.freshness)}</td>
             <td data-label="First read">{backfill(collection.backfill)}</td>
+            <td data-label="Proved">{proof(collection.proof)}</td>
             <td class="number" data-label="Findings">
                 {match collection.open_findings {
                     Some(0) => view! { "0" }.into_any(),
@@ -295,6 +297,29 @@ fn pace(per_second: Option<u64>, left: Option<Duration>) -> String {
     let rate = per_second.map_or_else(String::new, |rate| format!(", {} per second", number(rate)));
     let left = left.map_or_else(String::new, |left| format!(", about {} left", length(left.as_secs())));
     format!("{rate}{left}")
+}
+
+fn proof(proof: Proof) -> AnyView {
+    match proof {
+        Proof::Never => view! { <span class="missing">"not yet"</span> }.into_any(),
+        Proof::Proved { as_of, hash } => view! {
+            <When at=as_of />
+            " "
+            <code class="code">{hash}</code>
+        }
+        .into_any(),
+        Proof::Differed { documents, repaired, as_of } => view! {
+            {format!("{} differed, {repaired} put right, ", counted(documents, "document", "documents"))}
+            <When at=as_of />
+        }
+        .into_any(),
+        Proof::Unknown { why, proved: Some(at) } => view! {
+            <When at=at />
+            {format!("; since then unknown: {why}")}
+        }
+        .into_any(),
+        Proof::Unknown { why, proved: None } => view! { {format!("unknown: {why}")} }.into_any(),
+    }
 }
 
 fn findings(counts: FindingCounts) -> AnyView {

@@ -20,6 +20,9 @@ pub mod writes;
 /// Findings, and looks at the cloud.
 pub mod drift;
 
+/// Proofs of the mirror.
+pub mod verifications;
+
 /// The audit log.
 pub mod audit;
 

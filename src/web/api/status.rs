@@ -10,6 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::gate::Writes;
 use crate::store::TargetState;
 use crate::web::api::reads::ReadsToday;
+use crate::web::api::verifications::Verification;
 use crate::web::caller::Caller;
 use crate::web::desk::{self, Desk};
 use crate::web::problem::Problem;
@@ -68,6 +69,10 @@ pub struct MirroredCollection {
     pub backfill: Option<BackfillProgress>,
     /// What went wrong last; null once it works again.
     pub error: Option<String>,
+    /// The cloud's time as of which it was last proved to be what the cloud has; null when it never was.
+    pub proved_as_of: Option<Timestamp>,
+    /// The last proof, whatever came of it; null before the first.
+    pub verification: Option<Verification>,
 }
 
 /// How far a read of the whole collection has come.
@@ -152,6 +157,7 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
     let (store, now) = (desk.store(), desk.now());
     let change = *store.changed().borrow();
     let held = store.documents_held().await?;
+    let (proved, last) = (store.proved_as_of().await?, store.verifications_last().await?);
     let mirror = store.targets().await?.into_iter().map(|target| {
         let held = target.read_time.map(|_| held.get(&target.collection).copied().unwrap_or_default());
         let (backfill, pace) = (&target.backfill, target.backfill.pace(now));
@@ -169,6 +175,8 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
                 seconds_left: pace.and_then(|pace| pace.left).map(|left| left.as_secs()),
             }),
             error: target.error.map(|(_, why)| why),
+            proved_as_of: proved.get(&target.collection).copied(),
+            verification: last.get(&target.collection).map(Verification::from),
             collection: target.collection,
         }
     });

@@ -179,6 +179,7 @@ const fn done(action: Action) -> &'static str {
         Action::DriftRequested => "Look at the cloud asked for",
         Action::DriftFound => "Difference found",
         Action::DriftResolved => "Difference gone",
+        Action::VerificationRequested => "Proof of the mirror asked for",
         Action::DrillStarted => "Rollback drill started",
         Action::DrillFinished => "Rollback drill finished",
     }

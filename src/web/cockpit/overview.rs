@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use studio_cockpit::model::facts::May;
 use studio_cockpit::model::overview::{
-    Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Reads, Stream,
+    Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Proof, Reads, Stream,
 };
 use studio_cockpit::model::proposals::ProposalRow;
 use studio_cockpit::model::trouble::Unanswered;
@@ -15,6 +15,7 @@ use crate::domain::actor::Actor;
 use crate::domain::finding::KnownFinding;
 use crate::domain::ids::CollectionId;
 use crate::domain::ledger::{WriteRecord, WriteState};
+use crate::domain::proof::{Verdict, Verification};
 use crate::domain::reads::{Cause, Day, DayReads};
 use crate::domain::time::Timestamp;
 use crate::store::proposals::ProposalQuery;
@@ -81,7 +82,13 @@ impl Cockpit {
     async fn mirror(&self, findings: Option<&[KnownFinding]>) -> store::Result<Mirror> {
         let targets = self.store().targets().await?;
         let held = self.store().documents_held().await?;
-        let collections = targets.iter().map(|target| self.collection(target, &held, findings)).collect();
+        let (proved, last) = (self.store().proved_as_of().await?, self.store().verifications_last().await?);
+        let collections = targets.iter().map(|target| {
+            let name = &target.collection;
+            let proof = proof(last.get(name), proved.get(name).copied());
+            self.collection(target, &held, proof, findings)
+        });
+        let collections = collections.collect();
         let unreadable = self.store().documents_unreadable(UNREADABLE_SHOWN).await?;
         let not_mirrored = self.store().collections_found().await?;
         Ok(Mirror {
@@ -97,6 +104,7 @@ impl Cockpit {
         &self,
         target: &Target,
         held: &BTreeMap<CollectionId, Held>,
+        proof: Proof,
         findings: Option<&[KnownFinding]>,
     ) -> CollectionMirror {
         let name = &target.collection;
@@ -126,8 +134,27 @@ impl Cockpit {
                 | (TargetState::CatchingUp | TargetState::Current | TargetState::Refused, _, None) => Backfill::Waiting,
                 (TargetState::CatchingUp | TargetState::Current | TargetState::Refused, _, Some(_)) => Backfill::Done,
             },
+            proof,
             // Nothing can have been found in what was never read.
             open_findings: target.read_time.and(findings).map(about),
+        }
+    }
+}
+
+/// What the last proof of a collection says.
+fn proof(last: Option<&Verification>, proved: Option<Timestamp>) -> Proof {
+    let Some(last) = last else { return Proof::Never };
+    match (last.verdict, last.read_time, last.hash) {
+        (Verdict::Equal, Some(as_of), Some(hash)) => {
+            Proof::Proved { as_of: as_of.to_jiff(), hash: hash.to_string().chars().take(12).collect() }
+        }
+        (Verdict::Differed, Some(as_of), _) => Proof::Differed {
+            documents: last.differences.documents(),
+            repaired: last.differences.repaired,
+            as_of: as_of.to_jiff(),
+        },
+        (Verdict::Equal | Verdict::Differed | Verdict::Unknown, _, _) => {
+            Proof::Unknown { why: last.why.clone().unwrap_or_default(), proved: proved.map(Timestamp::to_jiff) }
         }
     }
 }

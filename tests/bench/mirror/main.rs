@@ -18,6 +18,9 @@ mod server;
 /// The mirror: backfill, restart and changes.
 mod mirrored;
 
+/// Proof that the mirror is what the server has.
+mod verify;
+
 /// Changes as they happen.
 mod changes;
 
@@ -82,6 +85,7 @@ async fn main() -> anyhow::Result<()> {
         Some("rival") => rival::preload(&arguments, directory).await?,
         Some("backfill") => mirrored::backfill(&arguments, directory).await?,
         Some("restart") => mirrored::restart(&arguments, directory).await?,
+        Some("verify") => verify::verify(&arguments, directory).await?,
         Some("changes") => changes::apply(&arguments, directory).await?,
         Some(other) => anyhow::bail!("nobody plays `{other}`"),
     };
@@ -125,6 +129,15 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         line("restart to ready", number(&restart, "milliseconds"), "ms", None);
         line("restart document reads", reads as f64, "reads", None);
         line("restart peak memory", number(&restart, "peak_mb"), "MB", None);
+        server.ask("reset").await?;
+        let verify = play("verify", directory.path()).await?;
+        let reads = server.ask("reads").await?;
+        line("verify of equal documents", number(&verify, "equal_seconds"), "s", None);
+        line("verify of equal documents, reads", number(&verify, "equal_reads"), "reads", None);
+        line("verify with 10 differing documents", number(&verify, "differing_seconds"), "s", None);
+        line("verify with 10 differing documents, re-reads", number(&verify, "reread"), "reads", Some(2_000.0));
+        line("verify twice, reads billed by the server", reads as f64, "reads", Some(number(&verify, "all_reads")));
+        line("verify peak memory", number(&verify, "peak_mb"), "MB", None);
         let changes = play("changes", directory.path()).await?;
         line("changes applied", number(&changes, "per_second"), "1/s", Some(number(&changes, "written_per_second")));
         line("commit to visible p50 at 500 writes/s", number(&changes, "p50_ms"), "ms", None);

@@ -30,7 +30,7 @@ pub(super) struct Bench {
     pub(super) settings: MirrorSettings,
     running: Option<CancellationToken>,
     pub(super) tasks: TaskTracker,
-    _directory: TempDir,
+    pub(super) directory: TempDir,
 }
 
 impl Bench {
@@ -69,7 +69,7 @@ impl Bench {
             settings,
             running: None,
             tasks: TaskTracker::new(),
-            _directory: directory,
+            directory,
         }
     }
 

@@ -17,3 +17,9 @@ mod history;
 
 /// What Firestore bills.
 mod reads;
+
+/// Proof that the mirror is what the server has, and what is put right.
+mod verify;
+
+/// The digests that are kept, whatever happens to documents.
+mod digests;

@@ -81,7 +81,7 @@ async fn drift_check_says_same_drift_or_could_not_tell_with_its_exit_code() {
 }
 
 /// Every address of the service: (method, path).
-const ROUTES: [(&str, &str); 43] = [
+const ROUTES: [(&str, &str); 45] = [
     ("GET", "/"),
     ("GET", "/drift"),
     ("POST", "/drift/check"),
@@ -111,6 +111,8 @@ const ROUTES: [(&str, &str); 43] = [
     ("GET", "/api/v1/findings"),
     ("POST", "/api/v1/drift/checks"),
     ("GET", "/api/v1/drift/checks/1"),
+    ("POST", "/api/v1/mirror/verifications"),
+    ("GET", "/api/v1/mirror/verifications/1"),
     ("GET", "/api/v1/audit"),
     ("GET", "/api/v1/documents/batches/b-on-hold"),
     ("GET", "/api/v1/history/batches/b-on-hold"),

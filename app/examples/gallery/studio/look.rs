@@ -5,7 +5,7 @@ use std::time::Duration;
 use studio_cockpit::model::{
     drift::{Check, CheckOutcome, Drift, Finding, FindingKind, FindingState, Fix},
     facts::{FieldChange, FieldValue, ValueKind},
-    overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Reads, Stream},
+    overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Proof, Reads, Stream},
 };
 
 use super::{Mood, changes, log, minutes_ago, seconds_ago, text, trouble, value};
@@ -96,6 +96,16 @@ fn collections() -> Vec<CollectionMirror> {
         documents,
         as_of,
         freshness,
+        proof: match freshness {
+            Freshness::Fresh | Freshness::Aging => {
+                Proof::Proved { as_of: seconds_ago(5_400), hash: "3b0c44298fc1".to_owned() }
+            }
+            Freshness::Stale => Proof::Unknown {
+                why: "that is too long ago to ask the server about".to_owned(),
+                proved: Some(seconds_ago(90_000)),
+            },
+            Freshness::Unknown => Proof::Never,
+        },
         backfill,
         open_findings,
     })
