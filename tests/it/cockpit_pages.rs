@@ -90,7 +90,7 @@ async fn the_overview_shows_what_is_known_and_never_zero_for_what_is_not() {
     let seen = shown.rows();
     assert!(row(&seen, "reservations").starts_with("reservations 4 "), "{seen:?}");
     assert!(row(&seen, "studioBrainDrills").starts_with("studioBrainDrills 0 "), "read, and empty: {seen:?}");
-    assert_eq!(row(&seen, "kilns"), "kilns Unknown unknown Unknown not begun unknown", "never read: {seen:?}");
+    assert_eq!(row(&seen, "kilns"), "kilns Unknown unknown Unknown not begun not yet unknown", "never read: {seen:?}");
     assert!(row(&seen, "batches").contains("Fresh"), "{seen:?}");
     studio.stage.advance(Duration::from_secs(300));
     assert!(row(&page(&mut ines, "/").await.rows(), "batches").contains("Aging"));

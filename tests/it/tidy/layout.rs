@@ -56,7 +56,8 @@ pub(crate) fn a_migration_explains_itself(file: &SourceFile) -> Vec<String> {
         fault(!options.contains("strict"), "has a table that is not strict");
         let words: Vec<&str> = statement.split_whitespace().collect();
         let named = |at: usize| at >= 2 && words[at - 2] == "constraint";
-        let unnamed = words.iter().enumerate().any(|(at, word)| word.starts_with("check") && !named(at));
+        let unnamed =
+            words.iter().enumerate().any(|(at, word)| (*word == "check" || word.starts_with("check(")) && !named(at));
         fault(unnamed, "has a check without a name");
     }
     faults
