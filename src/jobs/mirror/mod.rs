@@ -1,7 +1,7 @@
 //! Keeps the mirror true: reads each collection once at one server read time, then applies every change as it happens.
 //!
 //! # Expected flow
-//! declare the collections → [`backfill`] those that were never read → [`tail`] from the read time or token →
+//! declare the collections → `backfill` those that were never read → `tail` from the read time or token →
 //! on any failure wait, and start over from what the database says. While one collection is read again, or rests
 //! because it was read only recently, the others go on.
 //!

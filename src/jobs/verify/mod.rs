@@ -12,7 +12,7 @@
 //!
 //! # Caveats
 //! The server keeps no digests. A change that its stream never told us of, and that leaves the count as it was, is found
-//! only when everything is read again ([`Depth::Everything`]).
+//! only when everything is read again (`Depth::Everything`).
 
 /// Where the counts differ.
 mod counting;

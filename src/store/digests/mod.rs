@@ -5,7 +5,7 @@
 //! the same transaction: triggers that only this connection has note it, and [`Tx::commit`] adds it up. Nothing that
 //! writes documents has to think of it, and whoever changes the file from outside leaves the leaves as they were.
 //!
-//! A leaf has at most [`MOST`] documents, so that looking closely at one that differs costs no more reads than that.
+//! A leaf has at most `MOST` documents, so that looking closely at one that differs costs no more reads than that.
 
 /// What a transaction did to documents, and the leaves that it changes.
 mod changes;
