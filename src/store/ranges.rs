@@ -59,7 +59,9 @@ impl Tx {
         let (name, read, now) = (collection.as_str(), read_time.micros(), now.micros());
         let expected = i64::try_from(expected).unwrap_or(i64::MAX);
         sqlx::query!(
-            "update targets set backfill_read_us = ?, backfill_expected = ?, backfill_started_us = ? where collection = ?",
+            "update targets set state = 'backfilling', backfill_read_us = ?, backfill_expected = ?,
+                 backfill_started_us = ?
+             where collection = ?",
             read,
             expected,
             now,

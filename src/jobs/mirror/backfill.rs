@@ -149,7 +149,8 @@ impl Means {
                     Err(error) => return Err(error),
                 }
             }
-            planned.push(target.clone());
+            // It may have been refused before: that is over, unless it is refused again.
+            planned.push(Target { state: TargetState::Backfilling, ..target.clone() });
         }
         Ok((read_time, planned))
     }

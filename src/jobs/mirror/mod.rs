@@ -270,14 +270,15 @@ impl Mirror {
             return Err(MirrorError::Braked);
         }
         if due.is_empty() {
-            return self.tail(ready).await;
+            return self.tail(ready, &[]).await;
         }
         if ready.is_empty() {
             means.backfill(due).await?;
             return Ok(End::Due);
         }
+        let reading: Vec<CollectionId> = due.iter().map(|target| target.collection.clone()).collect();
         tokio::select! {
-            ended = self.tail(ready) => ended,
+            ended = self.tail(ready, &reading) => ended,
             () = means.refill(due) => Ok(End::Due),
         }
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use crate::authority::{ListenTarget, Position};
-use crate::domain::ids::DocPath;
+use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::reads;
 use crate::domain::watch::{Cause, Order, Snapshot, TargetId, Watch};
 use crate::jobs::mirror::{End, Means, Mirror, MirrorError};
@@ -25,15 +25,20 @@ const HEALTHY_AFTER: Duration = Duration::from_secs(120);
 impl Mirror {
     /// Listens to these collections until the stream ends or can't be trusted.
     ///
+    /// `reading` are those that are read as a whole meanwhile.
     /// Snapshots that arrive while one is being stored are stored together, in order, in the next transaction.
-    pub(super) async fn tail(&mut self, mut targets: Vec<Target>) -> Result<End, MirrorError> {
+    pub(super) async fn tail(
+        &mut self,
+        mut targets: Vec<Target>,
+        reading: &[CollectionId],
+    ) -> Result<End, MirrorError> {
         let means = self.means.clone();
         let (mut watch, wanted) = means.continue_from(&targets).await?;
         if watch.is_empty() {
             return Err(MirrorError::AllRefused);
         }
         let opened = Instant::now();
-        let due = self.due(opened);
+        let due = self.due(opened, reading);
         let mut messages = match means.authority.because_of(reads::Cause::Tail).listen(&wanted).await {
             Ok(messages) => messages,
             Err(error) if error.is_position_refused() => return self.step_back(&targets, error.chain()).await,
@@ -109,9 +114,12 @@ impl Mirror {
     }
 
     /// When the stream must be opened again: routinely, or because a collection has rested long enough.
-    fn due(&self, opened: Instant) -> Instant {
+    ///
+    /// What is being read meanwhile needs nobody to wake it.
+    fn due(&self, opened: Instant, reading: &[CollectionId]) -> Instant {
         let routine = opened + self.means.settings.reconnect_after;
-        self.resting.values().copied().chain([routine]).min().unwrap_or(routine)
+        let asleep = self.resting.iter().filter(|(collection, _)| !reading.contains(collection));
+        asleep.map(|(_, until)| *until).chain([routine]).min().unwrap_or(routine)
     }
 
     /// The server refuses to continue from a token or read time, and does not say whose.

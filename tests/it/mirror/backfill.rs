@@ -120,6 +120,18 @@ async fn a_big_collection_is_read_in_ranges_and_nothing_is_missing_or_read_twice
 }
 
 #[tokio::test]
+async fn a_collection_that_was_refused_is_read_once_the_server_allows_it() {
+    let mut bench = Bench::start().await;
+    bench.settings.relist_every = Duration::from_millis(20);
+    bench.seed(30);
+    bench.world.fail_next("RunAggregationQuery", tonic::Status::permission_denied("not you"));
+    bench.run();
+    bench.caught_up().await;
+    bench.check_equal().await;
+    bench.stop().await;
+}
+
+#[tokio::test]
 async fn a_collection_that_nobody_configured_is_reported_and_not_mirrored() {
     let mut bench = Bench::start().await;
     bench.seed(9);
