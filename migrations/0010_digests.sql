@@ -40,7 +40,7 @@ create table verifications (
     id integer primary key,
     run integer not null references verification_runs (id) on delete cascade,
     collection text not null,
-    checked_us integer not null, -- our clock
+    looked_us integer not null, -- our clock
     verdict text not null constraint verification_verdict check (verdict in ('equal', 'differed', 'unknown')),
     why text, -- what could not be told or repaired, and why
     is_first integer not null constraint verification_first check (is_first in (0, 1)), -- nothing was kept to compare with

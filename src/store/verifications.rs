@@ -54,7 +54,7 @@ impl RunRow {
 
 struct Row {
     collection: String,
-    checked_us: i64,
+    looked_us: i64,
     verdict: String,
     why: Option<String>,
     is_first: i64,
@@ -91,7 +91,7 @@ impl Row {
                 repaired: self.repaired.cast_unsigned(),
             },
             reads: self.reads.cast_unsigned(),
-            checked: Timestamp::from_micros(self.checked_us),
+            checked: Timestamp::from_micros(self.looked_us),
         })
     }
 }
@@ -125,7 +125,7 @@ impl Store {
         let Some(run) = run else { return Ok(None) };
         let rows = sqlx::query_as!(
             Row,
-            "select collection, checked_us, verdict, why, is_first, read_us, documents, server_documents, hash,
+            "select collection, looked_us, verdict, why, is_first, read_us, documents, server_documents, hash,
                  differing, reread, missing, extra, changed, repaired, reads
              from verifications where run = ? order by id",
             id
@@ -141,7 +141,7 @@ impl Store {
     pub async fn verifications_last(&self) -> Result<BTreeMap<CollectionId, Verification>> {
         let rows = sqlx::query_as!(
             Row,
-            "select collection, checked_us, verdict, why, is_first, read_us, documents, server_documents, hash,
+            "select collection, looked_us, verdict, why, is_first, read_us, documents, server_documents, hash,
                  differing, reread, missing, extra, changed, repaired, reads
              from verifications where id in (select max(id) from verifications group by collection)"
         )
@@ -223,7 +223,7 @@ impl Tx {
         let (changed, repaired) = (whole(differences.changed), whole(differences.repaired));
         let reads = whole(verification.reads);
         sqlx::query!(
-            "insert into verifications (run, collection, checked_us, verdict, why, is_first, read_us, documents,
+            "insert into verifications (run, collection, looked_us, verdict, why, is_first, read_us, documents,
                  server_documents, hash, differing, reread, missing, extra, changed, repaired, reads)
              values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             run,
