@@ -174,26 +174,29 @@ impl Tx {
         Ok(())
     }
 
-    /// Records that a collection is shown as of `read_time` and its stream continues at `token`.
+    /// Records that collections are shown as of `read_time`, and where their streams continue.
     ///
     /// Without a new token the old one stays. `heard` is our clock now.
-    pub async fn target_advance(
+    pub async fn targets_advance<'a>(
         &mut self,
-        target: TargetId,
+        targets: impl IntoIterator<Item = (TargetId, Option<&'a ResumeToken>)>,
         read_time: Timestamp,
-        token: Option<&ResumeToken>,
         heard: Timestamp,
     ) -> Result<()> {
-        let (id, read, token) = (target.number(), read_time.micros(), token.map(ResumeToken::bytes));
-        let heard = heard.micros();
+        let advanced: Vec<(i32, Option<String>)> = targets
+            .into_iter()
+            .map(|(id, token)| (id.number(), token.map(|token| hex::encode(token.bytes()))))
+            .collect();
+        let advanced = serde_json::to_string(&advanced).expect("BUG: numbers and texts are JSON");
+        let (read, heard) = (read_time.micros(), heard.micros());
         sqlx::query!(
             "update targets set state = 'current', read_us = max(coalesce(read_us, ?1), ?1),
-                 resume_token = coalesce(?2, resume_token), heard_us = ?3, error = null, error_us = null
-             where target_id = ?4",
+                 resume_token = coalesce(unhex(advanced.value ->> 1), resume_token),
+                 heard_us = ?2, error = null, error_us = null
+             from json_each(?3) as advanced where target_id = advanced.value ->> 0",
             read,
-            token,
             heard,
-            id
+            advanced
         )
         .execute(&mut *self.inner)
         .await

@@ -93,7 +93,7 @@ impl Studio {
         let mut tx = store.begin().await.expect("begins");
         for target in store.targets().await.expect("targets") {
             if target.collection.as_str() != "kilns" {
-                tx.target_advance(target.id, now, None, now).await.expect("advances");
+                tx.targets_advance([(target.id, None)], now, now).await.expect("advances");
             }
         }
         tx.commit().await.expect("commits");

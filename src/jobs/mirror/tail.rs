@@ -199,10 +199,8 @@ impl Means {
         }
         let Some(last) = ready.last() else { return Ok(()) };
         let heard = (self.now)();
-        for target in targets {
-            let token = tokens.get(&target.id).copied();
-            tx.target_advance(target.id, last.read_time, token, heard).await?;
-        }
+        let advanced = targets.iter().map(|target| (target.id, tokens.get(&target.id).copied()));
+        tx.targets_advance(advanced, last.read_time, heard).await?;
         tx.commit().await?;
         watch.forget(); // The store remembers it now.
         let (changes, read_time) = (ready.iter().map(Snapshot::len).sum::<usize>(), last.read_time);
