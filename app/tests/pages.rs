@@ -203,7 +203,7 @@ fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
 fn an_unknown_collection_is_unknown_and_the_known_ones_are_still_counted() {
     let page = parsed("overview");
     let row = all(&page, "tbody tr").into_iter().map(text).find(|row| row.starts_with("notificationJobs"));
-    assert_eq!(row.as_deref(), Some("notificationJobsUnknownunknownUnknownnot begununknown"));
+    assert_eq!(row.as_deref(), Some("notificationJobsUnknownunknownUnknownnot begunnot yetunknown"));
     assert_eq!(text(all(&page, ".tile-value")[0]), "1,823");
     assert!(text(all(&page, ".tile-note")[0]).ends_with("; 1 collection not known"));
 }
