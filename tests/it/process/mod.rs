@@ -2,6 +2,9 @@
 
 mod service;
 
+/// Proof of the mirror, with the service and without.
+mod verify;
+
 use serde_json::{Value, json};
 
 use service::{Stage, audit_holds};
