@@ -82,7 +82,7 @@ impl Policy {
     }
 
     /// Cedar's bare answer to the same question, without any reasons: what a decision is measured against.
-    pub fn bare(&self, facts: &Facts<'_>) -> impl Fn() -> bool {
+    pub fn bare<'a>(&'a self, facts: &Facts<'_>) -> impl Fn() -> bool + use<'a> {
         self.rules.bare(facts)
     }
 

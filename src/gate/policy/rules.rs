@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cedar_policy::{
-    Authorizer, Decision as Answer, Effect, Entities, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+    AuthorizationError, Authorizer, Decision as Answer, Effect, Entities, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
 };
 
 use crate::domain::capability::Registry;
@@ -134,7 +134,9 @@ impl Rules {
         };
         let answer = self.authorizer.is_authorized(&request, &self.all, &self.entities);
         let (deciding, failed) = (answer.diagnostics().reason(), answer.diagnostics().errors());
-        let failed: Vec<String> = failed.map(|error| error.policy_id().to_string()).collect();
+        let failed: Vec<String> = failed
+            .map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id().to_string())
+            .collect();
         let deciding = deciding.map(PolicyId::to_string);
         let denials = match answer.decision() {
             // A policy that can't be evaluated is left out by Cedar, be it a forbid: so it counts as one.
@@ -159,7 +161,7 @@ impl Rules {
     }
 
     /// Cedar's bare answer to a question that was put into its words before.
-    pub(super) fn bare(&self, facts: &Facts<'_>) -> impl Fn() -> bool {
+    pub(super) fn bare<'a>(&'a self, facts: &Facts<'_>) -> impl Fn() -> bool + use<'a> {
         let request = self.names.request(facts, &self.schema);
         move || match &request {
             Ok(request) => {
