@@ -175,7 +175,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Mirror(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drift(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drill(command) => with_world(&global, async |global| command.run(global).await).await,
-        Command::Policy(command) => command.run(&global),
+        Command::Policy(command) => with_world(&global, async |global| command.run(global).await).await,
     }
 }
 

@@ -6,18 +6,22 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde::Serialize;
 
+use crate::cli::client::Client;
 use crate::cli::{Exit, Global, print_json};
 use crate::clock::Clock;
 use crate::domain::capability::{Access, Capability, Registry};
 use crate::domain::lint::LintFinding;
 use crate::gate::lint::{Checkout, Looked, lint};
 use crate::gate::policy::PolicyFiles;
+use crate::web::api::may::MayI;
 
 /// Look at the rules.
 #[derive(Debug, Subcommand)]
 pub(super) enum Policy {
     /// Say what is wrong with registry and policies: exit 0 nothing, 1 something, 2 could not tell
-    #[command(after_help = "Example:\n  studio-brain policy lint\n  studio-brain policy lint --folder /etc/studio-brain/policy --json")]
+    #[command(
+        after_help = "Example:\n  studio-brain policy lint\n  studio-brain policy lint --folder /etc/studio-brain/policy --json"
+    )]
     Lint {
         /// The folder of the registry and the policies [default: the shipped ones]
         #[arg(long, value_name = "DIR")]
@@ -26,8 +30,25 @@ pub(super) enum Policy {
         #[arg(long, value_name = "DIR")]
         checkout: Option<PathBuf>,
     },
+    /// Ask the running service whether the operator may do something: exit 0 yes, 1 no with everything in the way
+    #[command(
+        name = "may-i",
+        after_help = "Example:\n  studio-brain policy may-i propose reservation.status.set\n  studio-brain policy may-i approve --proposal 0199…"
+    )]
+    MayI {
+        /// read, propose, approve, reject, withdraw, reopen, stop, apply or send
+        act: String,
+        /// Such as reservation.status.set
+        #[arg(required_unless_present = "proposal")]
+        capability: Option<String>,
+        /// Which proposal
+        #[arg(long, value_name = "ID")]
+        proposal: Option<String>,
+    },
     /// Print the capabilities, or one of them in full
-    #[command(after_help = "Example:\n  studio-brain policy show\n  studio-brain policy show reservation.status.set --json")]
+    #[command(
+        after_help = "Example:\n  studio-brain policy show\n  studio-brain policy show reservation.status.set --json"
+    )]
     Show {
         /// Such as reservation.status.set
         capability: Option<String>,
@@ -38,12 +59,42 @@ pub(super) enum Policy {
 }
 
 impl Policy {
-    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+    pub(super) async fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         match self {
+            Self::MayI { act, capability, proposal } => {
+                may_i(global, act, capability.as_deref(), proposal.as_deref()).await
+            }
             Self::Lint { folder, checkout } => look(global, folder.as_deref(), checkout.as_deref()),
             Self::Show { capability, folder } => show(global, capability.as_deref(), folder.as_deref()),
         }
     }
+}
+
+async fn may_i(global: &Global, act: &str, capability: Option<&str>, proposal: Option<&str>) -> anyhow::Result<Exit> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("act", act);
+    for (name, value) in [("capability", capability), ("proposal", proposal)] {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    let client = Client::of(&global.data_directory()?);
+    let answer: MayI = client.get(&format!("/api/v1/may-i?{}", query.finish())).await?;
+    if global.json {
+        print_json(&answer)?;
+    } else if answer.allowed {
+        println!("Yes: {} ({})", answer.code, answer.policies.join(", "));
+    } else {
+        for missing in &answer.missing {
+            let policies = if missing.policies.is_empty() {
+                "no policy permits it".to_owned()
+            } else {
+                missing.policies.join(", ")
+            };
+            println!("{}: {} ({policies})", missing.code, missing.sentence);
+        }
+    }
+    Ok(if answer.allowed { Exit::Yes } else { Exit::No })
 }
 
 fn files(folder: Option<&Path>) -> anyhow::Result<PolicyFiles> {
@@ -92,7 +143,8 @@ fn look(global: &Global, folder: Option<&Path>, checkout: Option<&Path>) -> anyh
         for finding in &found {
             println!("{finding}");
         }
-        let looked = if read.is_some() { "documents and tests, too" } else { "no checkout here: documents and tests were not" };
+        let looked =
+            if read.is_some() { "documents and tests, too" } else { "no checkout here: documents and tests were not" };
         println!("{} findings ({looked}).", found.len());
     }
     Ok(if found.is_empty() { Exit::Yes } else { Exit::No })
@@ -176,7 +228,10 @@ fn show(global: &Global, id: Option<&str>, folder: Option<&Path>) -> anyhow::Res
         print_json(&chosen)?;
     } else if id.is_none() {
         for shown in &chosen {
-            println!("{:<24} {:<5} {:<8} approvals {}  {}", shown.id, shown.access, shown.risk, shown.approvals, shown.title);
+            println!(
+                "{:<24} {:<5} {:<8} approvals {}  {}",
+                shown.id, shown.access, shown.risk, shown.approvals, shown.title
+            );
         }
     } else {
         chosen.iter().for_each(print);

@@ -108,7 +108,8 @@ impl Edge {
         let authority = Authority::new(translate::authority(&config)?);
         let gate = translate::gate(&config, &store)?;
         let metrics = Metrics::install()?;
-        let desk = Desk::new(store.clone(), gate.clone(), translate::now(&clock), translate::desk(&config, people.world()));
+        let desk =
+            Desk::new(store.clone(), gate.clone(), translate::now(&clock), translate::desk(&config, people.world()));
         let state = web_state(&config, people, &clock, &desk, address)?;
         let shared = |door| {
             let routes = web::routes(&state)

@@ -57,13 +57,10 @@ impl Gate {
         let around = self.around(now).await?;
         let facts = Facts::asking(actor, Act::Propose, capability, &around).on(new.request.subject());
         let decision = self.policy.judge(&facts);
-        let asked = decision
-            .asked()
-            .and_then(|()| GivenReason::parse(&new.reason))
-            .and_then(|reason| {
-                let (write, summary) = new.request.plan(known, id, actor.uid(), now)?;
-                Ok((reason, write, summary))
-            });
+        let asked = decision.asked().and_then(|()| GivenReason::parse(&new.reason)).and_then(|reason| {
+            let (write, summary) = new.request.plan(known, id, actor.uid(), now)?;
+            Ok((reason, write, summary))
+        });
         let mut tx = self.store.begin().await?;
         match asked {
             Ok((reason, write, summary)) => {

@@ -276,14 +276,13 @@ impl Store {
     /// Approved proposals that the push job has not taken, oldest first; those that are held back come last.
     pub async fn proposals_ready(&self, limit: u16) -> Result<Vec<ProposalId>> {
         let limit = i64::from(limit);
-        let ids =
-            sqlx::query_scalar!(
-                "select id from proposals where state = 'approved' order by held is not null, state_us limit ?",
-                limit
-            )
-            .fetch_all(&self.readers)
-            .await
-            .doing("list approved proposals")?;
+        let ids = sqlx::query_scalar!(
+            "select id from proposals where state = 'approved' order by held is not null, state_us limit ?",
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list approved proposals")?;
         ids.iter().map(|id| id.parse().column(TABLE)).collect()
     }
 

@@ -221,7 +221,12 @@ impl FieldUpdate {
     }
 
     /// One sentence about the changes.
-    pub(super) fn sentence(&self, title: &str, subject: &Document, changes: &BTreeMap<FieldPath, Option<Value>>) -> String {
+    pub(super) fn sentence(
+        &self,
+        title: &str,
+        subject: &Document,
+        changes: &BTreeMap<FieldPath, Option<Value>>,
+    ) -> String {
         let Some(summary) = &self.summary else { return format!("{title}: {}", subject.path) };
         let mut sentence = summary.replace("{id}", subject.path.id());
         for field in &self.fields {

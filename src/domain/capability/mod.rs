@@ -346,9 +346,7 @@ impl Capability {
             (Executor::Note { creates }, Write::Create { path, .. } | Write::Delete { path, .. }) => {
                 path.is_root() && path.collection() == *creates
             }
-            (Executor::Note { creates }, Write::Update { path, .. }) => {
-                path.is_root() && path.collection() == *creates
-            }
+            (Executor::Note { creates }, Write::Update { path, .. }) => path.is_root() && path.collection() == *creates,
             (Executor::Mark | Executor::Restore, _) => about,
         }
     }

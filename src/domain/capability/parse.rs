@@ -9,7 +9,8 @@ use crate::domain::capability::field::{Choice, FieldRule, FieldUpdate, Requireme
 use crate::domain::capability::registry::RegistryError;
 use crate::domain::capability::section::{Section, storable};
 use crate::domain::capability::{
-    Access, Approvals, Capability, CapabilityId, DRILLS, Executor, Per, Quota, RECEIPTS, Risk, Roles, Target, WriteRules,
+    Access, Approvals, Capability, CapabilityId, DRILLS, Executor, Per, Quota, RECEIPTS, Risk, Roles, Target,
+    WriteRules,
 };
 use crate::domain::ids::{CollectionId, Hash};
 use crate::domain::lint::LintCode;

@@ -120,8 +120,16 @@ mod tests {
     fn the_shipped_registry_is_right_and_has_what_was_promised() {
         let registry = Registry::shipped();
         for id in [
-            "ops_note.append", "reservation.status.set", "batch.close", "batch.state.correct", "report.triage.set",
-            "order.pickup.mark", "firing.unloaded.mark", "document.restore", "drill.document.set", "drill.step.set",
+            "ops_note.append",
+            "reservation.status.set",
+            "batch.close",
+            "batch.state.correct",
+            "report.triage.set",
+            "order.pickup.mark",
+            "firing.unloaded.mark",
+            "document.restore",
+            "drill.document.set",
+            "drill.step.set",
         ] {
             assert!(registry.find(id).and_then(|capability| capability.write()).is_some(), "{id}");
         }

@@ -307,7 +307,8 @@ mod tests {
     #[test]
     fn a_field_update_needs_no_code() {
         let close = request("batch.close", "b-1", &[("state", "CLOSED_PICKED_UP")]).expect("parses");
-        let batch = document("batches/b-1", &[("state", Value::text("READY_FOR_PICKUP")), ("isClosed", Value::Boolean(false))]);
+        let batch =
+            document("batches/b-1", &[("state", Value::text("READY_FOR_PICKUP")), ("isClosed", Value::Boolean(false))]);
         let (write, summary) = plan(&close, Some(&batch)).expect("allowed");
         assert_eq!(summary, "Close batch b-1: from READY_FOR_PICKUP to CLOSED_PICKED_UP");
         let after = write.applied_to(Some(&batch.fields)).expect("is there");
@@ -318,7 +319,10 @@ mod tests {
         let correct = request("batch.state.correct", "b-1", &[("state", "SHELVED")]).expect("parses");
         let odd = document("batches/b-1", &[("state", Value::text("SHELVED")), ("isClosed", Value::Boolean(true))]);
         let (write, _) = plan(&correct, Some(&odd)).expect("isClosed is corrected");
-        assert_eq!(write.applied_to(Some(&odd.fields)).expect("is there").get("isClosed"), Some(&Value::Boolean(false)));
+        assert_eq!(
+            write.applied_to(Some(&odd.fields)).expect("is there").get("isClosed"),
+            Some(&Value::Boolean(false))
+        );
         assert!(!close.capability().covers(&Write::Delete { path: odd.path.clone(), base: odd.update_time }));
     }
 

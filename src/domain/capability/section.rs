@@ -119,7 +119,9 @@ impl<'a> Section<'a> {
             return None;
         };
         let texts = match value {
-            Toml::Array(items) => items.into_iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>(),
+            Toml::Array(items) => {
+                items.into_iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+            }
             _ => None,
         };
         match texts {

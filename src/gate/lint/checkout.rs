@@ -61,16 +61,12 @@ fn texts(folder: &Path, extension: &str) -> io::Result<Vec<(String, String)>> {
 pub(super) fn lint(registry: &Registry, file: &str, checkout: &Checkout) -> Vec<LintFinding> {
     let mut found = Vec::new();
     for capability in registry.iter() {
-        let finding = |code, rule: String| LintFinding {
-            code,
-            place: format!("{file}: capability `{}`", capability.id),
-            rule,
-        };
+        let finding =
+            |code, rule: String| LintFinding { code, place: format!("{file}: capability `{}`", capability.id), rule };
         match checkout.specs.get(&capability.spec) {
             None => found.push(finding(LintCode::SpecNotFound, format!("`{}` is not there", capability.spec))),
-            Some(text) => found.extend(
-                disagreements(capability, text).into_iter().map(|rule| finding(LintCode::SpecDisagrees, rule)),
-            ),
+            Some(text) => found
+                .extend(disagreements(capability, text).into_iter().map(|rule| finding(LintCode::SpecDisagrees, rule))),
         }
         let quoted = format!("\"{}\"", capability.id);
         if !checkout.tests.iter().any(|text| text.contains(&quoted)) {

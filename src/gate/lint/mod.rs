@@ -99,11 +99,8 @@ fn look_alikes(file: &PolicyFile) -> Vec<LintFinding> {
 }
 
 fn exempted(exemption: &ListedExemption, registry: &Registry, now: Timestamp) -> Vec<LintFinding> {
-    let finding = |code, rule: &str| LintFinding {
-        code,
-        place: format!("exemption `{}`", exemption.id),
-        rule: rule.to_owned(),
-    };
+    let finding =
+        |code, rule: &str| LintFinding { code, place: format!("exemption `{}`", exemption.id), rule: rule.to_owned() };
     let mut found = Vec::new();
     if exemption.active && exemption.expires <= now {
         found.push(finding(LintCode::ExemptionExpired, "is over and still listed as active"));

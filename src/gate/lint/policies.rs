@@ -70,9 +70,9 @@ fn too_wide(text: &PolicyText) -> Option<LintFinding> {
 
 fn orphaned(text: &PolicyText, registry: &Registry) -> Option<LintFinding> {
     let named = text.policy.entity_literals();
-    let capability = named.iter().find(|uid| {
-        uid.type_name().to_string() == "Capability" && registry.find(uid.id().unescaped()).is_none()
-    })?;
+    let capability = named
+        .iter()
+        .find(|uid| uid.type_name().to_string() == "Capability" && registry.find(uid.id().unescaped()).is_none())?;
     let rule = format!("is about `{}`, which the registry does not have", capability.id().unescaped());
     Some(text.finding(LintCode::PolicyOrphan, rule))
 }

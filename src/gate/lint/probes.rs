@@ -190,10 +190,7 @@ impl<'a> Probe<'a> {
             (apply(&self.calm, &self.expired, current), Reason::Expired),
             (apply(&self.calm, &self.waiting, current), Reason::ApprovalRequired),
             (apply(&self.unread, &self.approved, current), Reason::MirrorNotReady),
-            (
-                ask(&self.staff, Act::Apply, &self.calm).about(&self.approved, &[], current, None),
-                Reason::RoleMissing,
-            ),
+            (ask(&self.staff, Act::Apply, &self.calm).about(&self.approved, &[], current, None), Reason::RoleMissing),
         ]
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use cedar_policy::{Context, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression as Cedar, Schema};
+use cedar_policy::{
+    Context, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression as Cedar, Schema,
+};
 
 use crate::domain::actor::ActorKind;
 use crate::domain::capability::{Access, Capability, Roles};
@@ -60,9 +62,8 @@ impl Names {
             Access::Read { readers } => ("read", readers, None),
             Access::Write(rules) => ("write", &nobody, Some(rules)),
         };
-        let roles = |roles: Option<&Roles>| {
-            Cedar::new_set(roles.unwrap_or(&nobody).iter().map(|kind| text(kind.as_str())))
-        };
+        let roles =
+            |roles: Option<&Roles>| Cedar::new_set(roles.unwrap_or(&nobody).iter().map(|kind| text(kind.as_str())));
         let attributes = HashMap::from([
             ("access".to_owned(), text(access)),
             ("risk".to_owned(), text(capability.risk.word())),
@@ -121,11 +122,8 @@ fn pairs(facts: &Facts<'_>) -> Result<Vec<(String, Cedar)>, Untellable> {
         Intake::Review => "review",
         Intake::Denied => "denied",
     };
-    let covering = [
-        Some("*".to_owned()),
-        facts.owner.map(|owner| format!("owner:{owner}")),
-        facts.path.map(ToString::to_string),
-    ];
+    let covering =
+        [Some("*".to_owned()), facts.owner.map(|owner| format!("owner:{owner}")), facts.path.map(ToString::to_string)];
     let mut pairs = vec![
         ("now", moment(around.now)),
         ("studio", text(around.studio.as_str())),
@@ -139,10 +137,7 @@ fn pairs(facts: &Facts<'_>) -> Result<Vec<(String, Cedar)>, Untellable> {
         ),
         ("writes", Cedar::new_bool(around.writes == Writes::On)),
         ("killSwitch", text(stop)),
-        (
-            "mirror",
-            record([("known", Cedar::new_bool(age.is_some())), ("age", seconds(age.unwrap_or_default()))])?,
-        ),
+        ("mirror", record([("known", Cedar::new_bool(age.is_some())), ("age", seconds(age.unwrap_or_default()))])?),
         ("scope", text(format!("capability:{}:execute", facts.capability.id))),
         ("owner", text(facts.owner.map(|owner| owner.as_str()).unwrap_or_default())),
         ("resources", Cedar::new_set(covering.into_iter().flatten().map(text))),

@@ -34,10 +34,7 @@ impl PolicyFiles {
         let file = |name: &str, text: &str| PolicyFile { name: name.to_owned(), text: text.to_owned() };
         Self {
             registry: file(REGISTRY_FILE, Registry::shipped_text()),
-            schema: file(
-                "infra/policy/schema.cedarschema",
-                include_str!("../../../infra/policy/schema.cedarschema"),
-            ),
+            schema: file("infra/policy/schema.cedarschema", include_str!("../../../infra/policy/schema.cedarschema")),
             policies: vec![
                 file("infra/policy/delegations.cedar", include_str!("../../../infra/policy/delegations.cedar")),
                 file("infra/policy/forbids.cedar", include_str!("../../../infra/policy/forbids.cedar")),

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use cedar_policy::{
-    AuthorizationError, Authorizer, Decision as Answer, Effect, Entities, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+    AuthorizationError, Authorizer, Decision as Answer, Effect, Entities, Policy, PolicyId, PolicySet, Schema,
+    ValidationMode, Validator,
 };
 
 use crate::domain::capability::Registry;
@@ -106,9 +107,10 @@ impl Rules {
         let validator = Validator::new(schema.clone());
         for error in validator.validate(&all, ValidationMode::Strict).validation_errors() {
             let text = texts.iter().find(|text| text.policy.id() == error.policy_id());
-            let place = text.map_or_else(|| files.schema.name.clone(), |text| {
-                format!("{}: policy `{}`", text.file, text.policy.id())
-            });
+            let place = text.map_or_else(
+                || files.schema.name.clone(),
+                |text| format!("{}: policy `{}`", text.file, text.policy.id()),
+            );
             wrong.push(LintFinding { code: LintCode::PolicyInvalid, place, rule: error.to_string() });
         }
         if !wrong.is_empty() {
@@ -134,9 +136,8 @@ impl Rules {
         };
         let answer = self.authorizer.is_authorized(&request, &self.all, &self.entities);
         let (deciding, failed) = (answer.diagnostics().reason(), answer.diagnostics().errors());
-        let failed: Vec<String> = failed
-            .map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id().to_string())
-            .collect();
+        let failed: Vec<String> =
+            failed.map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id().to_string()).collect();
         let deciding = deciding.map(PolicyId::to_string);
         let denials = match answer.decision() {
             // A policy that can't be evaluated is left out by Cedar, be it a forbid: so it counts as one.

@@ -14,6 +14,12 @@ pub mod status;
 /// Proposals: make, read, decide, withdraw.
 pub mod proposals;
 
+/// Stopping approved proposals, and opening rejected ones again.
+pub mod review;
+
+/// May I?
+pub mod may;
+
 /// Writes: read, undo.
 pub mod writes;
 
@@ -91,7 +97,8 @@ impl Query {
 
     fn whole(&self, name: &'static str) -> Result<Option<u64>, Problem> {
         let number = |text: &String| {
-            text.parse().map_err(|_| Problem::from(BadInput { field: name.to_owned(), rule: "give a whole number".to_owned() }))
+            text.parse()
+                .map_err(|_| Problem::from(BadInput { field: name.to_owned(), rule: "give a whole number".to_owned() }))
         };
         self.0.get(name).map(number).transpose()
     }

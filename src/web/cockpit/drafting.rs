@@ -63,11 +63,7 @@ impl Cockpit {
         Ok(choices)
     }
 
-    async fn suggestions(
-        &self,
-        capability: &str,
-        collection: &'static str,
-    ) -> store::Result<Vec<(String, String)>> {
+    async fn suggestions(&self, capability: &str, collection: &'static str) -> store::Result<Vec<(String, String)>> {
         let collection = CollectionId::parse(collection).expect("BUG: our collections have legal names");
         let mut found = Vec::new();
         let mut after: Option<DocPath> = None;

@@ -99,8 +99,7 @@ pub(in crate::web) async fn propose(
 
 async fn submit(state: &DeskState, asked: &Asked, fields: &DraftFields) -> Result<Proposed, GateError> {
     let gate = state.desk.gate();
-    let capability =
-        gate.registry().find(&fields.capability).ok_or(GateError::Denied(Reason::CapabilityUnknown))?;
+    let capability = gate.registry().find(&fields.capability).ok_or(GateError::Denied(Reason::CapabilityUnknown))?;
     // The form has a field for each capability; what another one's holds is not meant.
     let inputs: Inputs = [("status", &fields.status), ("note", &fields.note)]
         .into_iter()
@@ -242,8 +241,9 @@ pub(in crate::web) async fn check_drift(
 
 /// `POST /preferences`: for everyone, signed in or not.
 pub(in crate::web) async fn preferences(FormBody(fields): FormBody<PreferenceFields>) -> Result<Response, Problem> {
-    let theme = Theme::parse(&fields.theme)
-        .ok_or_else(|| Problem::from(BadInput { field: "theme".to_owned(), rule: "choose system, light or dark".to_owned() }))?;
+    let theme = Theme::parse(&fields.theme).ok_or_else(|| {
+        Problem::from(BadInput { field: "theme".to_owned(), rule: "choose system, light or dark".to_owned() })
+    })?;
     let back = LocalPath::parse(&fields.return_to).map_or_else(|| paths::OVERVIEW.to_owned(), |path| path.to_string());
     Ok(([(header::SET_COOKIE, theme_cookie(theme))], Redirect::to(&back)).into_response())
 }

@@ -8,6 +8,7 @@ use studio_cockpit::model::writes::{
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
+use crate::domain::capability::Registry;
 use crate::domain::document::hash_of;
 use crate::domain::ids::WriteId;
 use crate::domain::ledger::{self, WriteRecord};
@@ -16,7 +17,6 @@ use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Standing;
-use crate::domain::capability::Registry;
 use crate::store;
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::facts;

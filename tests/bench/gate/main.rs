@@ -165,7 +165,9 @@ impl World {
         let capabilities: Vec<Arc<Capability>> = policy
             .registry()
             .iter()
-            .filter(|capability| capability.id.as_str().starts_with("bench.") || capability.id.as_str() == "report.triage.set")
+            .filter(|capability| {
+                capability.id.as_str().starts_with("bench.") || capability.id.as_str() == "report.triage.set"
+            })
             .cloned()
             .collect();
         let mut agents: Vec<Uid> = (0..9).map(|number| uid(&format!("agent-{number}"))).collect();

@@ -44,7 +44,10 @@ async fn approving_after_the_document_moved_is_denied() {
     stage.put("reservations/r-1", &[("status", Value::text("WAITLISTED"))], NOW.plus(minutes(1))).await;
     assert_eq!(stage.approve(&stage.dov, id).await, Err(Reason::StaleBase));
     assert_eq!(stage.decide(&stage.dov, id, Choice::Reject, NOW).await, Ok(ProposalState::Rejected));
-    assert_eq!(stage.gate.reopen(&stage.juno, id, "Let us try it again.", NOW).await.map_err(denied), Err(Reason::StaleBase));
+    assert_eq!(
+        stage.gate.reopen(&stage.juno, id, "Let us try it again.", NOW).await.map_err(denied),
+        Err(Reason::StaleBase)
+    );
 }
 
 #[tokio::test]
@@ -78,7 +81,10 @@ async fn only_the_newest_verdict_of_each_person_counts_and_only_of_this_round() 
     let id = stage.propose_close().await;
     assert_eq!(stage.approve(&stage.dov, id).await, Ok(ProposalState::Waiting));
     assert_eq!(stage.decide(&stage.juno, id, Choice::Reject, NOW).await, Ok(ProposalState::Rejected));
-    assert_eq!(stage.gate.reopen(&stage.dov, id, "Let us try it again.", NOW).await.map_err(denied), Err(Reason::RoleMissing));
+    assert_eq!(
+        stage.gate.reopen(&stage.dov, id, "Let us try it again.", NOW).await.map_err(denied),
+        Err(Reason::RoleMissing)
+    );
     stage.gate.reopen(&stage.juno, id, "He came back for it.", NOW).await.expect("may be opened again");
     assert_eq!(stage.approve(&stage.juno, id).await, Ok(ProposalState::Waiting), "Dov's approval was of another round");
     assert_eq!(stage.approve(&stage.dov, id).await, Ok(ProposalState::Approved));

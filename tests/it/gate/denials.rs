@@ -160,7 +160,8 @@ async fn quota_and_intake_are_denied_with_their_own_codes() {
     let propose = Facts::asking(&stage.dov, Act::Propose, capability, &around);
     assert_eq!(judge(propose.clone()), Ok(()));
     assert_eq!(judge(propose.without_quota()), Err(Reason::RateLimited));
-    let approve = Facts::asking(&stage.dov, Act::Approve, capability, &around).about(&proposal, &[], Base::Current, None);
+    let approve =
+        Facts::asking(&stage.dov, Act::Approve, capability, &around).about(&proposal, &[], Base::Current, None);
     for (intake, answer) in [
         (Intake::Clear, Ok(())),
         (Intake::Granted, Ok(())),
