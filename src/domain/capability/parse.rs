@@ -89,7 +89,6 @@ fn capability(file: &str, at: usize, table: Table, problems: &mut Vec<RegistryEr
     }
     let sound = from.problems() == before;
     from.finish();
-    let (quotas, fingerprint) = (quotas, fingerprint);
     let whole = Capability {
         id: id?,
         title: title?,

@@ -118,12 +118,9 @@ impl<'a> Section<'a> {
             self.wrong(key, missing, "is not there");
             return None;
         };
-        let texts = match value {
-            Toml::Array(items) => {
-                items.into_iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
-            }
-            _ => None,
-        };
+        let items = value.as_array();
+        let texts: Option<Vec<String>> =
+            items.and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
         match texts {
             Some(texts) if texts.is_empty() => self.wrong(key, missing, "is empty"),
             Some(texts) if texts.iter().any(|text| text.trim().is_empty()) => self.wrong(key, missing, "says nothing"),
@@ -157,13 +154,11 @@ impl<'a> Section<'a> {
 
     /// One table, if it is there.
     pub(super) fn table(&mut self, key: &str) -> Option<Table> {
-        match self.table.remove(key)? {
-            Toml::Table(table) => Some(table),
-            _ => {
-                self.wrong(key, LintCode::RegistrySyntax, "has to be a table");
-                None
-            }
+        let table = self.table.remove(key)?.try_into().ok();
+        if table.is_none() {
+            self.wrong(key, LintCode::RegistrySyntax, "has to be a table");
         }
+        table
     }
 
     /// A value that a document could hold: text, a whole number, true or false.

@@ -49,14 +49,11 @@ fn validated(texts: &[PolicyText], validator: &Validator) -> Vec<LintFinding> {
     found
 }
 
+/// A policy that never applies; all other warnings are about letters that look like others.
 const fn code_of(warning: &ValidationWarning) -> LintCode {
-    match warning {
-        ValidationWarning::ImpossiblePolicy(_) | ValidationWarning::InvalidActionApplication(_) => {
-            LintCode::PolicyImpossible
-        }
-        // All others are about letters that look like others.
-        _ => LintCode::Homoglyph,
-    }
+    let never =
+        matches!(warning, ValidationWarning::ImpossiblePolicy(_) | ValidationWarning::InvalidActionApplication(_));
+    if never { LintCode::PolicyImpossible } else { LintCode::Homoglyph }
 }
 
 fn too_wide(text: &PolicyText) -> Option<LintFinding> {

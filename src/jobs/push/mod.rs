@@ -131,13 +131,15 @@ impl Push {
         };
         let decision = self.gate.may(&self.me, Act::Apply, (&proposal, &verdicts), (base, None), &around);
         if let Err(reason) = decision.asked() {
-            let state = match reason {
-                // Decided or expired since it was listed: its own transition tells of it.
-                Reason::NotWaiting | Reason::Expired => return Ok(None),
-                _ if decision.passes() => return self.hold(tx, &proposal, reason).await.map(|()| None),
-                Reason::StaleBase => ProposalState::Stale,
-                _ => ProposalState::Denied(reason),
-            };
+            // Decided or expired since it was listed: its own transition tells of it.
+            if [Reason::NotWaiting, Reason::Expired].contains(&reason) {
+                return Ok(None);
+            }
+            if decision.passes() {
+                return self.hold(tx, &proposal, reason).await.map(|()| None);
+            }
+            let stale = reason == Reason::StaleBase;
+            let state = if stale { ProposalState::Stale } else { ProposalState::Denied(reason) };
             let event = Event::new(now, self.me.person(), Action::PushDenied, Target::Proposal(id))
                 .input(proposal.content_hash())
                 .because(reason)
