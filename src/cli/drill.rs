@@ -186,6 +186,7 @@ impl Run {
             decision: Choice::Approve,
             reason: "Rollback drill on the drill document.".to_owned(),
             content_hash: proposed.content_hash,
+            code: None,
         };
         let _: Moved = client.post(&format!("/api/v1/proposals/{}/decision", proposed.id), &decision).await?;
         self.done("approve", "by the operator".to_owned());

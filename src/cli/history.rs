@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cli::client::Client;
 use crate::cli::{Exit, Global, print_json};
-use crate::domain::capability::Capability;
+use crate::domain::capability::shipped;
 use crate::domain::history::{self, COALESCED, Seen, Then};
 use crate::domain::ids::DocPath;
 use crate::domain::time::Timestamp;
@@ -132,7 +132,7 @@ const fn exit_of(version: &history::Version) -> Exit {
 pub(super) async fn restore(global: &Global, path: &DocPath, at: Timestamp, reason: &str) -> anyhow::Result<Exit> {
     let client = Client::of(&global.data_directory()?);
     let request = ProposalRequest {
-        capability: Capability::DocumentRestore.id().to_owned(),
+        capability: shipped::DOCUMENT_RESTORE.to_owned(),
         document: path.to_string(),
         at: Some(at.to_string()),
         reason: reason.to_owned(),

@@ -32,6 +32,9 @@ mod drift;
 /// Rehearsals.
 mod drill;
 
+/// The rules.
+mod policy;
+
 /// The running service's socket.
 mod client;
 
@@ -111,6 +114,9 @@ enum Command {
     /// Rehearse
     #[command(subcommand)]
     Drill(drill::Drill),
+    /// Look at the rules: who may do what
+    #[command(subcommand)]
+    Policy(policy::Policy),
 }
 
 /// How a command ended.
@@ -172,6 +178,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Mirror(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drift(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drill(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::Policy(command) => with_world(&global, async |global| command.run(global).await).await,
     }
 }
 

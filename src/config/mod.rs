@@ -34,6 +34,9 @@ pub mod drift;
 /// Whether and how approved writes are sent.
 pub mod push;
 
+/// Which rules hold.
+pub mod policy;
+
 /// Where the cockpit listens.
 pub mod web;
 
@@ -75,6 +78,8 @@ pub struct Config {
     pub drift: drift::DriftConfig,
     /// Whether and how approved writes are sent.
     pub push: push::PushConfig,
+    /// Which rules hold.
+    pub policy: policy::PolicyConfig,
     /// Where the cockpit listens.
     pub web: web::WebConfig,
     /// Who may sign in.
@@ -152,6 +157,7 @@ impl Config {
         let mirror = mirror::MirrorConfig::read(from);
         let drift = drift::DriftConfig::read(from);
         let push = push::PushConfig::read(from);
+        let policy = policy::PolicyConfig::read(from);
         let web = web::WebConfig::read(from);
         let identity = identity::IdentityConfig::read(from, firestore.as_ref().map(|firestore| &firestore.project));
         let operators = operators::OperatorsConfig::read(from);
@@ -162,6 +168,7 @@ impl Config {
             mirror: mirror?,
             drift: drift?,
             push: push?,
+            policy: policy?,
             web: web?,
             identity: identity?,
             operators: operators?,

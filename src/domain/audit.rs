@@ -52,6 +52,10 @@ actions! {
     ProposalRejected = "proposal.rejected";
     /// A proposal was withdrawn, or that was denied.
     ProposalWithdrawn = "proposal.withdrawn";
+    /// An approved proposal was stopped before it was sent, or that was denied.
+    ProposalStopped = "proposal.stopped";
+    /// A rejected proposal was opened again, or that was denied.
+    ProposalReopened = "proposal.reopened";
     /// A proposal was not used in time.
     ProposalExpired = "proposal.expired";
     /// The push job was told no, or found the document moved.

@@ -36,7 +36,10 @@ pub mod actor;
 /// The words that the studio's documents use.
 pub mod vocabulary;
 
-/// What may be proposed.
+/// What can be wrong with the rules themselves.
+pub mod lint;
+
+/// What may be done, and the registry that says so.
 pub mod capability;
 
 /// The write that brings an earlier version back.
@@ -44,6 +47,9 @@ mod restore;
 
 /// A proposal and the decisions about it.
 pub mod proposal;
+
+/// What the gate is asked, and what it answers.
+pub mod decision;
 
 /// The ledger of one write.
 pub mod ledger;

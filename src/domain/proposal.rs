@@ -1,7 +1,7 @@
 //! A proposal, the decisions about it, and how it moves.
 
 use crate::domain::actor::Person;
-use crate::domain::capability::Capability;
+use crate::domain::capability::CapabilityId;
 use crate::domain::ids::{Hash, ProposalId, WriteId};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
@@ -19,7 +19,7 @@ pub struct Proposal {
     /// Its id.
     pub id: ProposalId,
     /// What it asks for.
-    pub capability: Capability,
+    pub capability: CapabilityId,
     /// The exact write.
     pub write: Write,
     /// One sentence about it.
@@ -40,6 +40,10 @@ pub struct Proposal {
     pub state: ProposalState,
     /// Since when it stands there.
     pub state_since: Timestamp,
+    /// How often it was opened: only decisions of this round count.
+    pub round: u32,
+    /// Why the push job holds it back at the moment, if it does.
+    pub held: Option<Reason>,
 }
 
 /// A reason that a person gave: 10 to 1,000 characters.
@@ -126,7 +130,7 @@ impl ProposalState {
 impl Proposal {
     /// What an approval covers: the capability and the exact write, with its path, base, fields and values.
     pub fn content_hash(&self) -> Hash {
-        content_hash(self.capability, &self.write)
+        content_hash(&self.capability, &self.write)
     }
 
     /// The id of the write it leads to.
@@ -136,8 +140,8 @@ impl Proposal {
 }
 
 /// What an approval covers.
-pub fn content_hash(capability: Capability, write: &Write) -> Hash {
-    Hash::of(format!("{}\n{}", capability.id(), write.canonical()))
+pub fn content_hash(capability: &CapabilityId, write: &Write) -> Hash {
+    Hash::of(format!("{capability}\n{}", write.canonical()))
 }
 
 /// What a person decided.
@@ -164,6 +168,46 @@ impl Choice {
     }
 }
 
+/// Why something was rejected, for counting; the text says it for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RejectionCode {
+    /// It is about the wrong document or the wrong value.
+    WrongChange,
+    /// There is no need for it any more.
+    NotNeeded,
+    /// It is not clear that it is right.
+    Unproven,
+    /// It would do harm.
+    Unsafe,
+    /// It breaks a rule of the studio.
+    AgainstRules,
+    /// Something else; the text says what.
+    Other,
+}
+
+impl RejectionCode {
+    /// Every code.
+    pub const ALL: [Self; 6] =
+        [Self::WrongChange, Self::NotNeeded, Self::Unproven, Self::Unsafe, Self::AgainstRules, Self::Other];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::WrongChange => "wrong_change",
+            Self::NotNeeded => "not_needed",
+            Self::Unproven => "unproven",
+            Self::Unsafe => "unsafe",
+            Self::AgainstRules => "against_rules",
+            Self::Other => "other",
+        }
+    }
+
+    /// The code that `word` stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.word() == word)
+    }
+}
+
 /// One person's decision about one proposal's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -171,10 +215,25 @@ pub struct Verdict {
     pub by: Person,
     /// What.
     pub choice: Choice,
+    /// Why, as a code; only rejections have one.
+    pub code: Option<RejectionCode>,
     /// Why.
     pub reason: GivenReason,
     /// The content that they looked at.
     pub content_hash: Hash,
     /// When.
     pub at: Timestamp,
+    /// In which round of the proposal.
+    pub round: u32,
+}
+
+/// The verdicts that count: the newest of each person, of the proposal's present round. Oldest first in, oldest first out.
+pub fn standing<'a>(proposal: &Proposal, verdicts: &'a [Verdict]) -> Vec<&'a Verdict> {
+    let of_round = |verdict: &&Verdict| verdict.round == proposal.round;
+    let mut newest: Vec<&Verdict> = Vec::new();
+    for verdict in verdicts.iter().filter(of_round) {
+        newest.retain(|older| older.by.uid != verdict.by.uid);
+        newest.push(verdict);
+    }
+    newest
 }

@@ -89,10 +89,65 @@ reasons! {
     AnswerLost = "ANSWER_LOST", "The answer was lost; the receipt tells what happened.";
     /// The receipt of the same write was found.
     ReceiptFound = "RECEIPT_FOUND", "The receipt was found: the write had landed.";
+    /// The document does not hold what the capability requires.
+    RequirementNotMet = "REQUIREMENT_NOT_MET", "The document is not in a state in which this may be done.";
+    /// The stored write reaches further than its capability.
+    OutsideCapability = "OUTSIDE_CAPABILITY", "The write reaches further than its capability: it is not sent.";
+    /// An admin has to be among the approvers.
+    AdminApprovalRequired = "ADMIN_APPROVAL_REQUIRED", "It needs the approval of an admin, too.";
+    /// The time in which anyone may stop it is not over.
+    DelayRunning = "DELAY_RUNNING", "It was approved and waits a while, so that anyone may still stop it.";
+    /// Somebody has stopped all writes.
+    KillSwitchOn = "KILL_SWITCH_ON", "All writes are stopped.";
+    /// It could not be read whether writes are stopped.
+    KillSwitchUnknown = "KILL_SWITCH_UNKNOWN", "It can't be told whether writes are stopped, so they are.";
+    /// A rule of this studio forbids it.
+    BlockedByPolicy = "BLOCKED_BY_POLICY", "A rule of this studio forbids it.";
+    /// A policy could not be evaluated.
+    PolicyError = "POLICY_ERROR", "A rule could not be evaluated, so the answer is no.";
+    /// It was done too often.
+    RateLimited = "RATE_LIMITED", "It was done too often: wait, and try again.";
+    /// The text needs a person's look first.
+    BlockedByIntake = "BLOCKED_BY_INTAKE_POLICY", "What it says has to be reviewed by staff first.";
+    /// An agent without a delegation.
+    DelegationMissing = "DELEGATION_MISSING", "The agent has no delegation from the owner.";
+    /// The owner took the delegation back.
+    DelegationRevoked = "DELEGATION_REVOKED", "The delegation was revoked.";
+    /// The delegation is over.
+    DelegationExpired = "DELEGATION_EXPIRED", "The delegation has expired.";
+    /// The delegation is another agent's.
+    DelegationActorMismatch = "DELEGATION_ACTOR_MISMATCH", "The delegation belongs to another agent.";
+    /// The delegation is another owner's.
+    DelegationOwnerMismatch = "DELEGATION_OWNER_MISMATCH", "The delegation was given by another owner.";
+    /// The delegation does not reach as far.
+    DelegationScopeMissing = "DELEGATION_SCOPE_MISSING", "The delegation does not cover this capability.";
+    /// The delegation is about other things.
+    DelegationResourceMissing = "DELEGATION_RESOURCE_MISSING", "The delegation does not cover this document.";
+    /// The mirror of delegations is too old.
+    DelegationStale = "DELEGATION_STALE", "The delegations were not read recently enough to rely on them.";
     /// Who came is not known.
     NotSignedIn = "NOT_SIGNED_IN", "Sign in first.";
     /// The credential was refused.
     CredentialRefused = "CREDENTIAL_REFUSED", "The credential was refused.";
+}
+
+impl Reason {
+    /// May the same thing be allowed later, without anybody proposing or deciding anew?
+    pub const fn passes(self) -> bool {
+        matches!(
+            self,
+            Self::WritesOff
+                | Self::KillSwitchOn
+                | Self::KillSwitchUnknown
+                | Self::MirrorNotReady
+                | Self::RateLimited
+                | Self::DelayRunning
+                | Self::DelegationStale
+                | Self::BlockedByIntake
+                | Self::BlockedByPolicy
+                | Self::PolicyError
+        )
+    }
 }
 
 impl fmt::Display for Reason {

@@ -5,7 +5,7 @@ use crate::domain::capability::RECEIPTS;
 use crate::domain::document;
 use crate::domain::ids::{DocPath, WriteId};
 use crate::domain::ledger::WriteRecord;
-use crate::domain::proposal::{Proposal, Verdict};
+use crate::domain::proposal::{self, Choice, Proposal, Verdict};
 use crate::domain::value::{Fields, Value};
 use crate::domain::write::Write;
 
@@ -17,8 +17,9 @@ pub fn path(write: WriteId) -> DocPath {
 /// The creation of the receipt: enough to know what was done, for whom, and how to take it back.
 pub fn creation(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict]) -> Write {
     let text = |text: String| Value::Text(text);
-    let approvals = verdicts
-        .iter()
+    let approvals = proposal::standing(proposal, verdicts)
+        .into_iter()
+        .filter(|verdict| verdict.choice == Choice::Approve)
         .map(|verdict| {
             Value::Map(Fields::from([
                 ("by".to_owned(), text(verdict.by.to_string())),
@@ -31,7 +32,7 @@ pub fn creation(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict])
     let fields = Fields::from([
         ("version".to_owned(), Value::Integer(1)),
         ("proposal".to_owned(), text(proposal.id.to_string())),
-        ("capability".to_owned(), Value::text(proposal.capability.id())),
+        ("capability".to_owned(), Value::text(proposal.capability.as_str())),
         ("summary".to_owned(), text(proposal.summary.clone())),
         ("proposedBy".to_owned(), text(proposal.proposer.to_string())),
         ("proposedAt".to_owned(), Value::Timestamp(proposal.created)),

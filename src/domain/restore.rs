@@ -1,18 +1,14 @@
 //! The write that brings an earlier version of a document back.
 //!
 //! It may change every field of a document, so it is a capability of its own: staff and operators propose, an admin
-//! decides, and only documents of the collections that we write anyway come back this way.
+//! decides, and only documents of the collections that the registry names come back this way.
 
-use crate::domain::capability::DRILLS;
 use crate::domain::document::Document;
 use crate::domain::ids::DocPath;
 use crate::domain::reason::Reason;
 use crate::domain::value::{FieldPath, Value};
 use crate::domain::vocabulary::{RESERVATIONS, ReservationStatus};
 use crate::domain::write::Write;
-
-/// The collections whose documents may be restored: those that other capabilities change, too.
-pub(super) const RESTORABLE: [&str; 2] = [RESERVATIONS, DRILLS];
 
 /// The write that makes the document hold what `version` held: exactly the top-level fields that differ, on condition
 /// that nobody has changed the document since. A document that is gone is made again.

@@ -58,6 +58,7 @@ use translate::World;
 pub struct Edge {
     store: Store,
     authority: Authority,
+    gate: Gate,
     clock: Clock,
     config: Config,
     listener: TcpListener,
@@ -111,9 +112,10 @@ impl Edge {
         })?;
         let address = listener.local_addr()?;
         let authority = Authority::new(translate::authority(&config)?);
-        let gate = Gate::new(store.clone(), translate::gate(&config));
+        let gate = translate::gate(&config, &store)?;
         let metrics = Metrics::install()?;
-        let desk = Desk::new(store.clone(), gate, translate::now(&clock), translate::desk(&config, people.world()));
+        let desk =
+            Desk::new(store.clone(), gate.clone(), translate::now(&clock), translate::desk(&config, people.world()));
         let state = web_state(&config, people, &clock, &desk, address)?;
         let shared = |door| {
             let routes = web::routes(&state)
@@ -126,7 +128,7 @@ impl Edge {
             web::with_layers(routes, &state, door)
         };
         let (browser, operator) = (shared(Door::Browser), shared(Door::Socket));
-        Ok(Self { store, authority, clock, config, listener, address, socket, browser, operator })
+        Ok(Self { store, authority, gate, clock, config, listener, address, socket, browser, operator })
     }
 
     /// Where the cockpit listens.
@@ -144,7 +146,7 @@ impl Edge {
     /// # Errors
     /// If the database can't be written at the start or the end, or a job ended before its time.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { store, authority, clock, config, listener, address: _, socket, browser, operator } = self;
+        let Self { store, authority, gate, clock, config, listener, address: _, socket, browser, operator } = self;
         let fingerprint = config.fingerprint();
         record(&store, &clock, Action::ServiceStarted, Some(&fingerprint)).await?;
         tracing::info!(
@@ -157,7 +159,7 @@ impl Edge {
             "Service started for studio {}",
             config.studio.id
         );
-        let (gate, token, tasks) = (translate::gate(&config), CancellationToken::new(), TaskTracker::new());
+        let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
         let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
         let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))

@@ -12,7 +12,8 @@ use crate::config::identity::{StaffIdentity, StaffRole as ConfiguredRole};
 use crate::config::operators::{OperatorUser, OperatorsConfig};
 use crate::domain::ids::{CollectionId, Uid};
 use crate::domain::staff::StaffRole;
-use crate::gate::{GateSettings, Writes};
+use crate::gate::policy::{Policy, PolicyFiles};
+use crate::gate::{Gate, GateSettings, Writes};
 use crate::identity::operator::{LocalUser, Operators};
 use crate::identity::sessions::SessionRules;
 use crate::identity::staff::StaffList;
@@ -20,6 +21,7 @@ use crate::jobs::drift::DriftSettings;
 use crate::jobs::mirror::MirrorSettings;
 use crate::jobs::push::PushSettings;
 use crate::jobs::verify::VerifySettings;
+use crate::store::Store;
 use crate::telemetry::{AnsweredRequest, Trace};
 use crate::web::desk::{DeskSettings, FreshnessBounds};
 use crate::web::trace::{Answered, Named, Telemetry};
@@ -85,10 +87,14 @@ pub(super) fn desk(config: &Config, world: World) -> DeskSettings {
     }
 }
 
-/// What the gate has to be told.
-pub(super) const fn gate(config: &Config) -> GateSettings {
+/// The gate, with the shipped policy or that of the configured folder.
+pub(super) fn gate(config: &Config, store: &Store) -> anyhow::Result<Gate> {
     let writes = if config.push.enabled { Writes::On } else { Writes::Off };
-    GateSettings { writes, lifetime: config.push.approval_lifetime }
+    let gate = Gate::new(store.clone(), GateSettings { writes, lifetime: config.push.approval_lifetime });
+    Ok(match &config.policy.folder {
+        None => gate,
+        Some(folder) => gate.with_policy(Arc::new(Policy::parse(&PolicyFiles::read(folder)?)?)),
+    })
 }
 
 /// What the push job has to be told.

@@ -3,22 +3,36 @@
 //! Cockpit, API, command line and push job all come through here. Every change and every denial is one transaction
 //! with its audit entry.
 
-/// The rules: what is asked before every effect, and asked again before a write goes out.
-pub mod rules;
+/// What a decision rests on.
+pub mod facts;
+
+/// The registry and the policies.
+pub mod policy;
+
+/// What is wrong with the rules themselves.
+pub mod lint;
 
 /// Making proposals, undos among them.
 mod propose;
 
-/// Deciding about proposals, and taking them back.
+/// Deciding about proposals, taking them back, stopping and reopening them.
 mod review;
 
+/// Questions that change nothing.
+mod questions;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::capability::BadInput;
+use crate::domain::capability::{BadInput, Capability, CapabilityId, Registry};
+use crate::domain::decision::Stop;
 use crate::domain::ids::ProposalId;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::store::{self, Store};
+
+use facts::Surroundings;
+use policy::Policy;
 
 pub use propose::{NewProposal, NewUndo};
 pub use review::Decision;
@@ -28,6 +42,7 @@ pub use review::Decision;
 pub struct Gate {
     store: Store,
     settings: GateSettings,
+    policy: Arc<Policy>,
 }
 
 /// What the gate has to be told.
@@ -35,7 +50,7 @@ pub struct Gate {
 pub struct GateSettings {
     /// May approved writes leave for Firestore?
     pub writes: Writes,
-    /// How long a proposal may wait, and its approval be used.
+    /// How long a proposal may wait; its approval is good for as long at most.
     pub lifetime: Duration,
 }
 
@@ -69,14 +84,52 @@ pub enum GateError {
 }
 
 impl Gate {
-    /// A gate over the studio's database.
-    pub const fn new(store: Store, settings: GateSettings) -> Self {
-        Self { store, settings }
+    /// A gate over the studio's database, with the shipped policy.
+    pub fn new(store: Store, settings: GateSettings) -> Self {
+        Self { store, settings, policy: Policy::shipped() }
+    }
+
+    /// The same gate with another policy.
+    pub fn with_policy(self, policy: Arc<Policy>) -> Self {
+        Self { policy, ..self }
     }
 
     /// What the gate was told.
     pub const fn settings(&self) -> GateSettings {
         self.settings
+    }
+
+    /// The registry and the policies.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Every capability.
+    pub fn registry(&self) -> &Registry {
+        self.policy.registry()
+    }
+
+    /// The capability with this id.
+    ///
+    /// # Errors
+    /// The registry has none.
+    pub fn capability(&self, id: &CapabilityId) -> Result<&Arc<Capability>, Reason> {
+        self.policy.capability(id).ok_or(Reason::CapabilityUnknown)
+    }
+
+    /// What every question of this moment rests on.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub async fn around(&self, now: Timestamp) -> store::Result<Surroundings> {
+        Ok(Surroundings {
+            studio: self.store.studio().clone(),
+            now,
+            writes: self.settings.writes,
+            // The configuration's switch is the only one so far; a switch in the store is read here.
+            stop: Stop::Off,
+            targets: self.store.targets().await?,
+        })
     }
 
     fn expiry(&self, now: Timestamp) -> Timestamp {

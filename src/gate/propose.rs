@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::capability::{Capability, Known, Request};
+use crate::domain::capability::{CapabilityId, Known, Request};
+use crate::domain::decision::{Act, Decision};
 use crate::domain::document::Document;
 use crate::domain::history::Then;
 use crate::domain::ids::{Hash, ProposalId, WriteId};
@@ -13,7 +14,9 @@ use crate::domain::proposal::{GivenReason, Proposal, ProposalState};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::{Standing, Write};
-use crate::gate::{Gate, GateError, Proposed, rules};
+use crate::gate::facts::Facts;
+use crate::gate::questions::explained;
+use crate::gate::{Gate, GateError, Proposed};
 use crate::store::Tx;
 
 /// A request for a change.
@@ -51,18 +54,19 @@ impl Gate {
         let version = self.version(&new.request).await?;
         let known = Known { subject: subject.as_ref(), version: version.as_ref() };
         let capability = new.request.capability();
-        let asked = rules::may_propose(actor, capability, self.store.studio())
-            .and_then(|()| GivenReason::parse(&new.reason))
-            .and_then(|reason| {
-                let (write, summary) = new.request.plan(known, id, actor.uid(), now)?;
-                Ok((reason, write, summary))
-            });
+        let around = self.around(now).await?;
+        let facts = Facts::asking(actor, Act::Propose, capability, &around).on(new.request.subject());
+        let decision = self.policy.judge(&facts);
+        let asked = decision.asked().and_then(|()| GivenReason::parse(&new.reason)).and_then(|reason| {
+            let (write, summary) = new.request.plan(known, id, actor.uid(), now)?;
+            Ok((reason, write, summary))
+        });
         let mut tx = self.store.begin().await?;
         match asked {
             Ok((reason, write, summary)) => {
                 let proposal = Proposal {
                     id,
-                    capability,
+                    capability: capability.id.clone(),
                     write,
                     summary,
                     reason,
@@ -73,12 +77,14 @@ impl Gate {
                     finding: new.finding,
                     state: ProposalState::Waiting,
                     state_since: now,
+                    round: 1,
+                    held: None,
                 };
-                self.insert(tx, actor, &proposal, new.request_key).await
+                self.insert(tx, actor, &proposal, &decision, new.request_key).await
             }
             Err(reason) => {
                 let target = Target::Document(new.request.subject().clone());
-                self.deny_proposal(&mut tx, actor, capability, target, reason, now).await?;
+                self.deny_proposal(&mut tx, (actor, &capability.id), target, (reason, &decision), now).await?;
                 tx.commit().await?;
                 Err(GateError::Denied(reason))
             }
@@ -94,13 +100,21 @@ impl Gate {
         let origin =
             self.store.proposal(record.proposal).await?.ok_or(GateError::Missing { what: "proposal of that write" })?;
         let current = self.store.document(record.write.path()).await?.map(|mirrored| mirrored.document);
+        let around = self.around(now).await?;
+        let decision = match self.capability(&origin.capability) {
+            Ok(capability) => {
+                self.policy.judge(&Facts::asking(actor, Act::Propose, capability, &around).on(record.write.path()))
+            }
+            Err(reason) => Decision::denied(vec![(reason, None)]),
+        };
         let mut tx = self.store.begin().await?;
         let asked = match tx.undo_of(record.id).await? {
             Some(existing) if self.is_replay(&mut tx, actor, existing, &new).await? => {
                 return Ok(Proposed { id: existing, replayed: true });
             }
             Some(_) => Err(Reason::UndoExists),
-            None => rules::may_propose(actor, origin.capability, self.store.studio())
+            None => decision
+                .asked()
                 .and_then(|()| GivenReason::parse(&new.reason))
                 .and_then(|reason| Ok((reason, undoing(&record, current.as_ref())?))),
         };
@@ -108,7 +122,7 @@ impl Gate {
             Ok((reason, write)) => {
                 let proposal = Proposal {
                     id: ProposalId::from_uuid(Uuid::now_v7()),
-                    capability: origin.capability,
+                    capability: origin.capability.clone(),
                     write,
                     summary: format!("Undo: {}", origin.summary),
                     reason,
@@ -119,11 +133,14 @@ impl Gate {
                     finding: None,
                     state: ProposalState::Waiting,
                     state_since: now,
+                    round: 1,
+                    held: None,
                 };
-                self.insert(tx, actor, &proposal, new.request_key).await
+                self.insert(tx, actor, &proposal, &decision, new.request_key).await
             }
             Err(reason) => {
-                self.deny_proposal(&mut tx, actor, origin.capability, Target::Write(record.id), reason, now).await?;
+                let about = (actor, &origin.capability);
+                self.deny_proposal(&mut tx, about, Target::Write(record.id), (reason, &decision), now).await?;
                 tx.commit().await?;
                 Err(GateError::Denied(reason))
             }
@@ -155,6 +172,7 @@ impl Gate {
         mut tx: Tx,
         actor: &Actor,
         proposal: &Proposal,
+        decision: &Decision,
         key: Option<String>,
     ) -> Result<Proposed, GateError> {
         let key = key.map(|key| request_key(actor, &key));
@@ -165,13 +183,13 @@ impl Gate {
         let mut event =
             Event::new(proposal.created, actor.person(), Action::ProposalCreated, Target::Proposal(proposal.id))
                 .input(proposal.content_hash())
-                .detail("capability", proposal.capability.id())
+                .detail("capability", proposal.capability.as_str())
                 .detail("document", proposal.write.path().as_str())
                 .detail("reason", proposal.reason.as_str());
         if let Some(undone) = proposal.undoes {
             event = event.detail("undoes", undone.to_string());
         }
-        tx.audit(self.store.studio(), event).await?;
+        tx.audit(self.store.studio(), explained(event, decision)).await?;
         tx.commit().await?;
         Ok(Proposed { id: proposal.id, replayed: false })
     }
@@ -179,16 +197,15 @@ impl Gate {
     async fn deny_proposal(
         &self,
         tx: &mut Tx,
-        actor: &Actor,
-        capability: Capability,
+        (actor, capability): (&Actor, &CapabilityId),
         target: Target,
-        reason: Reason,
+        (reason, decision): (Reason, &Decision),
         now: Timestamp,
     ) -> Result<(), GateError> {
         let event = Event::new(now, actor.person(), Action::ProposalCreated, target)
             .because(reason)
-            .detail("capability", capability.id());
-        tx.audit(self.store.studio(), event).await?;
+            .detail("capability", capability.as_str());
+        tx.audit(self.store.studio(), explained(event, decision)).await?;
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! Tables `proposals` and `verdicts`: what was asked for and what people decided.
 
 use crate::domain::actor::Person;
-use crate::domain::capability::Capability;
+use crate::domain::capability::CapabilityId;
 use crate::domain::ids::{ProposalId, WriteId};
-use crate::domain::proposal::{Choice, GivenReason, Proposal, ProposalState, Verdict};
+use crate::domain::proposal::{Choice, GivenReason, Proposal, ProposalState, RejectionCode, Verdict};
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Write;
 use crate::store::{Column as _, Doing as _, Result, Store, Tx, hash_column};
@@ -36,13 +37,15 @@ struct Row {
     state: String,
     state_reason: Option<String>,
     state_us: i64,
+    round: i64,
+    held: Option<String>,
 }
 
 impl Row {
     fn proposal(self) -> Result<Proposal> {
         Ok(Proposal {
             id: self.id.parse().column(TABLE)?,
-            capability: Capability::parse(&self.capability).ok_or("a capability is none").column(TABLE)?,
+            capability: CapabilityId::parse(&self.capability).column(TABLE)?,
             write: Write::from_canonical(&self.write).ok_or("a write is none").column(TABLE)?,
             summary: self.summary,
             reason: GivenReason::parse(&self.reason).column(TABLE)?,
@@ -55,6 +58,11 @@ impl Row {
                 .ok_or("a state is none")
                 .column(TABLE)?,
             state_since: Timestamp::from_micros(self.state_us),
+            round: u32::try_from(self.round).column(TABLE)?,
+            held: match self.held {
+                Some(code) => Some(Reason::parse(&code).ok_or("a reason is none").column(TABLE)?),
+                None => None,
+            },
         })
     }
 }
@@ -72,7 +80,7 @@ impl Tx {
             return Ok(Some(same));
         }
         let (id, write, path) = (proposal.id.to_string(), proposal.write.canonical(), proposal.write.path().as_str());
-        let (hash, capability) = (proposal.content_hash(), proposal.capability.id());
+        let (hash, capability) = (proposal.content_hash(), proposal.capability.as_str());
         let (hash, reason, proposer) =
             (hash.bytes().as_slice(), proposal.reason.as_str(), proposal.proposer.to_string());
         let undoes = proposal.undoes.map(|id| id.to_string());
@@ -120,7 +128,7 @@ impl Tx {
         let row = sqlx::query_as!(
             Row,
             "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
-                 expires_us, state, state_reason, state_us
+                 expires_us, state, state_reason, state_us, round, held
              from proposals where id = ?",
             id,
         )
@@ -135,7 +143,7 @@ impl Tx {
         let (id, word, since) = (id.to_string(), state.word(), now.micros());
         let reason = if let ProposalState::Denied(reason) = state { Some(reason.code()) } else { None };
         sqlx::query!(
-            "update proposals set state = ?, state_reason = ?, state_us = ? where id = ?",
+            "update proposals set state = ?, state_reason = ?, state_us = ?, held = null where id = ?",
             word,
             reason,
             since,
@@ -147,18 +155,53 @@ impl Tx {
         Ok(())
     }
 
+    /// Until when a proposal may be used from now on.
+    pub async fn proposal_expires(&mut self, id: ProposalId, expires: Timestamp) -> Result<()> {
+        let (id, expires) = (id.to_string(), expires.micros());
+        sqlx::query!("update proposals set expires_us = ? where id = ?", expires, id)
+            .execute(&mut *self.inner)
+            .await
+            .doing("set when a proposal expires")?;
+        Ok(())
+    }
+
+    /// Opens a proposal again: it waits, and is decided anew.
+    pub async fn proposal_reopen(&mut self, id: ProposalId, expires: Timestamp, now: Timestamp) -> Result<()> {
+        self.proposal_move(id, ProposalState::Waiting, now).await?;
+        self.proposal_expires(id, expires).await?;
+        let id = id.to_string();
+        sqlx::query!("update proposals set round = round + 1 where id = ?", id)
+            .execute(&mut *self.inner)
+            .await
+            .doing("open a proposal again")?;
+        Ok(())
+    }
+
+    /// Records why an approved proposal is held back; says whether that is news.
+    pub async fn proposal_hold(&mut self, id: ProposalId, reason: Reason) -> Result<bool> {
+        let (id, code) = (id.to_string(), reason.code());
+        let done = sqlx::query!("update proposals set held = ?1 where id = ?2 and held is not ?1", code, id)
+            .execute(&mut *self.inner)
+            .await
+            .doing("hold a proposal back")?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Stores a person's decision.
     pub async fn verdict_insert(&mut self, proposal: ProposalId, verdict: &Verdict) -> Result<()> {
         let (id, actor, choice) = (proposal.to_string(), verdict.by.to_string(), verdict.choice.word());
         let (reason, hash, at) =
             (verdict.reason.as_str(), verdict.content_hash.bytes().as_slice(), verdict.at.micros());
+        let code = verdict.code.map(RejectionCode::word);
         sqlx::query!(
-            "insert into verdicts (proposal, actor, actor_name, choice, reason, content_hash, at_us)
-             values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into verdicts (proposal, round, actor, actor_name, choice, code, reason, content_hash, at_us)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id,
+            verdict.round,
             actor,
             verdict.by.name,
             choice,
+            code,
             reason,
             hash,
             at,
@@ -187,7 +230,7 @@ impl Store {
         let row = sqlx::query_as!(
             Row,
             "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
-                 expires_us, state, state_reason, state_us
+                 expires_us, state, state_reason, state_us, round, held
              from proposals where id = ?",
             id,
         )
@@ -203,7 +246,7 @@ impl Store {
         let rows = sqlx::query_as!(
             Row,
             "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
-                 expires_us, state, state_reason, state_us
+                 expires_us, state, state_reason, state_us, round, held
              from proposals
              where ?1 or (state in ('waiting', 'approved')) = ?2
              order by created_us desc limit ?3",
@@ -230,14 +273,16 @@ impl Store {
         Ok((open, all - open))
     }
 
-    /// Approved proposals that the push job has not taken, oldest first.
+    /// Approved proposals that the push job has not taken, oldest first; those that are held back come last.
     pub async fn proposals_ready(&self, limit: u16) -> Result<Vec<ProposalId>> {
         let limit = i64::from(limit);
-        let ids =
-            sqlx::query_scalar!("select id from proposals where state = 'approved' order by state_us limit ?", limit)
-                .fetch_all(&self.readers)
-                .await
-                .doing("list approved proposals")?;
+        let ids = sqlx::query_scalar!(
+            "select id from proposals where state = 'approved' order by held is not null, state_us limit ?",
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list approved proposals")?;
         ids.iter().map(|id| id.parse().column(TABLE)).collect()
     }
 
@@ -286,7 +331,8 @@ async fn verdicts<'e>(
     const TABLE: &str = "verdicts";
     let id = proposal.to_string();
     let rows = sqlx::query!(
-        "select actor, actor_name, choice, reason, content_hash, at_us from verdicts where proposal = ? order by at_us",
+        "select round, actor, actor_name, choice, code, reason, content_hash, at_us from verdicts
+         where proposal = ? order by id",
         id,
     )
     .fetch_all(executor)
@@ -297,7 +343,12 @@ async fn verdicts<'e>(
         verdicts.push(Verdict {
             by: Person::parse(&row.actor, &row.actor_name).ok_or("an actor is none").column(TABLE)?,
             choice: Choice::parse(&row.choice).ok_or("a choice is none").column(TABLE)?,
+            code: match row.code {
+                Some(code) => Some(RejectionCode::parse(&code).ok_or("a code is none").column(TABLE)?),
+                None => None,
+            },
             reason: GivenReason::parse(&row.reason).column(TABLE)?,
+            round: u32::try_from(row.round).column(TABLE)?,
             content_hash: hash_column(&row.content_hash, TABLE)?,
             at: Timestamp::from_micros(row.at_us),
         });

@@ -14,6 +14,15 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::AgentCannotDecide
         | Reason::SelfApproval
         | Reason::NotProposer
+        | Reason::BlockedByPolicy
+        | Reason::BlockedByIntake
+        | Reason::DelegationMissing
+        | Reason::DelegationRevoked
+        | Reason::DelegationExpired
+        | Reason::DelegationActorMismatch
+        | Reason::DelegationOwnerMismatch
+        | Reason::DelegationScopeMissing
+        | Reason::DelegationResourceMissing
         | Reason::CredentialRefused => ProblemKind::Forbidden,
         Reason::DocumentMissing | Reason::VersionUnknown => ProblemKind::NotFound,
         Reason::AlreadyDecided
@@ -22,6 +31,11 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::Expired
         | Reason::ApprovalRequired
         | Reason::WritesOff
+        | Reason::KillSwitchOn
+        | Reason::AdminApprovalRequired
+        | Reason::DelayRunning
+        | Reason::RequirementNotMet
+        | Reason::OutsideCapability
         | Reason::StaleBase
         | Reason::TransitionNotAllowed
         | Reason::AlreadySo
@@ -32,7 +46,10 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         Reason::ReasonTooShort | Reason::ReasonTooLong | Reason::InputInvalid | Reason::CapabilityUnknown => {
             ProblemKind::Unprocessable
         }
-        Reason::MirrorNotReady => ProblemKind::Unavailable,
+        Reason::RateLimited => ProblemKind::TooMany,
+        Reason::MirrorNotReady | Reason::KillSwitchUnknown | Reason::PolicyError | Reason::DelegationStale => {
+            ProblemKind::Unavailable
+        }
         Reason::Ok | Reason::AnswerLost | Reason::ReceiptFound => ProblemKind::Internal,
     }
 }

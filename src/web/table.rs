@@ -9,7 +9,9 @@ use axum::routing::{get, post};
 use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
-use crate::web::api::{audit, changes, documents, drift, drills, history, proposals, status, verifications, writes};
+use crate::web::api::{
+    audit, changes, documents, drift, drills, history, may, proposals, review, status, verifications, writes,
+};
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
@@ -64,6 +66,9 @@ pub fn api(web: &WebState, desk: &Desk) -> Router {
         .route("/proposals/{id}", get(proposals::read))
         .route("/proposals/{id}/decision", post(proposals::decide))
         .route("/proposals/{id}/withdraw", post(proposals::withdraw))
+        .route("/proposals/{id}/stop", post(review::stop))
+        .route("/proposals/{id}/reopen", post(review::reopen))
+        .route("/may-i", get(may::read))
         .route("/writes/{id}", get(writes::read))
         .route("/writes/{id}/undo", post(writes::undo))
         .route("/findings", get(drift::findings))

@@ -159,7 +159,7 @@ async fn what_is_wrong_with_a_draft_is_said_at_its_field() {
     let back = check(&note, &[("note", "abc"), ("reason", WHY)], 422, "#note", "Use 5 to 500 characters, not 3.").await;
     assert_eq!((back.text("#note"), back.text("#reason")), ("abc".to_owned(), WHY.to_owned()));
     check(&note, &[("note", "Ask them first."), ("reason", "no")], 422, "#reason", "at least 10 characters").await;
-    check(&status, &[("reason", WHY)], 422, "#status", "Choose one of the offered statuses.").await;
+    check(&status, &[("reason", WHY)], 422, "#status", "Choose one of: REQUESTED, CONFIRMED").await;
     let typed = [("status", "LOADED"), ("reason", WHY)];
     check(&status, &typed, 409, "#status", "That status cannot follow the present one.").await;
     let typed = [("status", "CONFIRMED"), ("document", "r-404"), ("reason", WHY)];

@@ -48,6 +48,9 @@ mod sandbox_firestore;
 /// The house rules, kept by reading the source.
 mod tidy;
 
+/// Who may do what, and the rules about the rules.
+mod gate;
+
 /// The whole circle.
 mod circle;
 

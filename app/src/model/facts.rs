@@ -58,6 +58,8 @@ pub enum Risk {
     Medium,
     /// Hard to undo.
     High,
+    /// Money, access or safety.
+    Critical,
 }
 
 /// One field that differs.

@@ -109,6 +109,7 @@ pub(crate) fn risk(risk: Risk) -> AnyView {
         Risk::Low => (Tone::Quiet, Glyph::Circle, "Low risk"),
         Risk::Medium => (Tone::Warn, Glyph::Info, "Medium risk"),
         Risk::High => (Tone::Bad, Glyph::Warning, "High risk"),
+        Risk::Critical => (Tone::Bad, Glyph::Warning, "Critical risk"),
     };
     view! { <Badge tone=tone glyph=glyph word=word /> }.into_any()
 }

@@ -16,21 +16,22 @@ use anyhow::Context as _;
 
 use crate::authority::{Authority, CommitError};
 use crate::clock::Clock;
-use crate::domain::actor::{Actor, Person};
+use crate::domain::actor::Actor;
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::capability::DRILLS;
+use crate::domain::decision::{Act, Base};
 use crate::domain::document::Document;
 use crate::domain::ids::{DocPath, ProposalId, StudioId};
 use crate::domain::ledger::{Landing, WriteRecord, WriteState};
-use crate::domain::proposal::ProposalState;
+use crate::domain::proposal::{Proposal, ProposalState};
 use crate::domain::reads::Cause;
 use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Standing;
-use crate::gate::{GateSettings, Writes, rules};
+use crate::gate::{Gate, Writes};
 use crate::jobs::drive::{Job, Pass};
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use crate::telemetry::ReasonCode;
 
 /// The push job. There is one per studio, and nothing else writes to Firestore.
@@ -39,10 +40,10 @@ pub struct Push {
     store: Store,
     authority: Authority,
     clock: Clock,
-    gate: GateSettings,
+    gate: Gate,
     settings: PushSettings,
     studio: StudioId,
-    me: Person,
+    me: Actor,
 }
 
 /// What the push job has to be told.
@@ -58,9 +59,9 @@ const PUSHED: ReasonCode = ReasonCode::new("pushed");
 
 impl Push {
     /// The push job of a studio.
-    pub fn new(store: Store, authority: Authority, clock: Clock, gate: GateSettings, settings: PushSettings) -> Self {
+    pub fn new(store: Store, authority: Authority, clock: Clock, gate: Gate, settings: PushSettings) -> Self {
         let studio = store.studio().clone();
-        let me = Actor::system(&studio, Self::NAME).person();
+        let me = Actor::system(&studio, Self::NAME);
         Self { store, authority, clock, gate, settings, studio, me }
     }
 
@@ -88,25 +89,27 @@ impl Push {
             self.expire(id, now).await?;
             done += 1;
         }
-        match self.gate.writes {
+        match self.gate.settings().writes {
             Writes::Off => {}
             Writes::On => {
                 for id in self.store.proposals_ready(self.settings.batch).await? {
-                    self.push(id).await?;
-                    done += 1;
+                    done += u64::from(self.push(id).await?);
                 }
             }
         }
         Ok(done + self.observe().await?)
     }
 
-    /// Carries one approved proposal out.
-    async fn push(&mut self, id: ProposalId) -> anyhow::Result<()> {
+    /// Carries one approved proposal out; says whether there was anything to do about it.
+    async fn push(&mut self, id: ProposalId) -> anyhow::Result<bool> {
+        if self.is_held(id).await? {
+            return Ok(false);
+        }
         if let Some(record) = self.claim(id).await? {
             fail::fail_point!("push::after-intent", |_| std::process::abort());
             self.send(record).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Asks the gate, takes the before-image, and stores both with the intent; `None` when there is nothing to send.
@@ -118,28 +121,33 @@ impl Push {
             .context("could not read the document before writing it")?;
         fail::fail_point!("push::before-intent", |_| std::process::abort());
         let now = self.now();
+        let around = self.gate.around(now).await?;
         let mut tx = self.store.begin().await?;
         let Some(proposal) = tx.proposal(id).await? else { return Ok(None) };
         let verdicts = tx.verdicts(id).await?;
-        let event =
-            Event::new(now, self.me.clone(), Action::PushDenied, Target::Proposal(id)).input(proposal.content_hash());
-        if let Err(reason) = rules::may_push(&proposal, &verdicts, self.gate.writes, now) {
-            // Decided, expired or switched off since it was listed: its own transition tells of it.
-            if !matches!(reason, Reason::NotWaiting | Reason::Expired | Reason::WritesOff) {
-                tx.proposal_move(id, ProposalState::Denied(reason), now).await?;
-                tx.audit(&self.studio, event.because(reason)).await?;
-                tx.commit().await?;
-            }
-            return Ok(None);
-        }
-        match proposal.write.standing(before.as_ref()) {
-            Standing::Current => {}
-            Standing::Moved { .. } | Standing::Gone | Standing::Appeared => {
-                tx.proposal_move(id, ProposalState::Stale, now).await?;
-                tx.audit(&self.studio, event.because(Reason::StaleBase)).await?;
-                tx.commit().await?;
+        let base = match proposal.write.standing(before.as_ref()) {
+            Standing::Current => Base::Current,
+            Standing::Moved { .. } | Standing::Gone | Standing::Appeared => Base::Moved,
+        };
+        let decision = self.gate.may(&self.me, Act::Apply, (&proposal, &verdicts), (base, None), &around);
+        if let Err(reason) = decision.asked() {
+            // Decided or expired since it was listed: its own transition tells of it.
+            if [Reason::NotWaiting, Reason::Expired].contains(&reason) {
                 return Ok(None);
             }
+            if decision.passes() {
+                return self.hold(tx, &proposal, reason).await.map(|()| None);
+            }
+            let stale = reason == Reason::StaleBase;
+            let state = if stale { ProposalState::Stale } else { ProposalState::Denied(reason) };
+            let event = Event::new(now, self.me.person(), Action::PushDenied, Target::Proposal(id))
+                .input(proposal.content_hash())
+                .because(reason)
+                .detail("policies", decision.policies.join(" "));
+            tx.proposal_move(id, state, now).await?;
+            tx.audit(&self.studio, event).await?;
+            tx.commit().await?;
+            return Ok(None);
         }
         let record = WriteRecord {
             id: proposal.write_id(),
@@ -151,10 +159,11 @@ impl Push {
             undoes: proposal.undoes,
             write: proposal.write,
         };
-        let mut event = Event::new(now, self.me.clone(), Action::WriteIntended, Target::Write(record.id))
+        let mut event = Event::new(now, self.me.person(), Action::WriteIntended, Target::Write(record.id))
             .input(record.content_hash)
             .detail("proposal", id.to_string())
-            .detail("document", record.write.path().as_str());
+            .detail("document", record.write.path().as_str())
+            .detail("policies", decision.policies.join(" "));
         if let Some(before) = &record.before {
             event = event.detail("before", crate::domain::document::hash_of(before).to_string());
         }
@@ -165,10 +174,47 @@ impl Push {
         Ok(Some(record))
     }
 
-    /// Sends one commit of target and receipt, and settles on the answer.
-    async fn send(&mut self, record: WriteRecord) -> anyhow::Result<()> {
+    /// Does anything that passes by itself hold the proposal back? Then nothing is read from Firestore for it.
+    async fn is_held(&self, id: ProposalId) -> anyhow::Result<bool> {
+        let Some(proposal) = self.store.proposal(id).await? else { return Ok(true) };
+        let verdicts = self.store.verdicts(id).await?;
+        let around = self.gate.around(self.now()).await?;
+        let decision = self.gate.may(&self.me, Act::Apply, (&proposal, &verdicts), (Base::Current, None), &around);
+        match decision.asked() {
+            Err(reason) if decision.passes() => {
+                if proposal.held != Some(reason) {
+                    self.hold(self.store.begin().await?, &proposal, reason).await?;
+                }
+                Ok(true)
+            }
+            Ok(()) | Err(_) => Ok(false),
+        }
+    }
+
+    /// Says once why an approved proposal is held back. It stays approved until it expires.
+    async fn hold(&self, mut tx: Tx, proposal: &Proposal, reason: Reason) -> anyhow::Result<()> {
+        if tx.proposal_hold(proposal.id, reason).await? {
+            let event = Event::new(self.now(), self.me.person(), Action::PushDenied, Target::Proposal(proposal.id))
+                .input(proposal.content_hash())
+                .because(reason);
+            tx.audit(&self.studio, event).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one commit of target and receipt, and settles on the answer; says whether it was sent.
+    ///
+    /// The gate is asked once more: what was claimed before a stop is not sent after it.
+    async fn send(&mut self, record: WriteRecord) -> anyhow::Result<bool> {
         let proposal = self.store.proposal(record.proposal).await?.context("a write has lost its proposal")?;
         let verdicts = self.store.verdicts(record.proposal).await?;
+        let around = self.gate.around(self.now()).await?;
+        let decision = self.gate.may(&self.me, Act::Send, (&proposal, &verdicts), (Base::Current, None), &around);
+        if let Err(reason) = decision.asked() {
+            tracing::warn!(write.id = %record.id, reason_code = reason.code(), "Write {} is not sent", record.id);
+            return Ok(false);
+        }
         let commit = vec![record.write.clone(), receipt::creation(&record, &proposal, &verdicts)];
         let answer = self.authority.commit(&commit).await;
         fail::fail_point!("push::after-send", |_| std::process::abort());
@@ -196,6 +242,7 @@ impl Push {
                 Ok(())
             }
         }
+        .map(|()| true)
     }
 }
 

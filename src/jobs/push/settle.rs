@@ -10,7 +10,6 @@ use crate::domain::proposal::ProposalState;
 use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
-use crate::gate::Writes;
 use crate::jobs::push::{Push, cause_of};
 use crate::store::targets::TargetState;
 
@@ -33,13 +32,7 @@ impl Push {
             | WriteState::Stale { .. }
             | WriteState::Refused { .. } => false,
         };
-        match self.gate.writes {
-            Writes::On if !patient => {
-                self.send(record).await?;
-                Ok(true)
-            }
-            Writes::On | Writes::Off => Ok(false),
-        }
+        if patient { Ok(false) } else { self.send(record).await }
     }
 
     /// What the receipt says: the landing, if the write landed.
@@ -65,7 +58,7 @@ impl Push {
             WriteState::Refused { .. } => Action::WriteRefused,
         };
         let now = self.now();
-        let mut event = Event::new(now, self.me.clone(), action, Target::Write(record.id))
+        let mut event = Event::new(now, self.me.person(), action, Target::Write(record.id))
             .because(reason)
             .input(record.content_hash)
             .detail("document", record.write.path().as_str());
@@ -97,7 +90,7 @@ impl Push {
     pub(super) async fn expire(&mut self, id: ProposalId, now: Timestamp) -> anyhow::Result<()> {
         let mut tx = self.store.begin().await?;
         let Some(proposal) = tx.proposal(id).await?.filter(|proposal| proposal.state.is_open()) else { return Ok(()) };
-        let event = Event::new(now, self.me.clone(), Action::ProposalExpired, Target::Proposal(id))
+        let event = Event::new(now, self.me.person(), Action::ProposalExpired, Target::Proposal(id))
             .because(Reason::Expired)
             .input(proposal.content_hash());
         tx.proposal_move(id, ProposalState::Expired, now).await?;

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::capability::{Capability, DRILLS, Request};
+use crate::domain::capability::{DRILLS, Request, shipped};
 use crate::domain::ids::{DocPath, Hash, WriteId};
 use crate::domain::reason::Reason;
+use crate::domain::value::Value;
 use crate::gate::{NewProposal, NewUndo};
 use crate::web::api::proposals::{self, Proposed};
 use crate::web::body::JsonBody;
@@ -88,7 +89,9 @@ pub(in crate::web) async fn start(
     let document = document();
     operators_only(&desk, &caller, Action::DrillStarted).await?;
     let before = desk.store().document(&document).await?.map(|held| held.hash);
-    let request = Request::parse(Capability::DrillDocumentSet, document.as_str(), "", MARK)?;
+    let capability = desk.gate().registry().find(shipped::DRILL_DOCUMENT_SET).ok_or(Reason::CapabilityUnknown)?;
+    let inputs = [("note".to_owned(), Value::text(MARK))].into();
+    let request = Request::parse(capability, document.as_str(), &inputs)?;
     let new = NewProposal { request, reason: REASON.to_owned(), finding: None, request_key: None };
     let now = desk.now();
     let proposed = desk.gate().propose(&proposer(&desk), new, now).await?;

@@ -146,7 +146,7 @@ pub(in crate::web) async fn read(
     Caller(_): Caller,
 ) -> Result<Json<History>, Problem> {
     let query = Query::parse(query.as_deref(), &["before", "limit"])?;
-    let wrong = |error: BadTimestamp| Problem::from(BadInput { field: "before", rule: error.to_string() });
+    let wrong = |error: BadTimestamp| Problem::from(BadInput { field: "before".to_owned(), rule: error.to_string() });
     let before = query.text("before").map(str::parse).transpose().map_err(wrong)?;
     let limit = query.whole("limit")?.map_or(USUAL, |limit| u32::try_from(limit).unwrap_or(MOST));
     let missing = || Problem::from(Reason::DocumentMissing);

@@ -14,6 +14,12 @@ pub mod status;
 /// Proposals: make, read, decide, withdraw.
 pub mod proposals;
 
+/// Stopping approved proposals, and opening rejected ones again.
+pub mod review;
+
+/// May I?
+pub mod may;
+
 /// Writes: read, undo.
 pub mod writes;
 
@@ -83,7 +89,7 @@ impl Query {
             };
             let name: String = name.chars().filter(|letter| !letter.is_control()).take(60).collect();
             let rule = format!("`{name}`: {rule}");
-            return Err(Problem::from(BadInput { field: "query", rule }));
+            return Err(Problem::from(BadInput { field: "query".to_owned(), rule }));
         }
         Ok(Self(given))
     }
@@ -94,7 +100,8 @@ impl Query {
 
     fn whole(&self, name: &'static str) -> Result<Option<u64>, Problem> {
         let number = |text: &String| {
-            text.parse().map_err(|_| Problem::from(BadInput { field: name, rule: "give a whole number".to_owned() }))
+            text.parse()
+                .map_err(|_| Problem::from(BadInput { field: name.to_owned(), rule: "give a whole number".to_owned() }))
         };
         self.0.get(name).map(number).transpose()
     }

@@ -5,12 +5,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::capability::{Capability, Request};
+use std::collections::BTreeMap;
+
+use crate::domain::capability::{BadInput, Inputs, Request};
 use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::proposal;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::gate::{self, NewProposal, rules};
+use crate::domain::value::Value;
+use crate::gate::{self, NewProposal};
 use crate::web::api::Person;
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
@@ -34,6 +37,9 @@ pub struct ProposalRequest {
     /// For `document.restore`: the version that stood at this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// For any capability that sets fields: the values by the fields' names; text, whole numbers, true or false.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, serde_json::Value>,
     /// Why: 10 to 1,000 characters.
     pub reason: String,
     /// The finding that it is made from.
@@ -155,6 +161,9 @@ pub struct DecisionRequest {
     pub reason: String,
     /// The content that was looked at.
     pub content_hash: Hash,
+    /// Why it is rejected, such as `not_needed`; without one it is `other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// Where a proposal stands after what was done with it.
@@ -200,17 +209,35 @@ pub(in crate::web) async fn propose(
     Caller(caller): Caller,
     JsonBody(body): JsonBody<ProposalRequest>,
 ) -> Result<(StatusCode, Json<Proposed>), Problem> {
-    let capability = Capability::parse(&body.capability).ok_or(Reason::CapabilityUnknown)?;
-    let request = match capability {
-        Capability::DocumentRestore => Request::restore(&body.document, &body.at.unwrap_or_default())?,
-        Capability::OpsNoteAppend | Capability::ReservationStatusSet | Capability::DrillDocumentSet => {
-            let (status, note) = (body.status.unwrap_or_default(), body.note.unwrap_or_default());
-            Request::parse(capability, &body.document, &status, &note)?
-        }
-    };
+    let capability = desk.gate().registry().find(&body.capability).ok_or(Reason::CapabilityUnknown)?;
+    let mut inputs = inputs(&body.fields)?;
+    for (name, text) in [("status", body.status), ("note", body.note), ("at", body.at)] {
+        inputs.extend(text.map(|text| (name.to_owned(), Value::text(text))));
+    }
+    let request = Request::parse(capability, &body.document, &inputs)?;
     let new = NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key };
     let proposed = desk.gate().propose(&caller, new, desk.now()).await?;
     made(&desk, proposed).await
+}
+
+/// The inputs that a program sent, as values of a document.
+fn inputs(fields: &BTreeMap<String, serde_json::Value>) -> Result<Inputs, BadInput> {
+    let read = |(name, json): (&String, &serde_json::Value)| {
+        let value = match json {
+            serde_json::Value::String(text) => Value::text(text),
+            serde_json::Value::Bool(boolean) => Value::Boolean(*boolean),
+            serde_json::Value::Number(number) if number.is_i64() => Value::Integer(number.as_i64().unwrap_or_default()),
+            serde_json::Value::Null
+            | serde_json::Value::Number(_)
+            | serde_json::Value::Array(_)
+            | serde_json::Value::Object(_) => {
+                let rule = "give a text, a whole number, true or false".to_owned();
+                return Err(BadInput { field: name.clone(), rule });
+            }
+        };
+        Ok((name.clone(), value))
+    };
+    fields.iter().map(read).collect()
 }
 
 /// The answer to a request that made a proposal, or found it made.
@@ -228,9 +255,10 @@ pub(in crate::web) async fn read(
     let proposal = found(&desk, parse(&id)?).await?;
     let verdicts = desk.store().verdicts(proposal.id).await?;
     let content_hash = proposal.content_hash();
+    let (given, needed) = desk.gate().approvals(&proposal, &verdicts);
     Ok(Json(Proposal {
         id: proposal.id,
-        capability: proposal.capability.id().to_owned(),
+        capability: proposal.capability.to_string(),
         summary: proposal.summary.clone(),
         document: proposal.write.path().clone(),
         reason: proposal.reason.as_str().to_owned(),
@@ -246,8 +274,8 @@ pub(in crate::web) async fn read(
         sent: desk.store().write_of(proposal.id).await?.is_some(),
         undoes: proposal.undoes,
         finding: proposal.finding.clone(),
-        approvals_given: rules::counted_approvals(&proposal, &verdicts, content_hash),
-        approvals_needed: proposal.capability.approvals_needed(),
+        approvals_given: given.people,
+        approvals_needed: needed.people,
         decisions: verdicts.iter().map(Decision::from).collect(),
     }))
 }
@@ -263,7 +291,15 @@ pub(in crate::web) async fn decide(
         Choice::Approve => proposal::Choice::Approve,
         Choice::Reject => proposal::Choice::Reject,
     };
-    let decision = gate::Decision { proposal: id, choice, reason: body.reason, content_hash: body.content_hash };
+    let code = match body.code.as_deref() {
+        None => None,
+        Some(word) => Some(proposal::RejectionCode::parse(word).ok_or_else(|| {
+            let words = proposal::RejectionCode::ALL.map(proposal::RejectionCode::word).join(", ");
+            BadInput { field: "code".to_owned(), rule: format!("choose one of: {words}") }
+        })?),
+    };
+    let (reason, content_hash) = (body.reason, body.content_hash);
+    let decision = gate::Decision { proposal: id, choice, code, reason, content_hash };
     let state = desk.gate().decide(&caller, decision, desk.now()).await?;
     Ok(Json(Moved { id, state: state.into() }))
 }

@@ -6,15 +6,17 @@ use studio_cockpit::model::forms::DraftForm;
 use studio_cockpit::model::trouble::Unanswered;
 
 use crate::domain::actor::Actor;
-use crate::domain::capability::Capability;
+use crate::domain::capability::shipped;
 use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::value::{Fields, Value};
 use crate::domain::vocabulary::{BATCHES, RESERVATIONS, ReservationStatus, is_closed_state};
-use crate::gate::rules;
 use crate::store;
 use crate::web::cockpit::backend::{Cockpit, title_of};
 use crate::web::cockpit::facts;
+
+/// The capabilities that have a form here.
+pub(super) const FORMS: [&str; 2] = [shipped::RESERVATION_STATUS_SET, shipped::OPS_NOTE_APPEND];
 
 /// How many documents a form suggests.
 const SUGGESTIONS: usize = 30;
@@ -26,8 +28,7 @@ const PAGES: usize = 4;
 impl Cockpit {
     pub(super) async fn drafting_page(&self, form: &DraftForm) -> Result<Drafting, Unanswered> {
         let viewer = self.viewer()?;
-        let chosen = form.capability.as_deref().and_then(Capability::parse);
-        let subject = match (chosen, form.document.as_deref()) {
+        let subject = match (form.capability.as_deref(), form.document.as_deref()) {
             (Some(capability), Some(document)) => self.subject(capability, document).await?,
             (Some(_) | None, _) => None,
         };
@@ -40,15 +41,19 @@ impl Cockpit {
 
     async fn choices(&self, viewer: &Actor) -> Result<Vec<DraftChoice>, Unanswered> {
         let mut choices = Vec::new();
-        for capability in Capability::ALL {
-            let Some((about, label, collection)) = offered(capability) else { continue };
-            let may = facts::may(rules::may_propose(viewer, capability, self.store().studio()));
+        let around = self.panel("The rules", self.gate().around(self.now()).await)?;
+        for id in FORMS {
+            let (Some(capability), Some((about, label, collection))) = (self.gate().registry().find(id), offered(id))
+            else {
+                continue;
+            };
+            let may = facts::may(self.gate().may_propose(viewer, capability, &around).asked());
             let suggestions = match may {
-                May::Yes => self.suggestions(capability, collection).await,
+                May::Yes => self.suggestions(id, collection).await,
                 May::No { .. } => Ok(Vec::new()),
             };
             choices.push(DraftChoice {
-                capability: facts::capability(capability),
+                capability: facts::capability(&capability.id, self.gate().registry()),
                 about: about.to_owned(),
                 document_label: label.to_owned(),
                 suggestions: self.panel("What could be suggested", suggestions)?,
@@ -58,11 +63,7 @@ impl Cockpit {
         Ok(choices)
     }
 
-    async fn suggestions(
-        &self,
-        capability: Capability,
-        collection: &'static str,
-    ) -> store::Result<Vec<(String, String)>> {
+    async fn suggestions(&self, capability: &str, collection: &'static str) -> store::Result<Vec<(String, String)>> {
         let collection = CollectionId::parse(collection).expect("BUG: our collections have legal names");
         let mut found = Vec::new();
         let mut after: Option<DocPath> = None;
@@ -86,7 +87,7 @@ impl Cockpit {
         Ok(found)
     }
 
-    async fn subject(&self, capability: Capability, document: &str) -> Result<Option<Subject>, Unanswered> {
+    async fn subject(&self, capability: &str, document: &str) -> Result<Option<Subject>, Unanswered> {
         let Some((_, _, collection)) = offered(capability) else { return Ok(None) };
         let missing = || Some(Subject::Missing { document: document.to_owned() });
         let text = if document.contains('/') { document.to_owned() } else { format!("{collection}/{document}") };
@@ -95,7 +96,7 @@ impl Cockpit {
         let Some(held) = self.panel("The document", self.store().document(&path).await)? else { return Ok(missing()) };
         let about = about(&held.document);
         Ok(match capability {
-            Capability::ReservationStatusSet => {
+            shipped::RESERVATION_STATUS_SET => {
                 let current =
                     held.document.fields.get("status").map_or_else(|| "without a status".to_owned(), facts::words);
                 let allowed = ReservationStatus::allowed_from(&current);
@@ -105,8 +106,8 @@ impl Cockpit {
                 };
                 Some(Subject::ReservationStatus { about, current, allowed: allowed.iter().map(transition).collect() })
             }
-            Capability::OpsNoteAppend => Some(Subject::OpsNote { about }),
-            Capability::DrillDocumentSet | Capability::DocumentRestore => None,
+            shipped::OPS_NOTE_APPEND => Some(Subject::OpsNote { about }),
+            _ => None,
         })
     }
 
@@ -118,7 +119,7 @@ impl Cockpit {
         let known = self.panel("The finding", self.store().finding(id).await)?.ok_or_else(missing)?;
         let plan = self.panel("The document", self.fix_plan(&known).await)?;
         if let Some(plan) = plan {
-            form.capability.get_or_insert_with(|| plan.capability.id().to_owned());
+            form.capability.get_or_insert_with(|| plan.capability.to_owned());
             form.document.get_or_insert_with(|| plan.document.to_string());
             form.status.get_or_insert_with(|| plan.status.word().to_owned());
         }
@@ -127,26 +128,26 @@ impl Cockpit {
 }
 
 /// What a capability's form says: what it does, what to type, and in which collection the document is.
-const fn offered(capability: Capability) -> Option<(&'static str, &'static str, &'static str)> {
+fn offered(capability: &str) -> Option<(&'static str, &'static str, &'static str)> {
     match capability {
-        Capability::ReservationStatusSet => Some((
+        shipped::RESERVATION_STATUS_SET => Some((
             "Moves a reservation one allowed step. Nothing else of it changes but the time of its last change.",
             "Reservation",
             RESERVATIONS,
         )),
-        Capability::OpsNoteAppend => {
+        shipped::OPS_NOTE_APPEND => {
             Some(("Leaves a note for staff. The batch itself does not change.", "Batch", BATCHES))
         }
-        // Both are asked for on the command line, and decided here.
-        Capability::DrillDocumentSet | Capability::DocumentRestore => None,
+        // All others are asked for by programs and on the command line, and decided here.
+        _ => None,
     }
 }
 
 /// Why a document is worth suggesting, if it is.
-fn worth_suggesting(capability: Capability, fields: &Fields) -> Option<String> {
+fn worth_suggesting(capability: &str, fields: &Fields) -> Option<String> {
     let text = |field: &str| fields.get(field).and_then(Value::as_text);
     match capability {
-        Capability::ReservationStatusSet => {
+        shipped::RESERVATION_STATUS_SET => {
             let word = text("status")?;
             let waits = match ReservationStatus::read(word) {
                 Some(ReservationStatus::Requested | ReservationStatus::Waitlisted) => true,
@@ -160,8 +161,8 @@ fn worth_suggesting(capability: Capability, fields: &Fields) -> Option<String> {
             };
             waits.then(|| word.to_owned())
         }
-        Capability::OpsNoteAppend => text("state").filter(|word| !is_closed_state(word)).map(str::to_owned),
-        Capability::DrillDocumentSet | Capability::DocumentRestore => None,
+        shipped::OPS_NOTE_APPEND => text("state").filter(|word| !is_closed_state(word)).map(str::to_owned),
+        _ => None,
     }
 }
 

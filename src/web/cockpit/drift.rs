@@ -4,7 +4,7 @@ use studio_cockpit::model::drift::{
     Check, CheckOutcome, Drift, DriftFilter, Finding, FindingKind, FindingState, Fix, StateFilter,
 };
 
-use crate::domain::capability::Capability;
+use crate::domain::capability::shipped;
 use crate::domain::diff::FieldChange;
 use crate::domain::document::Document;
 use crate::domain::finding::{self, KnownFinding};
@@ -21,7 +21,7 @@ const MOST: u16 = 500;
 /// What a finding's fix would propose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FixPlan {
-    pub(super) capability: Capability,
+    pub(super) capability: &'static str,
     pub(super) document: DocPath,
     pub(super) status: ReservationStatus,
 }
@@ -153,7 +153,7 @@ fn plan(known: &KnownFinding, document: &Document) -> Option<FixPlan> {
         | finding::FindingKind::CountDiffers
         | finding::FindingKind::FlagsDisagree => return None,
     };
-    Some(FixPlan { capability: Capability::ReservationStatusSet, document: document.path.clone(), status })
+    Some(FixPlan { capability: shipped::RESERVATION_STATUS_SET, document: document.path.clone(), status })
 }
 
 pub(super) const fn kind(kind: finding::FindingKind) -> FindingKind {

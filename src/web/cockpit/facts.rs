@@ -4,7 +4,7 @@ use studio_cockpit::model::facts;
 
 use crate::domain::actor::{ActorKind, Person};
 use crate::domain::audit::{Action, Entry};
-use crate::domain::capability::{Capability, Risk};
+use crate::domain::capability::{CapabilityId, Registry, Risk};
 use crate::domain::diff::FieldChange;
 use crate::domain::ids::Hash;
 use crate::domain::reason::Reason;
@@ -34,8 +34,10 @@ pub(super) fn may(asked: Result<(), Reason>) -> facts::May {
     }
 }
 
-pub(super) fn capability(capability: Capability) -> facts::Capability {
-    facts::Capability { id: capability.id().to_owned(), title: capability.title().to_owned() }
+/// A capability; one that the registry no longer has is shown by its id.
+pub(super) fn capability(id: &CapabilityId, registry: &Registry) -> facts::Capability {
+    let title = registry.get(id).map_or_else(|| id.to_string(), |capability| capability.title.clone());
+    facts::Capability { id: id.to_string(), title }
 }
 
 pub(super) fn risk(risk: Risk) -> facts::Risk {
@@ -43,6 +45,7 @@ pub(super) fn risk(risk: Risk) -> facts::Risk {
         Risk::Low => facts::Risk::Low,
         Risk::Medium => facts::Risk::Medium,
         Risk::High => facts::Risk::High,
+        Risk::Critical => facts::Risk::Critical,
     }
 }
 
@@ -168,6 +171,8 @@ const fn done(action: Action) -> &'static str {
         Action::ProposalApproved => "Approved",
         Action::ProposalRejected => "Rejected",
         Action::ProposalWithdrawn => "Withdrawn",
+        Action::ProposalStopped => "Stopped",
+        Action::ProposalReopened => "Opened again",
         Action::ProposalExpired => "Expired",
         Action::PushDenied => "Sent",
         Action::WriteIntended => "Intent and before-image stored",

@@ -9,11 +9,12 @@ use studio_cockpit::model::viewer::Theme;
 use studio_cockpit::paths;
 use studio_cockpit::render::Page;
 
-use crate::domain::capability::{BadInput, Capability, Request};
+use crate::domain::capability::{BadInput, Inputs, Request};
 use crate::domain::ids::{Hash, ProposalId, WriteId};
 use crate::domain::proposal::{Choice, ProposalState};
 use crate::domain::reason::Reason;
 use crate::domain::session::Flash;
+use crate::domain::value::Value;
 use crate::gate::{Decision, GateError, NewProposal, NewUndo, Proposed};
 use crate::web::body::FormBody;
 use crate::web::cockpit::pages::{Asked, show_as};
@@ -97,15 +98,22 @@ pub(in crate::web) async fn propose(
 }
 
 async fn submit(state: &DeskState, asked: &Asked, fields: &DraftFields) -> Result<Proposed, GateError> {
-    let capability = Capability::parse(&fields.capability).ok_or(GateError::Denied(Reason::CapabilityUnknown))?;
-    let request = Request::parse(capability, &fields.document, &fields.status, &fields.note)?;
+    let gate = state.desk.gate();
+    let capability = gate.registry().find(&fields.capability).ok_or(GateError::Denied(Reason::CapabilityUnknown))?;
+    // The form has a field for each capability; what another one's holds is not meant.
+    let inputs: Inputs = [("status", &fields.status), ("note", &fields.note)]
+        .into_iter()
+        .filter(|(_, text)| !text.trim().is_empty())
+        .map(|(name, text)| (name.to_owned(), Value::text(text)))
+        .collect();
+    let request = Request::parse(capability, &fields.document, &inputs)?;
     let new = NewProposal {
         request,
         reason: fields.reason.clone(),
         finding: key(&fields.finding),
         request_key: key(&fields.idempotency_key),
     };
-    state.desk.gate().propose(&asked.actor, new, state.desk.now()).await
+    gate.propose(&asked.actor, new, state.desk.now()).await
 }
 
 /// `POST /proposals/{id}/decision`
@@ -123,7 +131,7 @@ pub(in crate::web) async fn decide(
     };
     let reason = fields.reason.clone();
     let content_hash = shown_hash(&fields.content_hash);
-    let decision = Decision { proposal, choice, reason, content_hash };
+    let decision = Decision { proposal, choice, code: None, reason, content_hash };
     match state.desk.gate().decide(&asked.actor, decision.clone(), state.desk.now()).await {
         Ok(after) => {
             let told = match after {
@@ -233,8 +241,9 @@ pub(in crate::web) async fn check_drift(
 
 /// `POST /preferences`: for everyone, signed in or not.
 pub(in crate::web) async fn preferences(FormBody(fields): FormBody<PreferenceFields>) -> Result<Response, Problem> {
-    let theme = Theme::parse(&fields.theme)
-        .ok_or_else(|| Problem::from(BadInput { field: "theme", rule: "choose system, light or dark".to_owned() }))?;
+    let theme = Theme::parse(&fields.theme).ok_or_else(|| {
+        Problem::from(BadInput { field: "theme".to_owned(), rule: "choose system, light or dark".to_owned() })
+    })?;
     let back = LocalPath::parse(&fields.return_to).map_or_else(|| paths::OVERVIEW.to_owned(), |path| path.to_string());
     Ok(([(header::SET_COOKIE, theme_cookie(theme))], Redirect::to(&back)).into_response())
 }
@@ -259,7 +268,7 @@ fn form_problem(reason: Reason) -> FormProblem {
 }
 
 fn draft_problem(input: &BadInput) -> DraftProblem {
-    let field = match input.field {
+    let field = match input.field.as_str() {
         "document" => DraftField::Document,
         "status" => DraftField::Status,
         "note" => DraftField::Note,
@@ -274,7 +283,7 @@ fn draft_problem(input: &BadInput) -> DraftProblem {
 fn denied_draft(reason: Reason) -> DraftProblem {
     let field = if is_about_reason(reason) {
         DraftField::Reason
-    } else if [Reason::TransitionNotAllowed, Reason::AlreadySo].contains(&reason) {
+    } else if [Reason::TransitionNotAllowed, Reason::AlreadySo, Reason::RequirementNotMet].contains(&reason) {
         DraftField::Status
     } else if reason == Reason::DocumentMissing {
         DraftField::Document

@@ -10,7 +10,8 @@ use studio_cockpit::model::writes::WriteState;
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
-use crate::domain::capability::Capability;
+use crate::domain::capability::Risk;
+use crate::domain::decision::{Act, Base};
 use crate::domain::diff::{FieldChange, diff};
 use crate::domain::document::Document;
 use crate::domain::ids::ProposalId;
@@ -20,10 +21,11 @@ use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::value::Fields;
 use crate::domain::write::{Standing, Write};
-use crate::gate::{Writes, rules};
+use crate::gate::facts::Surroundings;
 use crate::store;
 use crate::store::proposals::ProposalQuery;
 use crate::web::cockpit::backend::Cockpit;
+use crate::web::cockpit::drafting::FORMS;
 use crate::web::cockpit::{facts, writes};
 use crate::web::desk::Freshness;
 
@@ -42,17 +44,23 @@ impl Cockpit {
             Ok(proposals) => self.proposal_rows(viewer, proposals).await,
             Err(error) => Err(error),
         };
+        let around = self.panel("The rules", self.gate().around(self.now()).await);
         let counts = self.panel("The number of proposals", self.store().proposal_counts().await);
         Ok(ProposalQueue {
             rows: self.panel("The proposals", rows),
             counts: counts.ok().map(|(waiting, decided)| QueueCounts { waiting, decided }),
-            may_propose: self.may_propose_anything(viewer),
+            may_propose: match around {
+                Ok(around) => self.may_propose_anything(viewer, &around),
+                Err(trouble) => May::No { why: trouble.what },
+            },
         })
     }
 
-    fn may_propose_anything(&self, viewer: &Actor) -> May {
-        let asked = [Capability::ReservationStatusSet, Capability::OpsNoteAppend]
-            .map(|capability| rules::may_propose(viewer, capability, self.store().studio()));
+    fn may_propose_anything(&self, viewer: &Actor, around: &Surroundings) -> May {
+        let asked = FORMS.map(|id| match self.gate().registry().find(id) {
+            Some(capability) => self.gate().may_propose(viewer, capability, around).asked(),
+            None => Err(Reason::CapabilityUnknown),
+        });
         facts::may(asked.iter().find(|asked| asked.is_ok()).copied().unwrap_or(asked[0]))
     }
 
@@ -62,11 +70,12 @@ impl Cockpit {
         viewer: &Actor,
         proposals: Vec<Proposal>,
     ) -> store::Result<Vec<ProposalRow>> {
+        let around = self.gate().around(self.now()).await?;
         let mut rows = Vec::with_capacity(proposals.len());
         for proposal in &proposals {
             let verdicts = self.store().verdicts(proposal.id).await?;
             let record = self.store().write_of(proposal.id).await?;
-            rows.push(self.row(viewer, proposal, &verdicts, record.as_ref()));
+            rows.push(self.row((viewer, &around), proposal, &verdicts, record.as_ref()));
         }
         rows.sort_by_key(|row| row.may_decide != May::Yes);
         Ok(rows)
@@ -74,25 +83,25 @@ impl Cockpit {
 
     fn row(
         &self,
-        viewer: &Actor,
+        (viewer, around): (&Actor, &Surroundings),
         proposal: &Proposal,
         verdicts: &[Verdict],
         record: Option<&WriteRecord>,
     ) -> ProposalRow {
-        let given = rules::counted_approvals(proposal, verdicts, proposal.content_hash());
-        let needed = proposal.capability.approvals_needed();
+        let (given, needed) = self.gate().approvals(proposal, verdicts);
+        let risk = self.gate().capability(&proposal.capability).map_or(Risk::Critical, |capability| capability.risk);
         ProposalRow {
             id: proposal.id.to_string(),
             summary: proposal.summary.clone(),
-            capability: facts::capability(proposal.capability),
+            capability: facts::capability(&proposal.capability, self.gate().registry()),
             document: proposal.write.path().to_string(),
             proposer: facts::actor(&proposal.proposer),
             proposed_at: proposal.created.to_jiff(),
-            risk: facts::risk(proposal.capability.risk()),
-            approvals_given: u32::try_from(given).unwrap_or(u32::MAX),
-            approvals_needed: u32::try_from(needed).unwrap_or(u32::MAX),
+            risk: facts::risk(risk),
+            approvals_given: u32::try_from(given.people).unwrap_or(u32::MAX),
+            approvals_needed: u32::try_from(needed.people).unwrap_or(u32::MAX),
             state: state(proposal, record),
-            may_decide: facts::may(rules::may_decide(viewer, proposal, verdicts, self.store().studio(), self.now())),
+            may_decide: facts::may(self.gate().may_decide(viewer, proposal, verdicts, around)),
         }
     }
 
@@ -105,6 +114,7 @@ impl Cockpit {
         let record = self.panel("The write", self.store().write_of(id).await)?;
         let current = self.panel("The document", self.store().document(proposal.write.path()).await);
         let current = current.map(|held| held.map(|held| held.document));
+        let around = self.panel("The rules", self.gate().around(self.now()).await)?;
         let timeline = self.history(&[Target::Proposal(id)]).await;
         let dry_run = self.dry_run(&proposal, current.as_ref()).await;
         let before = match &record {
@@ -113,7 +123,7 @@ impl Cockpit {
         };
         let is_own = viewer.is_same_person(&proposal.proposer) && proposal.state.is_open();
         Ok(ProposalDetail {
-            row: self.row(viewer, &proposal, &verdicts, record.as_ref()),
+            row: self.row((viewer, &around), &proposal, &verdicts, record.as_ref()),
             reason: proposal.reason.as_str().to_owned(),
             effect: facts::effect(&proposal.write),
             changes: facts::changes(&effect_on(&proposal.write, before), facts::Extent::Whole),
@@ -121,35 +131,27 @@ impl Cockpit {
             base: proposal.write.base().map(Timestamp::to_jiff),
             dry_run,
             rollback: rollback(&proposal.write).to_owned(),
-            missing: self.still_missing(&proposal, &verdicts),
+            missing: self.still_missing(&proposal, &verdicts, &around),
             decisions: verdicts.iter().map(decision).collect(),
             expires_at: proposal.state.is_open().then(|| proposal.expires.to_jiff()),
-            may_withdraw: is_own.then(|| facts::may(rules::may_withdraw(viewer, &proposal, self.store().studio()))),
+            may_withdraw: is_own.then(|| {
+                let about = (&proposal, verdicts.as_slice());
+                facts::may(self.gate().may(viewer, Act::Withdraw, about, (Base::Unknown, None), &around).asked())
+            }),
             undo_of: proposal.undoes.map(|id| id.to_string()),
             finding_id: proposal.finding,
             timeline,
         })
     }
 
-    /// What is missing before it could be sent, one sentence each.
-    fn still_missing(&self, proposal: &Proposal, verdicts: &[Verdict]) -> Vec<String> {
+    /// What is missing before it could be sent, one sentence each: the whole list, as the push job would get it.
+    fn still_missing(&self, proposal: &Proposal, verdicts: &[Verdict], around: &Surroundings) -> Vec<String> {
         if !proposal.state.is_open() {
             return Vec::new();
         }
-        let mut missing = Vec::new();
-        if rules::counted_approvals(proposal, verdicts, proposal.content_hash())
-            < proposal.capability.approvals_needed()
-        {
-            missing.push(Reason::ApprovalRequired.sentence().to_owned());
-        }
-        match self.gate().settings().writes {
-            Writes::On => {}
-            Writes::Off => missing.push(Reason::WritesOff.sentence().to_owned()),
-        }
-        if proposal.expires <= self.now() {
-            missing.push(Reason::Expired.sentence().to_owned());
-        }
-        missing
+        let push = Actor::system(self.store().studio(), "push");
+        let decision = self.gate().may(&push, Act::Apply, (proposal, verdicts), (Base::Current, None), around);
+        decision.missing.iter().map(|missing| missing.reason.sentence().to_owned()).collect()
     }
 
     /// What would happen if it were sent now, judged against the mirror.

@@ -8,6 +8,7 @@ use studio_cockpit::model::writes::{
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
+use crate::domain::capability::Registry;
 use crate::domain::document::hash_of;
 use crate::domain::ids::WriteId;
 use crate::domain::ledger::{self, WriteRecord};
@@ -16,7 +17,6 @@ use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Standing;
-use crate::gate::rules;
 use crate::store;
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::facts;
@@ -37,7 +37,7 @@ impl Cockpit {
         for record in &records {
             let proposal = self.origin(record).await?;
             let verdicts = self.store().verdicts(record.proposal).await?;
-            rows.push(row(record, &proposal, &verdicts, self.undone(record).await?));
+            rows.push(row(record, &proposal, &verdicts, self.undone(record).await?, self.gate().registry()));
         }
         Ok(rows)
     }
@@ -81,7 +81,7 @@ impl Cockpit {
             answer: answer(&record.state),
             may_undo,
             timeline,
-            row: row(&record, &proposal, &verdicts, undone),
+            row: row(&record, &proposal, &verdicts, undone, self.gate().registry()),
         })
     }
 
@@ -97,7 +97,13 @@ impl Cockpit {
         let current = self.store().document(record.write.path()).await?.map(|held| held.document);
         let asked = match undone {
             Undo::Proposed { .. } | Undo::Undone { .. } => Err(Reason::UndoExists),
-            Undo::None => rules::may_propose(viewer, proposal.capability, self.store().studio()),
+            Undo::None => match self.gate().capability(&proposal.capability) {
+                Ok(capability) => {
+                    let around = self.gate().around(self.now()).await?;
+                    self.gate().may_propose(viewer, capability, &around).asked()
+                }
+                Err(reason) => Err(reason),
+            },
         };
         let asked = asked.and_then(|()| match undo.standing(current.as_ref()) {
             Standing::Current => Ok(()),
@@ -107,13 +113,13 @@ impl Cockpit {
     }
 }
 
-fn row(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict], undo: Undo) -> WriteRow {
+fn row(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict], undo: Undo, registry: &Registry) -> WriteRow {
     let approvals = verdicts.iter().filter(|verdict| verdict.choice == Choice::Approve);
     WriteRow {
         id: record.id.to_string(),
         proposal_id: record.proposal.to_string(),
         summary: proposal.summary.clone(),
-        capability: facts::capability(proposal.capability),
+        capability: facts::capability(&proposal.capability, registry),
         document: record.write.path().to_string(),
         state: state(&record.state),
         approved_by: approvals.map(|verdict| facts::actor(&verdict.by)).collect(),

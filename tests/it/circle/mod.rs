@@ -9,13 +9,12 @@ mod restore;
 mod reads;
 
 use studio_brain::domain::audit::Target;
-use studio_brain::domain::capability::{Capability, Request};
 use studio_brain::domain::finding::FindingKind;
 use studio_brain::domain::ledger::WriteState;
 use studio_brain::domain::proposal::{Choice, ProposalState};
 use studio_brain::domain::reason::Reason;
 use studio_brain::domain::value::Value;
-use studio_brain::gate::{GateError, NewUndo, Writes};
+use studio_brain::gate::{GateError, NewProposal, NewUndo, Writes};
 use studio_brain::jobs::drive::Job as _;
 use studio_brain::store::audit::ChainState;
 use studio_brain::store::findings::CheckOutcome;
@@ -53,8 +52,8 @@ async fn an_approved_fix_lands_is_observed_and_can_be_undone_byte_for_byte() {
 #[tokio::test]
 async fn a_note_is_created_with_its_receipt_and_its_undo_removes_it() {
     let mut stage = Stage::open().await;
-    let note = Request::parse(Capability::OpsNoteAppend, "b-1", "", "Two tall vases, keep apart.").expect("parses");
-    let id = stage.propose_request(note).await.expect("may be proposed");
+    let note = stage.request("ops_note.append", "b-1", &[("note", "Two tall vases, keep apart.")]);
+    let id = stage.propose_request(note.expect("parses")).await.expect("may be proposed");
     stage.decide(&stage.dov, id, Choice::Approve).await.expect("may be approved");
     stage.push_and_observe().await;
     let write = stage.write_of(id).await;
@@ -89,6 +88,7 @@ async fn an_approval_is_spent_once_and_covers_only_what_was_seen() {
     let decision = studio_brain::gate::Decision {
         proposal: id,
         choice: Choice::Approve,
+        code: None,
         reason: "Seen and agreed with her.".to_owned(),
         content_hash: stage.proposal(other).await.content_hash(),
     };
@@ -167,6 +167,55 @@ async fn nothing_is_sent_while_writes_are_off() {
     stage.push.pass().await.expect("passes");
     assert_eq!(stage.proposal(id).await.state, ProposalState::Approved, "it waits");
     assert_eq!(stage.cloud.writes_to("reservations/r-1"), 1, "only the seed");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn an_approved_write_waits_out_its_delay_and_can_be_stopped_by_anyone() {
+    let mut stage = Stage::open().await;
+    stage.cloud.merge("batches/b-1", [("state".to_owned(), text("READY_FOR_PICKUP"))].into());
+    stage.mirror_shows_now().await;
+    let close = stage.request("batch.close", "b-1", &[("state", "CLOSED_PICKED_UP")]).expect("parses");
+    let id = stage.propose_request(close).await.expect("may be proposed");
+    let one = stage.decide(&stage.dov, id, Choice::Approve).await.expect("may be approved");
+    assert_eq!(one, ProposalState::Waiting, "it needs two");
+    let two = stage.decide(&stage.juno, id, Choice::Approve).await.expect("may be approved");
+    assert_eq!(two, ProposalState::Approved);
+    for _ in 0..3 {
+        stage.push.pass().await.expect("passes");
+    }
+    let held = stage.proposal(id).await;
+    assert_eq!((held.state, held.held), (ProposalState::Approved, Some(Reason::DelayRunning)));
+    stage.gate.stop(&stage.ines, id, "He has not come after all.", stage.now()).await.expect("may be stopped");
+    stage.push.pass().await.expect("passes");
+    assert_eq!(stage.proposal(id).await.state, ProposalState::Rejected);
+    assert_eq!(stage.cloud.writes_to("batches/b-1"), 2, "the seed and the colleague's change");
+    let audited = stage.audited(Target::Proposal(id)).await;
+    let told = audited.iter().filter(|entry| **entry == ("push.denied", "DELAY_RUNNING")).count();
+    assert_eq!(told, 1, "a hold is told once: {audited:?}");
+    assert_eq!(audited.last(), Some(&("proposal.stopped", "OK")));
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_field_update_that_is_only_in_the_registry_is_proposed_and_kept_from_the_wrong_people() {
+    let stage = Stage::open().await;
+    stage.cloud.put("studioBrainDrills/d-1", [("kept".to_owned(), text("as it is"))].into());
+    stage.mirror_shows_now().await;
+    let before = stage.mirrored("studioBrainDrills/d-1").await.expect("is mirrored");
+    let step = stage.request("drill.step.set", "d-1", &[("step", "planned")]).expect("parses");
+    let new = NewProposal {
+        request: step,
+        reason: "A rehearsal of the registry.".to_owned(),
+        finding: None,
+        request_key: None,
+    };
+    let id = stage.gate.propose(&stage.juno, new, stage.now()).await.expect("may be proposed").id;
+    let own = stage.decide(&stage.juno, id, Choice::Approve).await.expect_err("is denied");
+    assert!(matches!(own, GateError::Denied(Reason::SelfApproval)), "{own:?}");
+    let staff = stage.decide(&stage.dov, id, Choice::Approve).await.expect_err("is denied");
+    assert!(matches!(staff, GateError::Denied(Reason::RoleMissing)), "{staff:?}");
+    assert_eq!(stage.mirrored("studioBrainDrills/d-1").await.expect("is mirrored").hash(), before.hash());
     stage.close().await;
 }
 

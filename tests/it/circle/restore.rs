@@ -1,6 +1,6 @@
 //! Having an earlier version back is a proposal like any other: decided by an admin, conditional, and undoable.
 
-use studio_brain::domain::capability::Request;
+use studio_brain::domain::capability::{BadInput, Request};
 use studio_brain::domain::history::Version;
 use studio_brain::domain::ids::ProposalId;
 use studio_brain::domain::ledger::WriteState;
@@ -16,7 +16,11 @@ async fn versions(stage: &Stage, document: &str) -> Vec<Version> {
 }
 
 async fn restore(stage: &Stage, document: &str, at: Timestamp) -> Result<ProposalId, GateError> {
-    stage.propose_request(Request::restore(document, &at.to_string()).expect("parses")).await
+    stage.propose_request(parsed(stage, document, &at.to_string()).expect("parses")).await
+}
+
+fn parsed(stage: &Stage, document: &str, at: &str) -> Result<Request, BadInput> {
+    stage.request("document.restore", document, &[("at", at)])
 }
 
 #[track_caller]
@@ -84,9 +88,9 @@ async fn what_is_not_known_not_allowed_or_not_ours_to_write_does_not_come_back()
     denied(restore(&stage, place, Timestamp::from_micros(1)).await, Reason::VersionUnknown);
     denied(restore(&stage, "reservations/never", stage.now()).await, Reason::VersionUnknown);
     for elsewhere in ["batches/b-1", "reservations/r-2/notes/n-1", "studioBrainReceipts/x"] {
-        let bad = Request::restore(elsewhere, &stage.now().to_string()).expect_err("is refused");
+        let bad = parsed(&stage, elsewhere, &stage.now().to_string()).expect_err("is refused");
         assert_eq!(bad.field, "document", "{elsewhere}");
     }
-    assert_eq!(Request::restore(place, "yesterday").expect_err("is refused").field, "at");
+    assert_eq!(parsed(&stage, place, "yesterday").expect_err("is refused").field, "at");
     stage.close().await;
 }

@@ -14,12 +14,13 @@ use studio_brain::authority::{Authority, Connect, PlainEndpoint, Settings};
 use studio_brain::clock::Clock;
 use studio_brain::domain::actor::Actor;
 use studio_brain::domain::audit::Target;
-use studio_brain::domain::capability::{Capability, Request};
+use studio_brain::domain::capability::{BadInput, Request, shipped};
 use studio_brain::domain::document::Document;
 use studio_brain::domain::ids::{CollectionId, DocPath, ProposalId, StudioId, WriteId};
 use studio_brain::domain::ledger::WriteRecord;
 use studio_brain::domain::proposal::{Choice, ProposalState};
 use studio_brain::domain::time::Timestamp;
+use studio_brain::domain::value::Value;
 use studio_brain::gate::{Decision, Gate, GateError, GateSettings, NewProposal, NewUndo, Writes};
 use studio_brain::identity::Verifier;
 use studio_brain::identity::session_audit::AuditedSessions;
@@ -113,10 +114,11 @@ impl Stage {
         tasks.spawn(mirror.run(stop.clone()));
         let settings = PushSettings { batch: 20, unknown_retry_after: Duration::ZERO };
         let drift_settings = DriftSettings { period: Duration::from_secs(900), sample: 10, budget: 1_000 };
+        let gate = Gate::new(store.clone(), gate_settings);
         let stage = Self {
             world: server.world(),
-            gate: Gate::new(store.clone(), gate_settings),
-            push: Push::new(store.clone(), authority.clone(), clock.clone(), gate_settings, settings),
+            push: Push::new(store.clone(), authority.clone(), clock.clone(), gate.clone(), settings),
+            gate,
             drift: Drift::new(store.clone(), authority.clone(), clock.clone(), drift_settings),
             cloud,
             store,
@@ -146,8 +148,15 @@ impl Stage {
 
     /// Asks for a reservation's next status, as Ines.
     pub(super) async fn propose(&self, reservation: &str, status: &str) -> Result<ProposalId, GateError> {
-        let request = Request::parse(Capability::ReservationStatusSet, reservation, status, "").expect("parses");
-        self.propose_request(request).await
+        let request = self.request(shipped::RESERVATION_STATUS_SET, reservation, &[("status", status)]);
+        self.propose_request(request.expect("parses")).await
+    }
+
+    /// A request with these inputs.
+    pub(super) fn request(&self, id: &str, document: &str, inputs: &[(&str, &str)]) -> Result<Request, BadInput> {
+        let capability = self.gate.registry().find(id).expect("the registry has it");
+        let inputs = inputs.iter().map(|(name, text)| ((*name).to_owned(), Value::text(*text))).collect();
+        Request::parse(capability, document, &inputs)
     }
 
     /// Makes a proposal, as Ines.
@@ -161,7 +170,7 @@ impl Stage {
     pub(super) async fn decide(&self, who: &Actor, id: ProposalId, choice: Choice) -> Result<ProposalState, GateError> {
         let content_hash = self.proposal(id).await.content_hash();
         let reason = "Seen and agreed with her.".to_owned();
-        self.gate.decide(who, Decision { proposal: id, choice, reason, content_hash }, self.now()).await
+        self.gate.decide(who, Decision { proposal: id, choice, code: None, reason, content_hash }, self.now()).await
     }
 
     /// An approved proposal to set a reservation's status.

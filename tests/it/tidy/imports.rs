@@ -33,6 +33,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("gcloud_sdk", &["authority", "sandbox"]),
     ("tonic", &["authority", "sandbox"]),
     ("sqlx", &["store", "build"]),
+    ("cedar_policy", &["gate"]),
     ("libsqlite3_sys", &["store"]),
     ("axum", &["web", "edge", "sandbox"]),
     ("tower_http", &["web", "sandbox"]),

@@ -1,0 +1,225 @@
+//! What a decision rests on: plain facts from verified credentials, the registry, the mirror and the ledger.
+
+use std::time::Duration;
+
+use crate::domain::actor::{Actor, ActorKind};
+use crate::domain::capability::{Capability, Target};
+use crate::domain::decision::{Act, Base, Delegated, Intake, Stop};
+use crate::domain::ids::{DocPath, Hash, StudioId, Uid};
+use crate::domain::proposal::{Choice, Proposal, ProposalState, Verdict, standing};
+use crate::domain::time::Timestamp;
+use crate::gate::Writes;
+use crate::store::{self, TargetState};
+
+/// What is the same for every question asked at one moment.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The studio whose database this is.
+    pub studio: StudioId,
+    /// The time now.
+    pub now: Timestamp,
+    /// May approved writes leave at all?
+    pub writes: Writes,
+    /// Are all writes stopped?
+    pub stop: Stop,
+    /// The mirrored collections.
+    pub targets: Vec<store::Target>,
+}
+
+impl Surroundings {
+    /// How old the mirror of what the capability is about is: of `path`'s collection, or else of its oldest target.
+    ///
+    /// `None` when it was never read, or the cloud refuses it. What connectors read has no mirror, and is never old.
+    pub fn mirror_age(&self, capability: &Capability, path: Option<&DocPath>) -> Option<Duration> {
+        let age = |collection| {
+            let target = self.targets.iter().find(|target| target.collection == collection)?;
+            match target.state {
+                TargetState::Refused => None,
+                TargetState::Backfilling | TargetState::CatchingUp | TargetState::Current => {
+                    target.read_time.map(|read| self.now.since(read))
+                }
+            }
+        };
+        if let Some(path) = path {
+            return age(path.collection());
+        }
+        let ages: Option<Vec<Duration>> = capability
+            .targets
+            .iter()
+            .map(|target| match target {
+                Target::Documents(collection) => age(collection.clone()),
+                Target::Connector(_) => Some(Duration::ZERO),
+            })
+            .collect();
+        ages?.into_iter().max()
+    }
+}
+
+/// One question with everything that its answer rests on.
+///
+/// What is not said is taken to be in order, except a delegation: an agent without one is denied.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) act: Act,
+    pub(super) capability: &'a Capability,
+    pub(super) around: &'a Surroundings,
+    pub(super) path: Option<&'a DocPath>,
+    pub(super) about: Option<About>,
+    pub(super) owner: Option<&'a Uid>,
+    pub(super) delegated: Option<&'a Delegated>,
+    pub(super) quota_left: bool,
+    pub(super) intake: Intake,
+    pub(super) exempt: bool,
+}
+
+/// What is known about a proposal.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    pub(super) proposer: Uid,
+    pub(super) proposer_kind: ActorKind,
+    pub(super) state: ProposalState,
+    pub(super) expires: Timestamp,
+    pub(super) base: Base,
+    pub(super) same_content: bool,
+    pub(super) inside: bool,
+    pub(super) decided: bool,
+    pub(super) rejected: bool,
+    pub(super) counted: Counted,
+    pub(super) needed: Counted,
+    pub(super) delayed_until: Timestamp,
+}
+
+/// How many approvals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Of how many people.
+    pub people: usize,
+    /// How many of them are admins.
+    pub admins: usize,
+}
+
+impl<'a> Facts<'a> {
+    /// The question whether `actor` may do `act` with `capability`.
+    pub const fn asking(actor: &'a Actor, act: Act, capability: &'a Capability, around: &'a Surroundings) -> Self {
+        Self {
+            actor,
+            act,
+            capability,
+            around,
+            path: None,
+            about: None,
+            owner: None,
+            delegated: None,
+            quota_left: true,
+            intake: Intake::Clear,
+            exempt: false,
+        }
+    }
+
+    /// The same, of this document.
+    pub const fn on(mut self, path: &'a DocPath) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    /// The same, about this proposal, with all decisions so far and how its document stands now.
+    ///
+    /// `seen` is the content that the actor looked at; `None` when that is not the question.
+    pub fn about(mut self, proposal: &'a Proposal, verdicts: &[Verdict], base: Base, seen: Option<Hash>) -> Self {
+        let content = proposal.content_hash();
+        let standing = standing(proposal, verdicts);
+        let choice = match self.act {
+            Act::Reject => Choice::Reject,
+            Act::Read
+            | Act::Propose
+            | Act::Approve
+            | Act::Withdraw
+            | Act::Reopen
+            | Act::Stop
+            | Act::Apply
+            | Act::Send => Choice::Approve,
+        };
+        let rules = self.capability.write();
+        let needed = rules.map_or_else(Counted::none_is_enough, |rules| Counted {
+            people: rules.approvals.count as usize,
+            admins: rules.approvals.admins as usize,
+        });
+        self.path = Some(proposal.write.path());
+        self.about = Some(About {
+            proposer: proposal.proposer.uid.clone(),
+            proposer_kind: proposal.proposer.kind,
+            state: proposal.state,
+            expires: proposal.expires,
+            base,
+            same_content: seen.is_none_or(|seen| seen == content),
+            inside: self.capability.covers(&proposal.write),
+            decided: standing.iter().any(|verdict| {
+                self.actor.is_same_person(&verdict.by) && verdict.choice == choice && verdict.content_hash == content
+            }),
+            rejected: standing.iter().any(|verdict| verdict.choice == Choice::Reject),
+            counted: counted(self.capability, proposal, verdicts),
+            needed,
+            delayed_until: match proposal.state {
+                ProposalState::Approved => proposal.state_since.plus(rules.map_or(Duration::ZERO, |rules| rules.delay)),
+                ProposalState::Waiting
+                | ProposalState::Sent
+                | ProposalState::Rejected
+                | ProposalState::Withdrawn
+                | ProposalState::Expired
+                | ProposalState::Stale
+                | ProposalState::Denied(_) => self.around.now,
+            },
+        });
+        self
+    }
+
+    /// The same, on behalf of this owner, with the delegation that the mirror has of it.
+    pub const fn for_owner(mut self, owner: &'a Uid, delegated: Option<&'a Delegated>) -> Self {
+        self.owner = Some(owner);
+        self.delegated = delegated;
+        self
+    }
+
+    /// The same, with no use left of a quota.
+    pub const fn without_quota(mut self) -> Self {
+        self.quota_left = false;
+        self
+    }
+
+    /// The same, with what the intake says.
+    pub const fn with_intake(mut self, intake: Intake) -> Self {
+        self.intake = intake;
+        self
+    }
+
+    /// The same, under an exemption from approvals.
+    pub const fn exempt(mut self) -> Self {
+        self.exempt = true;
+        self
+    }
+}
+
+impl Counted {
+    /// What can't be reached: a capability that only reads has nothing to approve.
+    const fn none_is_enough() -> Self {
+        Self { people: usize::MAX, admins: 0 }
+    }
+}
+
+/// The approvals that count: the newest verdict of each person, of exactly this content, by people who may approve and
+/// did not propose.
+pub fn counted(capability: &Capability, proposal: &Proposal, verdicts: &[Verdict]) -> Counted {
+    let Some(rules) = capability.write() else { return Counted::default() };
+    let content = proposal.content_hash();
+    let mut counted = Counted::default();
+    for verdict in standing(proposal, verdicts) {
+        let counts = verdict.choice == Choice::Approve
+            && verdict.content_hash == content
+            && verdict.by.uid != proposal.proposer.uid
+            && rules.approvers.contains(&verdict.by.kind);
+        counted.people += usize::from(counts);
+        counted.admins += usize::from(counts && verdict.by.kind == ActorKind::Admin);
+    }
+    counted
+}

@@ -1,0 +1,93 @@
+//! Questions that change nothing: what a button, a program or the push job may do, and what stands in the way.
+
+use crate::domain::actor::Actor;
+use crate::domain::audit::Event;
+use crate::domain::capability::Capability;
+use crate::domain::decision::{Act, Base, Decision};
+use crate::domain::ids::Hash;
+use crate::domain::proposal::{Proposal, Verdict};
+use crate::domain::reason::Reason;
+use crate::domain::write::Standing;
+use crate::gate::Gate;
+use crate::gate::facts::{Counted, Facts, Surroundings, counted};
+use crate::store;
+
+impl Gate {
+    /// May `actor` propose with `capability`?
+    pub fn may_propose(&self, actor: &Actor, capability: &Capability, around: &Surroundings) -> Decision {
+        self.policy.judge(&Facts::asking(actor, Act::Propose, capability, around))
+    }
+
+    /// May `actor` do this with `proposal`, given the decisions so far and how its document stands?
+    ///
+    /// `seen` is the content that the actor looked at; `None` when that is not the question.
+    pub fn may(
+        &self,
+        actor: &Actor,
+        act: Act,
+        (proposal, verdicts): (&Proposal, &[Verdict]),
+        (base, seen): (Base, Option<Hash>),
+        around: &Surroundings,
+    ) -> Decision {
+        match self.capability(&proposal.capability) {
+            Ok(capability) => {
+                let facts = Facts::asking(actor, act, capability, around).about(proposal, verdicts, base, seen);
+                self.policy.judge(&facts)
+            }
+            Err(reason) => Decision::denied(vec![(reason, None)]),
+        }
+    }
+
+    /// May `actor` decide about `proposal`? What the mirror says about its document is not asked.
+    ///
+    /// # Errors
+    /// The first reason against it.
+    pub fn may_decide(
+        &self,
+        actor: &Actor,
+        proposal: &Proposal,
+        verdicts: &[Verdict],
+        around: &Surroundings,
+    ) -> Result<(), Reason> {
+        self.may(actor, Act::Approve, (proposal, verdicts), (Base::Unknown, None), around).asked()
+    }
+
+    /// The approvals that count so far, and those that are needed.
+    pub fn approvals(&self, proposal: &Proposal, verdicts: &[Verdict]) -> (Counted, Counted) {
+        let Ok(capability) = self.capability(&proposal.capability) else { return Default::default() };
+        let needed = capability.write().map_or_else(Counted::default, |rules| Counted {
+            people: rules.approvals.count as usize,
+            admins: rules.approvals.admins as usize,
+        });
+        (counted(capability, proposal, verdicts), needed)
+    }
+
+    /// How the document of a proposal stands, as far as the mirror can tell.
+    pub(super) async fn base(&self, proposal: &Proposal, around: &Surroundings) -> store::Result<Base> {
+        let path = proposal.write.path();
+        let Ok(capability) = self.capability(&proposal.capability) else { return Ok(Base::Unknown) };
+        if around.mirror_age(capability, Some(path)).is_none_or(|age| age > capability.freshness) {
+            return Ok(Base::Unknown);
+        }
+        let current = self.store.document(path).await?.map(|mirrored| mirrored.document);
+        Ok(match proposal.write.standing(current.as_ref()) {
+            Standing::Current => Base::Current,
+            Standing::Moved { .. } | Standing::Gone | Standing::Appeared => Base::Moved,
+        })
+    }
+}
+
+/// The event with the policies that decided, and everything that stood in the way.
+pub(super) fn explained(event: Event, decision: &Decision) -> Event {
+    let event = match decision.policies.as_slice() {
+        [] => event,
+        policies => event.detail("policies", policies.join(" ")),
+    };
+    match decision.missing.as_slice() {
+        [] | [_] => event,
+        missing => {
+            let codes: Vec<&str> = missing.iter().map(|missing| missing.reason.code()).collect();
+            event.detail("missing", codes.join(" "))
+        }
+    }
+}
