@@ -89,6 +89,48 @@ reasons! {
     AnswerLost = "ANSWER_LOST", "The answer was lost; the receipt tells what happened.";
     /// The receipt of the same write was found.
     ReceiptFound = "RECEIPT_FOUND", "The receipt was found: the write had landed.";
+    /// A limit on how often something may happen was reached.
+    RateLimited = "RATE_LIMITED", "That was too often: wait a while.";
+    /// The kill switch is on, or can't be read.
+    KillSwitch = "KILL_SWITCH", "The kill switch is on: nothing is written until two people have resumed.";
+    /// Only a stopped switch can be resumed.
+    NotStopped = "NOT_STOPPED", "The kill switch is not on.";
+    /// Nobody has asked for it yet, or not lately.
+    ResumeNotRequested = "RESUME_NOT_REQUESTED", "Somebody has to ask for it first; another person then confirms.";
+    /// Two different people are needed.
+    SecondPersonRequired = "SECOND_PERSON_REQUIRED", "Another person has to do this.";
+    /// Critical capabilities have no exemptions.
+    ExemptionForCritical = "EXEMPTION_FOR_CRITICAL", "A critical capability has no exemptions.";
+    /// An exemption lasts 72 hours at most.
+    ExemptionTooLong = "EXEMPTION_TOO_LONG", "An exemption lasts a minute to 72 hours.";
+    /// The one who gains by it never grants it.
+    ExemptionSelfGranted = "EXEMPTION_SELF_GRANTED", "Somebody else than the one who gains by it has to grant it.";
+    /// There is no exemption that holds.
+    ExemptionMissing = "EXEMPTION_MISSING", "There is no exemption that holds.";
+    /// It has been used for this already.
+    ExemptionSpent = "EXEMPTION_SPENT", "An exemption was used for this already.";
+    /// The text needs a review, or the review said no.
+    IntakeBlocked = "BLOCKED_BY_INTAKE_POLICY", "The text needs a review by staff before it can go on.";
+    /// The agent may not act for now.
+    AgentSuspended = "AGENT_SUSPENDED", "This agent is suspended for now.";
+    /// Nobody has delegated anything to the agent.
+    DelegationMissing = "DELEGATION_MISSING", "The owner has delegated nothing to this agent.";
+    /// The delegation was given to another agent.
+    DelegationActorMismatch = "DELEGATION_ACTOR_MISMATCH", "That delegation was given to another agent.";
+    /// The delegation, or the document, is another owner's.
+    DelegationOwnerMismatch = "DELEGATION_OWNER_MISMATCH", "That is not the delegating owner's.";
+    /// The delegation was taken back.
+    DelegationRevoked = "DELEGATION_REVOKED", "The delegation was revoked.";
+    /// The delegation's time is over.
+    DelegationExpired = "DELEGATION_EXPIRED", "The delegation has expired.";
+    /// The delegation, or the agent's key, does not cover this.
+    DelegationScopeMissing = "DELEGATION_SCOPE_MISSING", "The delegation does not cover this.";
+    /// The delegation does not cover this document.
+    DelegationResourceMissing = "DELEGATION_RESOURCE_MISSING", "The delegation does not cover this document.";
+    /// The delegation can't be understood.
+    DelegationInvalid = "DELEGATION_INVALID", "The delegation can't be understood, so it permits nothing.";
+    /// The mirror of the delegations is too old to rely on.
+    DelegationStale = "DELEGATION_STALE", "The delegations were last read too long ago to rely on.";
     /// Who came is not known.
     NotSignedIn = "NOT_SIGNED_IN", "Sign in first.";
     /// The credential was refused.

@@ -14,7 +14,20 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::AgentCannotDecide
         | Reason::SelfApproval
         | Reason::NotProposer
-        | Reason::CredentialRefused => ProblemKind::Forbidden,
+        | Reason::CredentialRefused
+        | Reason::SecondPersonRequired
+        | Reason::ExemptionForCritical
+        | Reason::ExemptionSelfGranted
+        | Reason::IntakeBlocked
+        | Reason::AgentSuspended
+        | Reason::DelegationMissing
+        | Reason::DelegationActorMismatch
+        | Reason::DelegationOwnerMismatch
+        | Reason::DelegationRevoked
+        | Reason::DelegationExpired
+        | Reason::DelegationScopeMissing
+        | Reason::DelegationResourceMissing
+        | Reason::DelegationInvalid => ProblemKind::Forbidden,
         Reason::DocumentMissing | Reason::VersionUnknown => ProblemKind::NotFound,
         Reason::AlreadyDecided
         | Reason::NotWaiting
@@ -28,11 +41,19 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::NothingToUndo
         | Reason::UndoExists
         | Reason::OverwrittenSince
-        | Reason::RefusedByServer => ProblemKind::Conflict,
-        Reason::ReasonTooShort | Reason::ReasonTooLong | Reason::InputInvalid | Reason::CapabilityUnknown => {
-            ProblemKind::Unprocessable
-        }
-        Reason::MirrorNotReady => ProblemKind::Unavailable,
+        | Reason::RefusedByServer
+        | Reason::KillSwitch
+        | Reason::NotStopped
+        | Reason::ResumeNotRequested
+        | Reason::ExemptionMissing
+        | Reason::ExemptionSpent => ProblemKind::Conflict,
+        Reason::ReasonTooShort
+        | Reason::ReasonTooLong
+        | Reason::InputInvalid
+        | Reason::CapabilityUnknown
+        | Reason::ExemptionTooLong => ProblemKind::Unprocessable,
+        Reason::MirrorNotReady | Reason::DelegationStale => ProblemKind::Unavailable,
+        Reason::RateLimited => ProblemKind::TooMany,
         Reason::Ok | Reason::AnswerLost | Reason::ReceiptFound => ProblemKind::Internal,
     }
 }
