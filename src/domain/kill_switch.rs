@@ -166,11 +166,9 @@ impl KillSwitch {
     /// May anything be written?
     pub const fn may_write(&self) -> Result<(), Reason> {
         match (&self.studio, &self.global) {
+            (SwitchState::Stopped { .. }, _) | (_, SwitchState::Stopped { .. }) => Err(Reason::KillSwitchOn),
+            (SwitchState::Unreadable { .. }, _) | (_, SwitchState::Unreadable { .. }) => Err(Reason::KillSwitchUnknown),
             (SwitchState::Running { .. }, SwitchState::Running { .. }) => Ok(()),
-            (
-                SwitchState::Running { .. } | SwitchState::Stopped { .. } | SwitchState::Unreadable { .. },
-                SwitchState::Running { .. } | SwitchState::Stopped { .. } | SwitchState::Unreadable { .. },
-            ) => Err(Reason::KillSwitch),
         }
     }
 
@@ -216,11 +214,12 @@ mod tests {
             KillSwitch { studio: studio.clone(), global: global.clone() }.may_write()
         };
         assert_eq!(switch(&running, &running), Ok(()));
-        for other in [&stopped, &unknown] {
-            assert_eq!(switch(other, &running), Err(Reason::KillSwitch));
-            assert_eq!(switch(&running, other), Err(Reason::KillSwitch));
-            assert_eq!(switch(other, other), Err(Reason::KillSwitch));
+        for (other, reason) in [(&stopped, Reason::KillSwitchOn), (&unknown, Reason::KillSwitchUnknown)] {
+            assert_eq!(switch(other, &running), Err(reason));
+            assert_eq!(switch(&running, other), Err(reason));
+            assert_eq!(switch(other, other), Err(reason));
         }
+        assert_eq!(switch(&stopped, &unknown), Err(Reason::KillSwitchOn));
     }
 
     #[test]

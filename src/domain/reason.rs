@@ -89,10 +89,34 @@ reasons! {
     AnswerLost = "ANSWER_LOST", "The answer was lost; the receipt tells what happened.";
     /// The receipt of the same write was found.
     ReceiptFound = "RECEIPT_FOUND", "The receipt was found: the write had landed.";
-    /// A limit on how often something may happen was reached.
-    RateLimited = "RATE_LIMITED", "That was too often: wait a while.";
-    /// The kill switch is on, or can't be read.
-    KillSwitch = "KILL_SWITCH", "The kill switch is on: nothing is written until two people have resumed.";
+    /// Somebody has stopped all writes.
+    KillSwitchOn = "KILL_SWITCH_ON", "All writes are stopped.";
+    /// It could not be read whether writes are stopped.
+    KillSwitchUnknown = "KILL_SWITCH_UNKNOWN", "It can't be told whether writes are stopped, so they are.";
+    /// It was done too often.
+    RateLimited = "RATE_LIMITED", "It was done too often: wait, and try again.";
+    /// The text needs a person's look first.
+    BlockedByIntake = "BLOCKED_BY_INTAKE_POLICY", "What it says has to be reviewed by staff first.";
+    /// An agent without a delegation.
+    DelegationMissing = "DELEGATION_MISSING", "The agent has no delegation from the owner.";
+    /// The owner took the delegation back.
+    DelegationRevoked = "DELEGATION_REVOKED", "The delegation was revoked.";
+    /// The delegation is over.
+    DelegationExpired = "DELEGATION_EXPIRED", "The delegation has expired.";
+    /// The delegation is another agent's.
+    DelegationActorMismatch = "DELEGATION_ACTOR_MISMATCH", "The delegation belongs to another agent.";
+    /// The delegation is another owner's.
+    DelegationOwnerMismatch = "DELEGATION_OWNER_MISMATCH", "The delegation was given by another owner.";
+    /// The delegation does not reach as far.
+    DelegationScopeMissing = "DELEGATION_SCOPE_MISSING", "The delegation does not cover this capability.";
+    /// The delegation is about other things.
+    DelegationResourceMissing = "DELEGATION_RESOURCE_MISSING", "The delegation does not cover this document.";
+    /// The mirror of delegations is too old.
+    DelegationStale = "DELEGATION_STALE", "The delegations were not read recently enough to rely on them.";
+    /// Who came is not known.
+    NotSignedIn = "NOT_SIGNED_IN", "Sign in first.";
+    /// The credential was refused.
+    CredentialRefused = "CREDENTIAL_REFUSED", "The credential was refused.";
     /// Only a stopped switch can be resumed.
     NotStopped = "NOT_STOPPED", "The kill switch is not on.";
     /// Nobody has asked for it yet, or not lately.
@@ -109,32 +133,10 @@ reasons! {
     ExemptionMissing = "EXEMPTION_MISSING", "There is no exemption that holds.";
     /// It has been used for this already.
     ExemptionSpent = "EXEMPTION_SPENT", "An exemption was used for this already.";
-    /// The text needs a review, or the review said no.
-    IntakeBlocked = "BLOCKED_BY_INTAKE_POLICY", "The text needs a review by staff before it can go on.";
     /// The agent may not act for now.
     AgentSuspended = "AGENT_SUSPENDED", "This agent is suspended for now.";
-    /// Nobody has delegated anything to the agent.
-    DelegationMissing = "DELEGATION_MISSING", "The owner has delegated nothing to this agent.";
-    /// The delegation was given to another agent.
-    DelegationActorMismatch = "DELEGATION_ACTOR_MISMATCH", "That delegation was given to another agent.";
-    /// The delegation, or the document, is another owner's.
-    DelegationOwnerMismatch = "DELEGATION_OWNER_MISMATCH", "That is not the delegating owner's.";
-    /// The delegation was taken back.
-    DelegationRevoked = "DELEGATION_REVOKED", "The delegation was revoked.";
-    /// The delegation's time is over.
-    DelegationExpired = "DELEGATION_EXPIRED", "The delegation has expired.";
-    /// The delegation, or the agent's key, does not cover this.
-    DelegationScopeMissing = "DELEGATION_SCOPE_MISSING", "The delegation does not cover this.";
-    /// The delegation does not cover this document.
-    DelegationResourceMissing = "DELEGATION_RESOURCE_MISSING", "The delegation does not cover this document.";
     /// The delegation can't be understood.
     DelegationInvalid = "DELEGATION_INVALID", "The delegation can't be understood, so it permits nothing.";
-    /// The mirror of the delegations is too old to rely on.
-    DelegationStale = "DELEGATION_STALE", "The delegations were last read too long ago to rely on.";
-    /// Who came is not known.
-    NotSignedIn = "NOT_SIGNED_IN", "Sign in first.";
-    /// The credential was refused.
-    CredentialRefused = "CREDENTIAL_REFUSED", "The credential was refused.";
 }
 
 impl fmt::Display for Reason {

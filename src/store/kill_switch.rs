@@ -223,11 +223,11 @@ mod tests {
         assert_eq!(may_write(&store).await, Ok(()), "a new database says that it runs");
         for scope in SwitchScope::ALL {
             assert_eq!(act(&store, Do::Stop, scope, &ines).await, Ok(()));
-            assert_eq!(may_write(&store).await, Err(Reason::KillSwitch));
+            assert_eq!(may_write(&store).await, Err(Reason::KillSwitchOn));
             assert_eq!(act(&store, Do::Confirm, scope, &juno).await, Err(Reason::ResumeNotRequested));
             assert_eq!(act(&store, Do::Request, scope, &ines).await, Ok(()));
             assert_eq!(act(&store, Do::Confirm, scope, &ines).await, Err(Reason::SecondPersonRequired));
-            assert_eq!(may_write(&store).await, Err(Reason::KillSwitch));
+            assert_eq!(may_write(&store).await, Err(Reason::KillSwitchOn));
             assert_eq!(act(&store, Do::Confirm, scope, &juno).await, Ok(()));
             assert_eq!(may_write(&store).await, Ok(()));
         }
@@ -269,7 +269,7 @@ mod tests {
                 sqlx::query(*sql).execute(&mut *tx.inner).await.expect("works for an intruder");
             }
             tx.commit().await.expect("commits");
-            assert_eq!(may_write(&store).await, Err(Reason::KillSwitch), "{damage:?}");
+            assert_eq!(may_write(&store).await, Err(Reason::KillSwitchUnknown), "{damage:?}");
         }
     }
 }

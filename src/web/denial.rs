@@ -18,7 +18,7 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::SecondPersonRequired
         | Reason::ExemptionForCritical
         | Reason::ExemptionSelfGranted
-        | Reason::IntakeBlocked
+        | Reason::BlockedByIntake
         | Reason::AgentSuspended
         | Reason::DelegationMissing
         | Reason::DelegationActorMismatch
@@ -42,7 +42,7 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::UndoExists
         | Reason::OverwrittenSince
         | Reason::RefusedByServer
-        | Reason::KillSwitch
+        | Reason::KillSwitchOn
         | Reason::NotStopped
         | Reason::ResumeNotRequested
         | Reason::ExemptionMissing
@@ -52,7 +52,7 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::InputInvalid
         | Reason::CapabilityUnknown
         | Reason::ExemptionTooLong => ProblemKind::Unprocessable,
-        Reason::MirrorNotReady | Reason::DelegationStale => ProblemKind::Unavailable,
+        Reason::MirrorNotReady | Reason::DelegationStale | Reason::KillSwitchUnknown => ProblemKind::Unavailable,
         Reason::RateLimited => ProblemKind::TooMany,
         Reason::Ok | Reason::AnswerLost | Reason::ReceiptFound => ProblemKind::Internal,
     }

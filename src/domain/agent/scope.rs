@@ -5,7 +5,7 @@ const MOST: usize = 120;
 
 /// What an agent may do, such as `batches:read` or `capability:ops_note.append:execute`.
 ///
-/// Invariant: two to four parts of `a-z`, `0-9`, `_`, `-` and `.`, joined by colons; a part may be `*`, but not the first.
+/// Invariant: two to four parts of `a-z`, `0-9`, `_`, `-` and `.`, joined by colons; all but the first may be `*`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AgentScope(String);
 

@@ -87,7 +87,7 @@ impl IntakeStanding {
     pub const fn may_go_on(self) -> Result<(), Reason> {
         match self {
             Self::Clear | Self::Granted => Ok(()),
-            Self::Waiting | Self::Denied => Err(Reason::IntakeBlocked),
+            Self::Waiting | Self::Denied => Err(Reason::BlockedByIntake),
         }
     }
 }

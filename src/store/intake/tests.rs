@@ -53,7 +53,7 @@ async fn a_later_denial_beats_an_earlier_grant() {
     let (ines, juno) = (actor("ines", ActorKind::Staff), actor("juno", ActorKind::Admin));
     let text = "Pikachu planter, exact look";
     assert_eq!(record(&store, text).await, IntakeStanding::Waiting);
-    assert_eq!(standing(&store, text).await.may_go_on(), Err(Reason::IntakeBlocked));
+    assert_eq!(standing(&store, text).await.may_go_on(), Err(Reason::BlockedByIntake));
     let item = store.intake_queue(10).await.expect("reads")[0].id;
     assert_eq!(review(&store, item, &ines, ReviewCode::RightsAttested).await, Ok(()));
     assert_eq!(standing(&store, text).await, IntakeStanding::Granted);
