@@ -108,9 +108,8 @@ mod tests {
 
     async fn read_at(tx: &mut Tx, read: Option<Timestamp>) {
         sqlx::query(
-            "insert into targets (collection, target_id, fingerprint, state, generation, read_us, backfill_documents,
-                 backfill_complete)
-             values ('delegations', 1, 'x', 'current', 1, ?, 0, 1)
+            "insert into targets (collection, target_id, fingerprint, state, generation, read_us, backfill_documents)
+             values ('delegations', 1, 'x', 'current', 1, ?, 0)
              on conflict do update set read_us = excluded.read_us",
         )
         .bind(read.map(Timestamp::micros))

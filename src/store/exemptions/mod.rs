@@ -126,12 +126,12 @@ impl Tx {
         let (owner_text, now_us) = (owner.as_str(), now.micros());
         let rows = sqlx::query_as!(
             Row,
-            "select x.id, x.capability, x.owner, x.resource, x.beneficiary, x.granted_by, x.granted_by_name,
-                 x.justification, x.granted_us, x.expires_us, e.what as ended
+            r#"select x.id, x.capability, x.owner, x.resource, x.beneficiary, x.granted_by, x.granted_by_name,
+                 x.justification, x.granted_us, x.expires_us, e.what as "ended?: String"
              from exemptions x
              left join exemption_events e on e.exemption = x.id and e.what in ('revoked', 'expired')
              where x.capability = ? and x.owner = ? and x.expires_us > ? and e.id is null
-             order by x.expires_us desc",
+             order by x.expires_us desc"#,
             capability,
             owner_text,
             now_us,
@@ -262,11 +262,11 @@ impl Store {
         let limit = i64::from(limit);
         let rows = sqlx::query_as!(
             Row,
-            "select x.id, x.capability, x.owner, x.resource, x.beneficiary, x.granted_by, x.granted_by_name,
-                 x.justification, x.granted_us, x.expires_us, e.what as ended
+            r#"select x.id, x.capability, x.owner, x.resource, x.beneficiary, x.granted_by, x.granted_by_name,
+                 x.justification, x.granted_us, x.expires_us, e.what as "ended?: String"
              from exemptions x
              left join exemption_events e on e.exemption = x.id and e.what in ('revoked', 'expired')
-             order by x.granted_us desc limit ?",
+             order by x.granted_us desc limit ?"#,
             limit,
         )
         .fetch_all(&self.readers)
