@@ -84,6 +84,46 @@ actions! {
     DrillStarted = "drill.started";
     /// A rollback drill ended.
     DrillFinished = "drill.finished";
+    /// A share of one or more limits was taken.
+    QuotaTaken = "quota.taken";
+    /// A share was given back: there was no effect.
+    QuotaReturned = "quota.returned";
+    /// Somebody filled a limit up.
+    QuotaReset = "quota.reset";
+    /// A limit was reached; repeats within a minute are counted, not recorded.
+    RateLimitTriggered = "rate_limit_triggered";
+    /// The kill switch was thrown.
+    KillSwitchStopped = "kill_switch.stopped";
+    /// Somebody asked to resume.
+    KillSwitchResumeRequested = "kill_switch.resume_requested";
+    /// A second person confirmed, and work resumed.
+    KillSwitchResumed = "kill_switch.resumed";
+    /// An exemption was granted, or that was denied.
+    ExemptionCreated = "exemption.created";
+    /// An exemption was used, or that was denied.
+    ExemptionUsed = "exemption.used";
+    /// An exemption was taken back, or that was denied.
+    ExemptionRevoked = "exemption.revoked";
+    /// An exemption's time was over.
+    ExemptionExpired = "exemption.expired";
+    /// A text was classified as harmless enough, although rules matched.
+    IntakeClassified = "intake.classified";
+    /// A text waits for a review.
+    IntakeRoutedToReview = "intake.routed_to_review";
+    /// A reviewer let a text pass, or was denied.
+    IntakeGranted = "intake.override_granted";
+    /// A reviewer stopped a text, or was denied.
+    IntakeDenied = "intake.override_denied";
+    /// An agent got a key, or that was denied.
+    AgentKeyIssued = "agent.key_issued";
+    /// An agent's key was taken back, or that was denied.
+    AgentKeyRevoked = "agent.key_revoked";
+    /// An agent was denied too often and may not act for a while.
+    AgentSuspended = "agent.suspended";
+    /// Somebody ended an agent's suspension, or that was denied.
+    AgentResumed = "agent.resumed";
+    /// An agent asked for what was not delegated to it.
+    DelegationDenied = "delegation.denied";
 }
 
 /// What an entry is about.

@@ -63,6 +63,27 @@ pub mod finding;
 /// What is recorded, and the chain of hashes.
 pub mod audit;
 
+/// How often something may happen.
+pub mod quota;
+
+/// Whether anything may be written at all.
+pub mod kill_switch;
+
+/// What may be done without the approval that it needs otherwise, for a while.
+pub mod exemption;
+
+/// What a text asks for that the studio must not do.
+pub mod intake;
+
+/// Programs with a key of their own.
+pub mod agent;
+
+/// What owners let agents do in their name.
+pub mod delegation;
+
+/// Who acts, in whose name, and how far that reaches.
+pub mod standing;
+
 /// A document as it arrived from the server: readable, or not.
 pub mod sighting;
 

@@ -129,6 +129,26 @@ reasons! {
     NotSignedIn = "NOT_SIGNED_IN", "Sign in first.";
     /// The credential was refused.
     CredentialRefused = "CREDENTIAL_REFUSED", "The credential was refused.";
+    /// Only a stopped switch can be resumed.
+    NotStopped = "NOT_STOPPED", "The kill switch is not on.";
+    /// Nobody has asked for it yet, or not lately.
+    ResumeNotRequested = "RESUME_NOT_REQUESTED", "Somebody has to ask for it first; another person then confirms.";
+    /// Two different people are needed.
+    SecondPersonRequired = "SECOND_PERSON_REQUIRED", "Another person has to do this.";
+    /// Critical capabilities have no exemptions.
+    ExemptionForCritical = "EXEMPTION_FOR_CRITICAL", "A critical capability has no exemptions.";
+    /// An exemption lasts 72 hours at most.
+    ExemptionTooLong = "EXEMPTION_TOO_LONG", "An exemption lasts a minute to 72 hours.";
+    /// The one who gains by it never grants it.
+    ExemptionSelfGranted = "EXEMPTION_SELF_GRANTED", "Somebody else than the one who gains by it has to grant it.";
+    /// There is no exemption that holds.
+    ExemptionMissing = "EXEMPTION_MISSING", "There is no exemption that holds.";
+    /// It has been used for this already.
+    ExemptionSpent = "EXEMPTION_SPENT", "An exemption was used for this already.";
+    /// The agent may not act for now.
+    AgentSuspended = "AGENT_SUSPENDED", "This agent is suspended for now.";
+    /// The delegation can't be understood.
+    DelegationInvalid = "DELEGATION_INVALID", "The delegation can't be understood, so it permits nothing.";
 }
 
 impl Reason {

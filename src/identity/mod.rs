@@ -33,6 +33,9 @@ pub mod session_audit;
 /// People on the box, known by the operating system.
 pub mod operator;
 
+/// Programs, known by their keys.
+pub mod agents;
+
 /// Made-up people to sign in as, where an identity provider offers them.
 pub mod personas;
 

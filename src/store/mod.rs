@@ -19,6 +19,30 @@ pub mod proposals;
 /// The ledger and the undo history.
 pub mod writes;
 
+/// How often things happened.
+mod quotas;
+
+/// Whether anything may be written at all.
+mod kill_switch;
+
+/// What may be done without its approval, for a while.
+mod exemptions;
+
+/// Texts that wait for a review.
+mod intake;
+
+/// Programs with a key of their own.
+mod agents;
+
+/// What owners let agents do in their name, as mirrored.
+mod delegations;
+
+/// What was denied to agents, for people to look into.
+mod traces;
+
+/// A decision and its audit entry.
+mod decided;
+
 /// Disagreements, and the looks that found them.
 pub mod findings;
 
@@ -78,12 +102,18 @@ use tokio::sync::watch;
 use crate::domain::ids::{Hash, StudioId};
 
 pub use bulk::Staged;
+pub use decided::Decided;
 pub use discovery::FoundCollection;
 pub use documents::{Held, Mirrored};
+pub use exemptions::ExemptionUse;
+pub use intake::{IntakeItem, IntakeReview};
+pub use kill_switch::SwitchAct;
 pub use open::OpenError;
+pub use quotas::{QuotaAsk, QuotaFault, TopLimited};
 pub use ranges::Range;
 pub use staging::{Backfill, Generation, Pace};
 pub use targets::{Target, TargetState};
+pub use traces::{Denial, DenialTrace};
 
 /// The studio's database. Clone it freely: clones share the connections.
 #[derive(Clone, Debug)]

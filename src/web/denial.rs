@@ -16,7 +16,12 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::NotProposer
         | Reason::BlockedByPolicy
         | Reason::BlockedByIntake
+        | Reason::AgentSuspended
+        | Reason::SecondPersonRequired
+        | Reason::ExemptionForCritical
+        | Reason::ExemptionSelfGranted
         | Reason::DelegationMissing
+        | Reason::DelegationInvalid
         | Reason::DelegationRevoked
         | Reason::DelegationExpired
         | Reason::DelegationActorMismatch
@@ -42,10 +47,16 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::NothingToUndo
         | Reason::UndoExists
         | Reason::OverwrittenSince
-        | Reason::RefusedByServer => ProblemKind::Conflict,
-        Reason::ReasonTooShort | Reason::ReasonTooLong | Reason::InputInvalid | Reason::CapabilityUnknown => {
-            ProblemKind::Unprocessable
-        }
+        | Reason::RefusedByServer
+        | Reason::NotStopped
+        | Reason::ResumeNotRequested
+        | Reason::ExemptionMissing
+        | Reason::ExemptionSpent => ProblemKind::Conflict,
+        Reason::ReasonTooShort
+        | Reason::ReasonTooLong
+        | Reason::InputInvalid
+        | Reason::CapabilityUnknown
+        | Reason::ExemptionTooLong => ProblemKind::Unprocessable,
         Reason::RateLimited => ProblemKind::TooMany,
         Reason::MirrorNotReady | Reason::KillSwitchUnknown | Reason::PolicyError | Reason::DelegationStale => {
             ProblemKind::Unavailable

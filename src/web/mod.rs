@@ -53,6 +53,9 @@ mod cross_site;
 /// How much, and how often.
 pub mod limits;
 
+/// How often somebody may knock before we know who they are.
+pub mod rate;
+
 /// Listens, answers, and stops when told.
 pub mod serve;
 

@@ -168,7 +168,7 @@ pub(in crate::web) async fn ask(
     for collection in &body.collections {
         if !targets.iter().any(|target| target.collection == *collection) {
             let rule = format!("`{collection}` is not mirrored");
-            return Err(BadInput { field: "collections", rule }.into());
+            return Err(BadInput { field: "collections".to_owned(), rule }.into());
         }
     }
     let id = desk.request_verification(&caller, body.collections, depth).await?;

@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+
+use crate::domain::actor::Person;
+use crate::domain::audit::Action;
+use crate::domain::reads::Day;
+use crate::domain::time::Timestamp;
+use crate::store::{Column as _, Doing as _, Result, Store, Tx};
+
+use super::{Row, TABLE, digest_name};
+
+/// A counter that does not fit the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QuotaFault {
+    /// It was changed by something else.
+    Changed {
+        /// The bucket.
+        bucket: String,
+    },
+    /// It is gone: the bucket would count as full.
+    Missing {
+        /// The bucket.
+        bucket: String,
+    },
+    /// The audit log knows nothing of it.
+    Unrecorded {
+        /// The bucket.
+        bucket: String,
+    },
+}
+
+/// Who was told to wait for what, how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopLimited {
+    /// Who.
+    pub actor: Person,
+    /// For what.
+    pub capability: String,
+    /// How often.
+    pub denied: u64,
+}
+
+impl Store {
+    /// Walks all counters and the audit log, and says which counters something else has changed.
+    ///
+    /// It trusts the audit log: ask [`Store::audit_chain`] first whether that holds.
+    pub async fn quota_faults(&self) -> Result<Vec<QuotaFault>> {
+        let mut tx = self.readers.begin().await.doing("start to check the counters")?;
+        let words = [Action::QuotaTaken, Action::QuotaReturned, Action::QuotaReset].map(Action::word);
+        let entries = sqlx::query_scalar!(
+            "select details from audit where action in (?, ?, ?) order by sequence",
+            words[0],
+            words[1],
+            words[2],
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .doing("read what the audit log says of counters")?;
+        let mut recorded = BTreeMap::new();
+        for entry in entries {
+            let details: BTreeMap<String, String> = serde_json::from_str(&entry).column("audit")?;
+            recorded.extend(details.into_iter().filter(|(name, _)| name.starts_with(&digest_name(""))));
+        }
+        let rows = sqlx::query_as!(
+            Row,
+            "select scope, subject, capability, window_us, full_us, seen_us, returned_us from quotas order by bucket"
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .doing("read the counters")?;
+        let mut faults = Vec::new();
+        for row in rows {
+            let (bucket, level) = row.parse()?;
+            let digest = bucket.digest(level).to_string();
+            let bucket = bucket.to_string();
+            match recorded.remove(&digest_name(&bucket)) {
+                Some(known) if known == digest => {}
+                Some(_) => faults.push(QuotaFault::Changed { bucket }),
+                None => faults.push(QuotaFault::Unrecorded { bucket }),
+            }
+        }
+        let bucket = |name: String| name.strip_prefix(&digest_name("")).unwrap_or_default().to_owned();
+        faults.extend(recorded.into_keys().map(|name| QuotaFault::Missing { bucket: bucket(name) }));
+        Ok(faults)
+    }
+
+    /// Who was told to wait most often in the seven days that end with today, and for what.
+    pub async fn quota_top_limited(&self, now: Timestamp, limit: u16) -> Result<Vec<TopLimited>> {
+        let (today, limit) = (Day::of(now), i64::from(limit));
+        let (first, last) = (today.before(6).number(), today.number());
+        let rows = sqlx::query!(
+            r#"select actor as "actor!: String", max(actor_name) as "name!: String", capability as "capability!: String",
+                 sum(denied) as "denied!: i64"
+             from quota_denials where day between ? and ?
+             group by actor, capability order by sum(denied) desc, actor, capability limit ?"#,
+            first,
+            last,
+            limit,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read who was told to wait")?;
+        let parse = |label: &str, name: &str| Person::parse(label, name).ok_or("an actor is none").column(TABLE);
+        rows.into_iter()
+            .map(|row| {
+                let denied = u64::try_from(row.denied).column("quota_denials")?;
+                Ok(TopLimited { actor: parse(&row.actor, &row.name)?, capability: row.capability, denied })
+            })
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Forgets who was told to wait before `day`.
+    pub async fn quota_denials_prune(&mut self, day: Day) -> Result<u64> {
+        let day = day.number();
+        let done = sqlx::query!("delete from quota_denials where day < ?", day)
+            .execute(&mut *self.inner)
+            .await
+            .doing("forget old denials")?;
+        Ok(done.rows_affected())
+    }
+}
