@@ -150,7 +150,7 @@ impl World {
         store.targets_declare(&[CollectionId::parse("communityReports")?]).await?;
         let mut tx = store.begin().await?;
         for target in store.targets().await? {
-            tx.target_advance(target.id, NOW, None, NOW).await?;
+            tx.targets_advance([(target.id, None)], NOW, NOW).await?;
         }
         tx.commit().await?;
         let [staff, colleague] = people(&store).await?;

@@ -227,7 +227,8 @@ async fn an_order_is_marked_only_when_it_is_paid_and_a_firing_only_once() {
     let order = |status: &str| [("status", Value::text(status)), ("paymentStatus", Value::text("paid"))];
     let mark = |capability: &'static str, document: &'static str, now: Timestamp| {
         let request = stage.request(capability, document, &[]);
-        async { stage.propose_as(&stage.ines, request, now).await.map_err(denied) }
+        let stage = &stage;
+        async move { stage.propose_as(&stage.ines, request, now).await.map_err(denied) }
     };
     stage.put("materialsOrders/o-1", &order("checkout_pending"), NOW).await;
     stage.put("materialsOrders/o-2", &order("paid"), NOW).await;

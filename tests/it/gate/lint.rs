@@ -103,10 +103,11 @@ impl Change {
         }
         let ending = format!("/{}", self.file);
         let known = [&mut files.registry, &mut files.schema].into_iter().chain(&mut files.changes);
-        match known.chain(&mut files.policies).find(|file| file.name.ends_with(&ending)) {
-            Some(file) => file.text = self.edited(&file.text),
-            None => files.policies.push(PolicyFile { name: self.file.clone(), text: self.to.clone() }),
+        if let Some(file) = known.chain(&mut files.policies).find(|file| file.name.ends_with(&ending)) {
+            file.text = self.edited(&file.text);
+            return;
         }
+        files.policies.push(PolicyFile { name: self.file.clone(), text: self.to.clone() });
     }
 
     fn edited(&self, text: &str) -> String {

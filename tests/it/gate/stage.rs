@@ -83,7 +83,7 @@ impl Stage {
     pub(super) async fn read_at(&self, at: Timestamp) {
         let mut tx = self.store.begin().await.expect("begins");
         for target in self.store.targets().await.expect("targets") {
-            tx.target_advance(target.id, at, None, at).await.expect("advances");
+            tx.targets_advance([(target.id, None)], at, at).await.expect("advances");
         }
         tx.commit().await.expect("commits");
     }

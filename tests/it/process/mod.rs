@@ -84,7 +84,7 @@ async fn drift_check_says_same_drift_or_could_not_tell_with_its_exit_code() {
 }
 
 /// Every address of the service: (method, path).
-const ROUTES: [(&str, &str); 45] = [
+const ROUTES: [(&str, &str); 48] = [
     ("GET", "/"),
     ("GET", "/drift"),
     ("POST", "/drift/check"),
