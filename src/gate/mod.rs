@@ -21,12 +21,18 @@ mod review;
 /// Questions that change nothing.
 mod questions;
 
+/// Stopping everything, and letting it go on.
+mod switch;
+
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::RwLock;
 
 use crate::domain::capability::{BadInput, Capability, CapabilityId, Registry};
 use crate::domain::decision::Stop;
 use crate::domain::ids::ProposalId;
+use crate::domain::kill_switch::KillSwitch;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::store::{self, Store};
@@ -36,6 +42,7 @@ use policy::Policy;
 
 pub use propose::{NewProposal, NewUndo};
 pub use review::Decision;
+pub use switch::{Departure, Stopped};
 
 /// The one place where proposals are made and decided. Clone it freely.
 #[derive(Clone, Debug)]
@@ -43,6 +50,8 @@ pub struct Gate {
     store: Store,
     settings: GateSettings,
     policy: Arc<Policy>,
+    /// Read by whoever sends, written by whoever stops: what makes a stop wait for what is under way.
+    departures: Arc<RwLock<()>>,
 }
 
 /// What the gate has to be told.
@@ -86,7 +95,7 @@ pub enum GateError {
 impl Gate {
     /// A gate over the studio's database, with the shipped policy.
     pub fn new(store: Store, settings: GateSettings) -> Self {
-        Self { store, settings, policy: Policy::shipped() }
+        Self { store, settings, policy: Policy::shipped(), departures: Arc::default() }
     }
 
     /// The same gate with another policy.
@@ -126,14 +135,22 @@ impl Gate {
             studio: self.store.studio().clone(),
             now,
             writes: self.settings.writes,
-            // The configuration's switch is the only one so far; a switch in the store is read here.
-            stop: Stop::Off,
+            stop: stop(&self.store.kill_switch().await),
             targets: self.store.targets().await?,
         })
     }
 
     fn expiry(&self, now: Timestamp) -> Timestamp {
         now.plus(self.settings.lifetime)
+    }
+}
+
+/// What the switches say, as the policies have it.
+fn stop(switch: &KillSwitch) -> Stop {
+    match switch.may_write() {
+        Ok(()) => Stop::Off,
+        Err(Reason::KillSwitchOn) => Stop::On,
+        Err(_) => Stop::Unknown,
     }
 }
 

@@ -215,8 +215,16 @@ impl Push {
             tracing::warn!(write.id = %record.id, reason_code = reason.code(), "Write {} is not sent", record.id);
             return Ok(false);
         }
+        let departure = match self.gate.depart().await? {
+            Ok(departure) => departure,
+            Err(reason) => {
+                tracing::warn!(write.id = %record.id, reason_code = reason.code(), "Write {} is not sent", record.id);
+                return Ok(false);
+            }
+        };
         let commit = vec![record.write.clone(), receipt::creation(&record, &proposal, &verdicts)];
         let answer = self.authority.commit(&commit).await;
+        drop(departure);
         fail::fail_point!("push::after-send", |_| std::process::abort());
         let now = self.now();
         match answer {

@@ -1,0 +1,107 @@
+//! Stopping everything that is written, and letting it go on.
+//!
+//! # Guarantees
+//! * Once [`Gate::stop_all`] has answered that nothing is under way, nothing leaves any more: whoever sends holds a
+//!   [`Departure`] from its last look at the switch until Firestore has answered, and a stop waits for it.
+//! * Resuming takes two people.
+
+use std::time::Duration;
+
+use tokio::sync::OwnedRwLockReadGuard;
+
+use crate::domain::actor::Actor;
+use crate::domain::kill_switch::SwitchScope;
+use crate::domain::proposal::GivenReason;
+use crate::domain::reason::Reason;
+use crate::domain::time::Timestamp;
+use crate::gate::{Gate, GateError};
+use crate::store::{self, SwitchAct};
+
+/// How long a stop waits for what is under way before it answers that something still is.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A write may leave for as long as this is held.
+#[derive(Debug)]
+#[must_use = "the write has to leave while this is held"]
+pub struct Departure(#[expect(dead_code, reason = "it is held, not read")] OwnedRwLockReadGuard<()>);
+
+/// All writes are stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    /// Has everything that was under way when the switch was thrown been answered? If not, ask the ledger.
+    pub at_rest: bool,
+}
+
+impl Gate {
+    /// Stops everything that is written, in one step. It takes effect before the next effect.
+    ///
+    /// # Errors
+    /// [`GateError::Denied`] with the reason, which is then in the audit log.
+    pub async fn stop_all(
+        &self,
+        actor: &Actor,
+        scope: SwitchScope,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Stopped, GateError> {
+        let reason = GivenReason::parse(reason).map_err(GateError::Denied)?;
+        let mut tx = self.store.begin().await?;
+        let act = SwitchAct { scope, by: actor, reason: &reason };
+        let decided = tx.kill_switch_stop(self.store.studio(), &act, now).await?;
+        tx.commit().await?;
+        decided.map_err(GateError::Denied)?;
+        let at_rest = tokio::time::timeout(PATIENCE, self.departures.write()).await.is_ok();
+        Ok(Stopped { at_rest })
+    }
+
+    /// Asks to let writes go on. Nothing goes on before another person has confirmed.
+    ///
+    /// # Errors
+    /// [`GateError::Denied`] with the reason, which is then in the audit log.
+    pub async fn request_resume(
+        &self,
+        actor: &Actor,
+        scope: SwitchScope,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), GateError> {
+        let reason = GivenReason::parse(reason).map_err(GateError::Denied)?;
+        let mut tx = self.store.begin().await?;
+        let act = SwitchAct { scope, by: actor, reason: &reason };
+        let decided = tx.kill_switch_request_resume(self.store.studio(), &act, now).await?;
+        tx.commit().await?;
+        decided.map_err(GateError::Denied)
+    }
+
+    /// Lets writes go on, as somebody else has asked.
+    ///
+    /// # Errors
+    /// [`GateError::Denied`] with the reason, which is then in the audit log.
+    pub async fn confirm_resume(
+        &self,
+        actor: &Actor,
+        scope: SwitchScope,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), GateError> {
+        let reason = GivenReason::parse(reason).map_err(GateError::Denied)?;
+        let mut tx = self.store.begin().await?;
+        let act = SwitchAct { scope, by: actor, reason: &reason };
+        let decided = tx.kill_switch_confirm_resume(self.store.studio(), &act, now).await?;
+        tx.commit().await?;
+        decided.map_err(GateError::Denied)
+    }
+
+    /// The last look at the switch before something leaves. Hold the departure until Firestore has answered.
+    ///
+    /// # Errors
+    /// The database could not be asked.
+    pub async fn depart(&self) -> store::Result<Result<Departure, Reason>> {
+        let departure = Departure(std::sync::Arc::clone(&self.departures).read_owned().await);
+        // In a transaction of the one writer, so that a stop that was committed before is seen.
+        let mut tx = self.store.begin().await?;
+        let may_write = tx.kill_switch().await.may_write();
+        tx.rollback().await?;
+        Ok(may_write.map(|()| departure))
+    }
+}
