@@ -174,6 +174,11 @@ impl Tx {
         Ok(Some(until))
     }
 
+    /// The key with this prefix, as this transaction sees it.
+    pub async fn agent_key(&mut self, prefix: &KeyPrefix) -> Result<Option<AgentKey>> {
+        Ok(key(&mut *self.inner, prefix).await?.map(|(key, _)| key))
+    }
+
     /// Until when the agent has to pause, if it has to. Ask in the transaction of every effect.
     pub async fn agent_suspended(&mut self, agent: &Uid, now: Timestamp) -> Result<Option<Timestamp>> {
         suspended(&mut *self.inner, agent, now).await
@@ -192,7 +197,9 @@ impl Tx {
             .detail("reason", reason.as_str());
         match by.kind() {
             ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => {}
-            ActorKind::Agent | ActorKind::System => return self.denied(studio, event, Reason::RoleMissing).await,
+            ActorKind::Human | ActorKind::Agent | ActorKind::System => {
+                return self.denied(studio, event, Reason::RoleMissing).await;
+            }
         }
         let (uid, at) = (agent.as_str(), now.micros());
         sqlx::query!(
@@ -211,18 +218,7 @@ impl Tx {
 impl Store {
     /// The key with this prefix, and the hash of its secret: compare it in constant time.
     pub async fn agent_key(&self, prefix: &KeyPrefix) -> Result<Option<(AgentKey, Hash)>> {
-        let prefix = prefix.as_str();
-        let row = sqlx::query_as!(
-            Row,
-            "select prefix, secret_hash, agent, agent_name, scopes, issued_by, issued_by_name, issued_us, expires_us,
-                 revoked_us
-             from agent_keys where prefix = ?",
-            prefix
-        )
-        .fetch_optional(&self.readers)
-        .await
-        .doing("look for an agent's key")?;
-        row.map(Row::key).transpose()
+        key(&self.readers, prefix).await
     }
 
     /// Every key, newest first, without its hash.
@@ -245,6 +241,24 @@ impl Store {
     pub async fn agent_suspended(&self, agent: &Uid, now: Timestamp) -> Result<Option<Timestamp>> {
         suspended(&self.readers, agent, now).await
     }
+}
+
+async fn key<'e>(
+    executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    prefix: &KeyPrefix,
+) -> Result<Option<(AgentKey, Hash)>> {
+    let prefix = prefix.as_str();
+    let row = sqlx::query_as!(
+        Row,
+        "select prefix, secret_hash, agent, agent_name, scopes, issued_by, issued_by_name, issued_us, expires_us,
+             revoked_us
+         from agent_keys where prefix = ?",
+        prefix
+    )
+    .fetch_optional(executor)
+    .await
+    .doing("look for an agent's key")?;
+    row.map(Row::key).transpose()
 }
 
 async fn suspended<'e>(

@@ -190,6 +190,17 @@ impl Store {
         self.begin_synchronous(false).await
     }
 
+    /// Starts a look at one moment. It waits for nobody, and can change nothing: the connection only reads.
+    pub async fn begin_reading(&self) -> Result<Tx> {
+        let writer = self.writer.as_ref().ok_or(Error::ReadOnly)?;
+        Ok(Tx {
+            inner: self.readers.begin().await.doing("start to look at one moment")?,
+            changed: self.changed.clone(),
+            checkpointer: writer.checkpointer.clone(),
+            deletions: self.deletions.clone(),
+        })
+    }
+
     async fn begin_synchronous(&self, wanted: bool) -> Result<Tx> {
         let writer = self.writer.as_ref().ok_or(Error::ReadOnly)?;
         let mut connection = writer.connection.acquire().await.doing("get the connection that writes")?;

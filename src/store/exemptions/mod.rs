@@ -195,7 +195,9 @@ impl Tx {
             Event::new(now, by.person(), Action::ExemptionRevoked, target(id)).detail("reason", reason.as_str());
         match by.kind() {
             ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => {}
-            ActorKind::Agent | ActorKind::System => return self.denied(studio, event, Reason::RoleMissing).await,
+            ActorKind::Human | ActorKind::Agent | ActorKind::System => {
+                return self.denied(studio, event, Reason::RoleMissing).await;
+            }
         }
         let text = id.to_string();
         let open = sqlx::query_scalar!(

@@ -5,6 +5,9 @@
 //! * The newest decision counts: a later denial beats an earlier grant.
 //! * A decision is about one text of one subject in one category. Another text, or a graver find, waits anew.
 
+/// Which requests were read.
+mod scans;
+
 use crate::domain::actor::{Actor, Person};
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::ids::{Hash, StudioId};

@@ -80,7 +80,7 @@ pub(in crate::web) async fn read(
         let id: ProposalId = id.parse().map_err(|_| missing())?;
         let proposal = desk.store().proposal(id).await?.ok_or_else(missing)?;
         let verdicts = desk.store().verdicts(id).await?;
-        let decision = gate.may(&caller, act, (&proposal, &verdicts), (Base::Unknown, None), &around);
+        let decision = gate.may(&caller, act, (&proposal, &verdicts), (Base::Unknown, None), &around).await?;
         return Ok(Json(MayI::of(act, proposal.capability.as_str(), decision)));
     }
     match act {
