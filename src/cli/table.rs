@@ -37,11 +37,12 @@ fn between(at: Timestamp, now: Timestamp) -> String {
 }
 
 fn length(duration: Duration) -> String {
+    // To the nearest unit: what lasts 90 days is good for 90 days a moment later, too.
     match duration.as_secs() {
         seconds @ 0..=119 => format!("{seconds} s"),
-        seconds @ 120..=7_199 => format!("{} min", seconds / 60),
-        seconds @ 7_200..=172_799 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} d", seconds / 86_400),
+        seconds @ 120..=7_169 => format!("{} min", (seconds + 30) / 60),
+        seconds @ 7_170..=170_999 => format!("{} h", (seconds + 1_800) / 3_600),
+        seconds => format!("{} d", (seconds + 43_200) / 86_400),
     }
 }
 
@@ -64,7 +65,9 @@ mod tests {
         check(119, "119 s ago");
         check(120, "2 min ago");
         check(7_200, "2 h ago");
+        check(7_199, "2 h ago");
         check(200_000, "2 d ago");
+        assert_eq!(between(now.plus(Duration::from_secs(90 * 86_400 - 1)), now), "in 90 d");
         assert_eq!(between(now.plus(Duration::from_secs(3_600)), now), "in 60 min");
     }
 }

@@ -43,7 +43,7 @@ impl Gate {
         let (mut tx, reason) = self.begin_because(&deed, why).await?;
         let known = self.store.agent_key(prefix).await?;
         if known.is_none_or(|(key, _)| key.revoked.is_some()) {
-            return Err(GateError::Missing { what: "key that could be revoked" });
+            return Err(GateError::Missing { what: "unrevoked key" });
         }
         let decided = tx.agent_key_revoke(self.store.studio(), prefix, actor, &reason, now).await?;
         end(tx, decided).await

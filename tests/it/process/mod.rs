@@ -2,6 +2,9 @@
 
 mod service;
 
+/// Governing from the command line.
+mod govern;
+
 /// Proof of the mirror, with the service and without.
 mod verify;
 
