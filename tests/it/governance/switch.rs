@@ -2,6 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
+use studio_brain::domain::actor::Actor;
+use studio_brain::domain::ids::StudioId;
+use studio_brain::domain::kill_switch::SwitchScope;
+use studio_brain::domain::reason::Reason;
+use studio_brain::gate::GateError;
 use studio_brain::web::api::kill_switch::{KillSwitch, Position, Stopped};
 
 use super::{WHY, intruder, logged, post_text, read, refused};
@@ -128,6 +133,19 @@ async fn a_switch_whose_history_is_damaged_is_stopped_and_says_so() {
         let unreadable = now.switches.iter().filter(|one| one.position == Position::Unreadable);
         assert!(unreadable.clone().count() >= 1 && unreadable.clone().all(|one| one.since.is_none()), "{damage:?}");
     }
+}
+
+#[tokio::test]
+async fn a_credential_of_another_studio_moves_nothing() {
+    let studio = Studio::open().await;
+    let stranger = Actor::system(&StudioId::parse("juniper-east").expect("legal"), "probe");
+    let (gate, now) = (studio.desk.gate(), studio.stage.now());
+    let stopped = gate.stop_all(&stranger, SwitchScope::Global, WHY, now).await;
+    assert!(matches!(stopped, Err(GateError::Denied(Reason::TenantMismatch))), "{stopped:?}");
+    let asked = gate.request_resume(&stranger, SwitchScope::Global, WHY, now).await;
+    assert!(matches!(asked, Err(GateError::Denied(Reason::TenantMismatch))), "{asked:?}");
+    assert!(switch(&studio).await.may_write);
+    assert_eq!(logged(&studio, "kill_switch.stopped", "TENANT_MISMATCH").await, 1);
 }
 
 #[tokio::test]
