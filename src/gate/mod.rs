@@ -27,6 +27,21 @@ mod questions;
 /// Stopping everything, and letting it go on.
 mod switch;
 
+/// How every act of governance begins and ends.
+mod begun;
+
+/// Letting something happen without its approval for a while.
+mod exemptions;
+
+/// Filling a counter up again.
+mod quotas;
+
+/// Agents' keys, and agents that have to pause.
+mod agents;
+
+/// Reviewing texts that the intake rules have stopped.
+mod intake;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +59,7 @@ use crate::store::{self, Store, Tx};
 use facts::Surroundings;
 use policy::Policy;
 
+pub use exemptions::NewExemption;
 pub use propose::{NewProposal, NewUndo};
 pub use review::Decision;
 pub use switch::{Departure, Stopped};

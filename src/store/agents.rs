@@ -15,6 +15,17 @@ use crate::store::{Column as _, Decided, Doing as _, Result, Store, Tx, hash_col
 
 const TABLE: &str = "agent_keys";
 
+/// An agent that has to pause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspension {
+    /// The agent.
+    pub agent: Uid,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
 struct Row {
     prefix: String,
     secret_hash: Vec<u8>,
@@ -235,6 +246,27 @@ impl Store {
         .await
         .doing("list the agents' keys")?;
         rows.into_iter().map(|row| Ok(row.key()?.0)).collect()
+    }
+
+    /// The agents that have to pause now, the newest suspension first.
+    pub async fn agent_suspensions(&self, now: Timestamp) -> Result<Vec<Suspension>> {
+        let now = now.micros();
+        let rows = sqlx::query!(
+            "select agent, from_us, until_us from agent_suspensions where until_us > ? order by from_us desc, agent",
+            now
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list the agents that have to pause")?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Suspension {
+                    agent: Uid::parse(row.agent).column("agent_suspensions")?,
+                    since: Timestamp::from_micros(row.from_us),
+                    until: Timestamp::from_micros(row.until_us),
+                })
+            })
+            .collect()
     }
 
     /// Until when the agent has to pause, if it has to.

@@ -101,12 +101,13 @@ use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
 
+pub use agents::Suspension;
 pub use bulk::Staged;
 pub use decided::Decided;
 pub use discovery::FoundCollection;
 pub use documents::{Held, Mirrored};
 pub use exemptions::ExemptionUse;
-pub use intake::{IntakeItem, IntakeReview};
+pub use intake::{IntakeDecision, IntakeItem, IntakeReview};
 pub use kill_switch::SwitchAct;
 pub use open::OpenError;
 pub use quotas::{QuotaAsk, QuotaFault, TopLimited};

@@ -10,7 +10,8 @@ use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
 use crate::web::api::{
-    audit, changes, documents, drift, drills, history, may, proposals, review, status, verifications, writes,
+    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, may,
+    proposals, quotas, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
@@ -82,6 +83,22 @@ pub fn api(web: &WebState, desk: &Desk) -> Router {
         .route("/changes", get(changes::wait))
         .route("/drills", post(drills::start))
         .route("/drills/undo", post(drills::undo))
-        .route("/drills/finish", post(drills::finish));
+        .route("/drills/finish", post(drills::finish))
+        .route("/kill-switch", get(kill_switch::read))
+        .route("/kill-switch/stop", post(kill_switch::stop))
+        .route("/kill-switch/resume", post(kill_switch::request_resume))
+        .route("/kill-switch/resume/confirm", post(kill_switch::confirm_resume))
+        .route("/exemptions", get(exemptions::list).post(exemptions::grant))
+        .route("/exemptions/{id}/revoke", post(exemptions::revoke))
+        .route("/quotas", get(quotas::list))
+        .route("/quotas/reset", post(quotas::reset))
+        .route("/intake", get(intake::list))
+        .route("/intake/{id}/review", post(intake::review))
+        .route("/agents", get(agents::list))
+        .route("/agents/keys", post(agents::issue))
+        .route("/agents/keys/{prefix}/revoke", post(agents::revoke))
+        .route("/agents/{uid}/resume", post(agents::resume))
+        .route("/agents/denials", get(agents::denials))
+        .route("/capabilities", get(capabilities::list));
     Router::new().nest("/api/v1", routes).with_state(DeskState { web: web.clone(), desk: desk.clone() })
 }

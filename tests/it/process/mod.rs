@@ -2,6 +2,9 @@
 
 mod service;
 
+/// Governing from the command line.
+mod govern;
+
 /// Proof of the mirror, with the service and without.
 mod verify;
 
@@ -84,7 +87,7 @@ async fn drift_check_says_same_drift_or_could_not_tell_with_its_exit_code() {
 }
 
 /// Every address of the service: (method, path).
-const ROUTES: [(&str, &str); 48] = [
+const ROUTES: [(&str, &str); 65] = [
     ("GET", "/"),
     ("GET", "/drift"),
     ("POST", "/drift/check"),
@@ -126,6 +129,23 @@ const ROUTES: [(&str, &str); 48] = [
     ("POST", "/api/v1/drills"),
     ("POST", "/api/v1/drills/undo"),
     ("POST", "/api/v1/drills/finish"),
+    ("GET", "/api/v1/kill-switch"),
+    ("POST", "/api/v1/kill-switch/stop"),
+    ("POST", "/api/v1/kill-switch/resume"),
+    ("POST", "/api/v1/kill-switch/resume/confirm"),
+    ("GET", "/api/v1/exemptions"),
+    ("POST", "/api/v1/exemptions"),
+    ("POST", "/api/v1/exemptions/x/revoke"),
+    ("GET", "/api/v1/quotas"),
+    ("POST", "/api/v1/quotas/reset"),
+    ("GET", "/api/v1/intake"),
+    ("POST", "/api/v1/intake/1/review"),
+    ("GET", "/api/v1/agents"),
+    ("POST", "/api/v1/agents/keys"),
+    ("POST", "/api/v1/agents/keys/0123456789abcdef/revoke"),
+    ("POST", "/api/v1/agents/agent-x/resume"),
+    ("GET", "/api/v1/agents/denials"),
+    ("GET", "/api/v1/capabilities"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
