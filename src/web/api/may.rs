@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::capability::BadInput;
 use crate::domain::decision::{self, Act, Base};
@@ -15,7 +16,7 @@ use crate::web::desk::Desk;
 use crate::web::problem::Problem;
 
 /// The gate's decision: the answer of `GET /api/v1/may-i`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MayI {
     /// Such as `approve`.
     pub act: String,
@@ -32,7 +33,7 @@ pub struct MayI {
 }
 
 /// One thing that stands in the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Missing {
     /// Such as `SELF_APPROVAL`.
     pub code: String,

@@ -50,6 +50,7 @@ pub mod drills;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::actor;
 use crate::domain::capability::BadInput;
@@ -58,7 +59,7 @@ use crate::web::problem::Problem;
 pub use crate::web::table::api as routes;
 
 /// Who did something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Person {
     /// Such as `staff:uid_staff_ines`: stable, and what the audit log knows them by.
     pub label: String,

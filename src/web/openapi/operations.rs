@@ -1,0 +1,95 @@
+//! One line about each operation of the API, in the order of the table.
+
+use serde_json::Value;
+use utoipa::openapi::schema::Type;
+
+use crate::web::api::audit::AuditPage;
+use crate::web::api::changes::Change;
+use crate::web::api::documents::Document;
+use crate::web::api::drift::{Check, CheckAsked, Findings};
+use crate::web::api::drills::{DrillFinish, DrillStart, DrillStarted, DrillUndo};
+use crate::web::api::history::History;
+use crate::web::api::may::MayI;
+use crate::web::api::proposals::{DecisionRequest, Moved, Proposal, ProposalRequest, Proposed};
+use crate::web::api::review::Because;
+use crate::web::api::status::Status;
+use crate::web::api::verifications::{VerificationAsked, VerificationRequest, VerificationRun};
+use crate::web::api::writes::{UndoRequest, Write};
+use crate::web::openapi::operation::{Described, get, post};
+
+const FOUND: &str = "As it is now";
+const MADE: &str = "The proposal was made";
+const REPLAYED: &str = "The same request had made it before";
+const MOVED: &str = "Where it stands now";
+const ASKED: &str = "The wish is noted, or joined to one under way";
+
+/// Every operation.
+pub(super) fn all() -> Vec<Described> {
+    use Type::{Boolean, Integer, String as Text};
+    vec![
+        get("/openapi.json", "This document").gives::<Value>(200, FOUND),
+        get("/status", "How the studio stands").gives::<Status>(200, FOUND),
+        post("/proposals", "Asks for a change")
+            .takes::<ProposalRequest>()
+            .gives::<Proposed>(201, MADE)
+            .gives::<Proposed>(200, REPLAYED)
+            .decided(),
+        get("/proposals/{id}", "Reads a proposal; an agent reads its own").gives::<Proposal>(200, FOUND),
+        post("/proposals/{id}/decision", "Approves or rejects a proposal of somebody else")
+            .takes::<DecisionRequest>()
+            .gives::<Moved>(200, MOVED)
+            .decided(),
+        post("/proposals/{id}/withdraw", "Takes one's own proposal back").gives::<Moved>(200, MOVED).decided(),
+        post("/proposals/{id}/stop", "Stops an approved proposal before it is sent")
+            .takes::<Because>()
+            .gives::<Moved>(200, MOVED)
+            .decided(),
+        post("/proposals/{id}/reopen", "Opens a rejected proposal again")
+            .takes::<Because>()
+            .gives::<Moved>(200, MOVED)
+            .decided(),
+        get("/may-i", "Says whether the caller may, and everything that stands in the way")
+            .needs("act", Text, "Such as `propose` or `approve`")
+            .asks("capability", Text, "Which capability, unless a proposal is named")
+            .asks("proposal", Text, "Which proposal")
+            .gives::<MayI>(200, FOUND)
+            .decided(),
+        get("/writes/{id}", "Reads a write of the ledger").gives::<Write>(200, FOUND),
+        post("/writes/{id}/undo", "Proposes to take a write back")
+            .takes::<UndoRequest>()
+            .gives::<Proposed>(201, MADE)
+            .gives::<Proposed>(200, REPLAYED)
+            .decided(),
+        get("/findings", "Lists what mirror, cloud and vocabulary disagree about")
+            .asks("resolved", Boolean, "True for those that are gone")
+            .gives::<Findings>(200, FOUND),
+        post("/drift/checks", "Asks for a look at the cloud").gives::<CheckAsked>(202, ASKED),
+        get("/drift/checks/{id}", "Reads what came of a look at the cloud").gives::<Check>(200, FOUND),
+        post("/mirror/verifications", "Asks for a proof of the mirror")
+            .takes::<VerificationRequest>()
+            .gives::<VerificationAsked>(202, ASKED),
+        get("/mirror/verifications/{id}", "Reads what came of a proof").gives::<VerificationRun>(200, FOUND),
+        get("/audit", "Reads a page of the audit log, newest first")
+            .asks("before", Integer, "Only entries before this one")
+            .asks("action", Text, "Such as `proposal.approved`")
+            .asks("actor", Text, "Such as `staff:uid_staff_ines`")
+            .asks("target", Text, "Such as `document:reservations/r-1`")
+            .gives::<AuditPage>(200, FOUND),
+        get("/documents/{path}", "Reads a document as the mirror has it").gives::<Document>(200, FOUND),
+        get("/history/{path}", "Lists the versions of a document that were observed")
+            .asks("before", Text, "Only versions observed before this moment")
+            .asks("limit", Integer, "At most so many; 50 without it, 200 at most")
+            .gives::<History>(200, FOUND),
+        get("/changes", "Waits until something changes")
+            .asks("after", Integer, "The number that is known")
+            .asks("wait", Integer, "How many seconds to wait; 25 at most")
+            .gives::<Change>(200, FOUND),
+        post("/drills", "Begins a rollback drill").takes::<DrillStart>().gives::<DrillStarted>(201, MADE).decided(),
+        post("/drills/undo", "Proposes to take the drill's write back")
+            .takes::<DrillUndo>()
+            .gives::<Proposed>(201, MADE)
+            .gives::<Proposed>(200, REPLAYED)
+            .decided(),
+        post("/drills/finish", "Ends a rollback drill").takes::<DrillFinish>().gives_nothing("It is in the audit log"),
+    ]
+}
