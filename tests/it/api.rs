@@ -203,7 +203,7 @@ async fn a_drill_goes_round_between_the_service_and_the_operator() {
     let mut ines = studio.person(INES).await;
     let denied = ines.post_json("/api/v1/drills", &json!({})).await;
     assert_eq!((denied.status.as_u16(), denied.code()), (403, "ROLE_MISSING".to_owned()));
-    assert_eq!(studio.log().await.last(), Some(&("drill.started".to_owned(), "ROLE_MISSING")));
+    assert_eq!(studio.log().await.last(), Some(&("request.denied".to_owned(), "ROLE_MISSING")));
 
     let answer = studio.operator("POST", "/api/v1/drills", Some(&json!({}))).await;
     let drill: DrillStarted = read(&answer);
