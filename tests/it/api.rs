@@ -104,7 +104,7 @@ async fn every_refusal_has_its_status_and_code() {
     check(json!({ "document": "r-404" }), 404, "DOCUMENT_MISSING", "mirror has no such").await;
     check(json!({ "status": "LOADED" }), 409, "TRANSITION_NOT_ALLOWED", "cannot follow").await;
     check(json!({ "status": "REQUESTED" }), 409, "ALREADY_SO", "already is").await;
-    let drill = json!({ "capability": "drill.document.set", "document": "rollback", "note": "a mark" });
+    let drill = json!({ "capability": "drill.document.set", "document": "rollback", "note": "a mark", "status": null });
     check(drill, 403, "ROLE_MISSING", "role").await;
     let nil = uuid::Uuid::nil();
     for path in [

@@ -98,7 +98,13 @@ impl Studio {
         }
         self.put("batches/b-1", &[("state", text("SHELVED")), ("title", text("Wedding platter <b>"))]).await;
         self.put("batches/b-2", &[("state", text("ON_HOLD")), ("title", text("Two tall vases"))]).await;
-        let now = self.stage.now();
+        self.freshen().await;
+        self.find().await;
+    }
+
+    /// The mirror was just told that nothing has changed; of the kilns it never heard.
+    pub(crate) async fn freshen(&self) {
+        let (store, now) = (&self.stage.store, self.stage.now());
         let mut tx = store.begin().await.expect("begins");
         for target in store.targets().await.expect("targets") {
             if target.collection.as_str() != "kilns" {
@@ -106,7 +112,6 @@ impl Studio {
             }
         }
         tx.commit().await.expect("commits");
-        self.find().await;
     }
 
     /// Puts a document into the mirror, changed now.

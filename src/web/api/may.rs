@@ -10,7 +10,7 @@ use crate::domain::decision::{self, Act, Base};
 use crate::domain::ids::ProposalId;
 use crate::domain::reason::Reason;
 use crate::gate::facts::Facts;
-use crate::web::api::Query;
+use crate::web::api::{Query, proposals};
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
 use crate::web::problem::Problem;
@@ -80,6 +80,9 @@ pub(in crate::web) async fn read(
         let missing = || Problem::not_found("There is no such proposal.");
         let id: ProposalId = id.parse().map_err(|_| missing())?;
         let proposal = desk.store().proposal(id).await?.ok_or_else(missing)?;
+        if !proposals::may_see(&caller, &proposal) {
+            return Err(missing());
+        }
         let verdicts = desk.store().verdicts(id).await?;
         let decision = gate.may(&caller, act, (&proposal, &verdicts), (Base::Unknown, None), &around);
         return Ok(Json(MayI::of(act, proposal.capability.as_str(), decision)));

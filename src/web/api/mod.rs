@@ -1,7 +1,7 @@
 //! The same for programs: JSON under `/api/v1`.
 //!
-//! Who asks is known from the session's cookie, or from the operating system at the operators' socket; never from a
-//! body. Every answer's type can be read back, so that a client in Rust needs no types of its own.
+//! Who asks is known from the session's cookie, from an agent's key, or from the operating system at the operators'
+//! socket; never from a body. Every answer's type can be read back, so that a client in Rust needs no types of its own.
 //!
 //! # Errors
 //! `application/problem+json` with a stable `code` (a [`Reason`](crate::domain::reason::Reason)'s, where the gate said

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use std::collections::BTreeMap;
 
-use crate::domain::actor::ActorKind;
+use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::capability::{BadInput, Inputs, Request};
 use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::proposal;
@@ -26,6 +26,12 @@ use crate::web::problem::Problem;
 /// Asks for a change: the body of `POST /api/v1/proposals`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "capability": "reservation.status.set",
+    "document": "r-canceled-one-l",
+    "status": "CANCELLED",
+    "reason": "The word is spelled with two letters l.",
+}))]
 pub struct ProposalRequest {
     /// Such as `reservation.status.set`.
     pub capability: String,
@@ -269,8 +275,7 @@ pub(in crate::web) async fn read(
     Caller(caller): Caller,
 ) -> Result<Json<Proposal>, Problem> {
     let proposal = found(&desk, parse(&id)?).await?;
-    // What others propose is not an agent's business, not even that it exists.
-    if caller.kind() == ActorKind::Agent && !caller.is_same_person(&proposal.proposer) {
+    if !may_see(&caller, &proposal) {
         return Err(missing());
     }
     let verdicts = desk.store().verdicts(proposal.id).await?;
@@ -332,6 +337,11 @@ pub(in crate::web) async fn withdraw(
     let id = parse(&id)?;
     desk.gate().withdraw(&caller, id, desk.now()).await?;
     Ok(Json(Moved { id, state: ProposalState::Withdrawn }))
+}
+
+/// What others propose is not an agent's business, not even that it exists.
+pub(super) fn may_see(caller: &Actor, proposal: &proposal::Proposal) -> bool {
+    caller.kind() != ActorKind::Agent || caller.is_same_person(&proposal.proposer)
 }
 
 async fn found(desk: &Desk, id: ProposalId) -> Result<proposal::Proposal, Problem> {

@@ -22,6 +22,7 @@ pub(super) struct Described {
     path: String,
     summary: &'static str,
     query: Vec<(&'static str, Type, Required, &'static str)>,
+    examples: Vec<(&'static str, &'static str)>,
     body: Option<Shape>,
     answers: Vec<(u16, &'static str, Option<Shape>)>,
     refusals: Vec<(u16, &'static str)>,
@@ -40,8 +41,8 @@ pub(super) fn post(path: &str, summary: &'static str) -> Described {
 impl Described {
     fn new(method: Method, path: &str, summary: &'static str) -> Self {
         let path = format!("{}{}", API.trim_end_matches('/'), path);
-        let (query, answers, refusals) = (Vec::new(), Vec::new(), Vec::new());
-        let new = Self { method, path, summary, query, body: None, answers, refusals };
+        let (query, examples, answers, refusals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let new = Self { method, path, summary, query, examples, body: None, answers, refusals };
         let new = new
             .refuses(400, "The request makes no sense, or names two callers at once")
             .refuses(403, "Not for this caller")
@@ -61,6 +62,12 @@ impl Described {
     pub(super) fn needs(mut self, name: &'static str, kind: Type, what: &'static str) -> Self {
         self.query.push((name, kind, Required::True, what));
         self.refuses(422, "A parameter is wrong")
+    }
+
+    /// What a parameter may be, such as in the sample studio.
+    pub(super) fn example(mut self, name: &'static str, value: &'static str) -> Self {
+        self.examples.push((name, value));
+        self
     }
 
     /// The body.
@@ -160,10 +167,14 @@ impl Described {
     }
 
     fn parameters(&self) -> Vec<Parameter> {
+        let example = |wanted: &str| {
+            let found = self.examples.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| serde_json::Value::from(*value))
+        };
         let in_path = self.path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| {
             let schema = ObjectBuilder::new().schema_type(Type::String).build();
             let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
-            parameter.schema(Some(schema)).build()
+            parameter.schema(Some(schema)).example(example(name)).build()
         });
         let in_query = self.query.iter().map(|(name, kind, required, what)| {
             let mut schema = ObjectBuilder::new().schema_type(kind.clone());
@@ -176,6 +187,7 @@ impl Described {
                 .required(required.clone())
                 .description(Some(*what))
                 .schema(Some(schema.build()))
+                .example(example(name))
                 .build()
         });
         in_path.chain(in_query).collect()

@@ -23,6 +23,9 @@ const REPLAYED: &str = "The same request had made it before";
 const MOVED: &str = "Where it stands now";
 const ASKED: &str = "The wish is noted, or joined to one under way";
 
+/// One that the sample studio has.
+const DOCUMENT: &str = "reservations/r-canceled-one-l";
+
 /// Every operation.
 pub(super) fn all() -> Vec<Described> {
     use Type::{Boolean, Integer, String as Text};
@@ -52,6 +55,8 @@ pub(super) fn all() -> Vec<Described> {
             .needs("act", Text, "Such as `propose` or `approve`")
             .asks("capability", Text, "Which capability, unless a proposal is named")
             .asks("proposal", Text, "Which proposal")
+            .example("act", "propose")
+            .example("capability", "ops_note.append")
             .gives::<MayI>(200, FOUND)
             .decided(),
         get("/writes/{id}", "Reads a write of the ledger").gives::<Write>(200, FOUND),
@@ -75,8 +80,11 @@ pub(super) fn all() -> Vec<Described> {
             .asks("actor", Text, "Such as `staff:uid_staff_ines`")
             .asks("target", Text, "Such as `document:reservations/r-1`")
             .gives::<AuditPage>(200, FOUND),
-        get("/documents/{path}", "Reads a document as the mirror has it").gives::<Document>(200, FOUND),
+        get("/documents/{path}", "Reads a document as the mirror has it")
+            .example("path", DOCUMENT)
+            .gives::<Document>(200, FOUND),
         get("/history/{path}", "Lists the versions of a document that were observed")
+            .example("path", DOCUMENT)
             .asks("before", Text, "Only versions observed before this moment")
             .asks("limit", Integer, "At most so many; 50 without it, 200 at most")
             .gives::<History>(200, FOUND),

@@ -20,7 +20,7 @@ import urllib.request
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("STUDIO_BRAIN_BINARY", str(CHECKOUT / "target/debug/studio-brain"))
-SECONDS = int(os.environ.get("FUZZ_SECONDS", "50"))
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "40"))
 PATIENCE = 120
 AGENT = "agent-fuzz"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
@@ -32,7 +32,8 @@ class Demo:
     def __init__(self, data):
         self.data = pathlib.Path(data)
         command = [BINARY, "demo", "--port", "0", "--data", data]
-        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        quiet = os.environ | {"STUDIO_BRAIN_TELEMETRY_LEVEL": "error"}
+        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet)
         # A demo that never says where it is is ended, which ends the reading of its output, too.
         late = threading.Timer(PATIENCE, self.child.kill)
         late.start()
@@ -44,6 +45,12 @@ class Demo:
         self.origin = origin.group(1)
         # Whatever it says later is read and dropped: a demo that nobody reads stands still.
         threading.Thread(target=self.child.stdout.read, daemon=True).start()
+
+    def let_in(self, path, headers):
+        """A credential that opens nothing would make every answer a 401, and the run worthless."""
+        headers = dict(header.split(": ", 1) for header in headers)
+        with urllib.request.urlopen(urllib.request.Request(f"{self.origin}{path}", None, headers)) as answer:
+            assert answer.status == 200
 
     def staff_session(self):
         """Signs in as a browser does; the cookie."""
@@ -121,10 +128,12 @@ def main():
             described = [one for methods in document["paths"].values() for one in methods.values()]
             of = lambda *roles: [one["operationId"] for one in described if set(roles) & set(one["x-who"])]
             session = [f"Cookie: {demo.staff_session()}", f"Origin: {demo.origin}"]
+            demo.let_in("/api/v1/status", session)
             well = fuzz(demo, "staff", session, of("anyone", "staff", "operator"))
             stop = threading.Event()
             going = threading.Thread(target=demo.keep_agent_going, args=(stop,))
             key = [f"Authorization: Bearer {demo.agent_key()}"]
+            demo.let_in("/api/v1/may-i?act=propose&capability=ops_note.append", key)
             going.start()
             well &= fuzz(demo, "agent", key, of("anyone", "agent"))
             stop.set()

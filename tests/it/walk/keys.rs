@@ -171,5 +171,8 @@ async fn an_agent_reads_no_proposal_but_its_own() {
     };
     assert_eq!(text(&answer), text(&missing), "it can't be told from one that is not there");
     assert_eq!(answer.status, 404);
+    let may = |id: &str| format!("/api/v1/may-i?act=withdraw&proposal={id}");
+    let asked = with_key(&studio, "GET", &may(&proposed.id.to_string()), &key).await;
+    assert_eq!(text(&asked), text(&with_key(&studio, "GET", &may("x"), &key).await), "nor by asking about it");
     assert_eq!(ines.get(&theirs).await.status, 200);
 }
