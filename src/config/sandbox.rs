@@ -44,6 +44,11 @@ impl Config {
                 .with_override("firestore.emulator_host", world.firestore.to_string())
                 .with_override("identity.jwks_url", world.jwks_url)
                 .with_override("web.listen", world.listen.to_string())
+                // Tests knock harder than people, and nobody else can reach a sandbox.
+                .with_override("web.address_per_minute", "600000")
+                .with_override("web.address_burst", "10000")
+                .with_override("web.session_per_minute", "600000")
+                .with_override("web.session_burst", "10000")
                 .with_override("push.enabled", "true"),
         )?;
         // The sandbox's people have addresses that would be taken for placeholders.

@@ -27,6 +27,14 @@ pub struct WebConfig {
     pub session_idle: Duration,
     /// Largest request body, in bytes. Defaults to 65,536. Read from `STUDIO_BRAIN_WEB_MAX_BODY`.
     pub max_body: u64,
+    /// Requests a minute from one address. Defaults to 600. Read from `STUDIO_BRAIN_WEB_ADDRESS_PER_MINUTE`.
+    pub address_per_minute: u64,
+    /// Requests from one address at once. Defaults to 200. Read from `STUDIO_BRAIN_WEB_ADDRESS_BURST`.
+    pub address_burst: u64,
+    /// Requests a minute with one session or key. Defaults to 300. Read from `STUDIO_BRAIN_WEB_SESSION_PER_MINUTE`.
+    pub session_per_minute: u64,
+    /// Requests with one session or key at once. Defaults to 100. Read from `STUDIO_BRAIN_WEB_SESSION_BURST`.
+    pub session_burst: u64,
 }
 
 /// Scheme, host and port under which browsers reach the cockpit.
@@ -115,6 +123,18 @@ impl WebConfig {
             "bytes",
             1_024..=10_485_760,
         );
+        let mut requests = |key, default, what| {
+            from.take_whole(SettingDocs::new(key, Shape::Whole, what).default(default), "requests", 10..=1_000_000)
+        };
+        let address_per_minute = requests(
+            "web.address_per_minute",
+            "600",
+            "Requests a minute from one address (IPv6: one /64); behind a proxy everyone has the proxy's.",
+        );
+        let address_burst = requests("web.address_burst", "200", "Requests from one address at once.");
+        let session_per_minute =
+            requests("web.session_per_minute", "300", "Requests a minute with one session or one agent's key.");
+        let session_burst = requests("web.session_burst", "100", "Requests with one session or key at once.");
         let (listen, public_origin) = (listen?, public_origin?);
         if !listen.ip().is_loopback() && !public_origin.as_ref().is_some_and(PublicOrigin::is_https) {
             let what = format!("{listen} can be reached from other machines without TLS");
@@ -138,6 +158,16 @@ impl WebConfig {
             );
             return None;
         }
-        Some(Self { listen, public_origin, session_absolute, session_idle, max_body: max_body? })
+        Some(Self {
+            listen,
+            public_origin,
+            session_absolute,
+            session_idle,
+            max_body: max_body?,
+            address_per_minute: address_per_minute?,
+            address_burst: address_burst?,
+            session_per_minute: session_per_minute?,
+            session_burst: session_burst?,
+        })
     }
 }

@@ -122,6 +122,8 @@ actions! {
     AgentSuspended = "agent.suspended";
     /// Somebody ended an agent's suspension, or that was denied.
     AgentResumed = "agent.resumed";
+    /// Somebody called a route that is not for their role.
+    RequestDenied = "request.denied";
     /// An agent asked for what was not delegated to it.
     DelegationDenied = "delegation.denied";
 }

@@ -118,16 +118,8 @@ impl Edge {
         let desk =
             Desk::new(store.clone(), gate.clone(), translate::now(&clock), translate::desk(&config, people.world()));
         let state = web_state(&config, people, &clock, &desk, address)?;
-        let shared = |door| {
-            let routes = web::routes(&state)
-                .merge(web::health::routes(&state, metrics.clone(), config.mirror.stale_after))
-                .merge(web::api::routes(&state, &desk));
-            let routes = match door {
-                Door::Browser => routes.merge(cockpit::routes(&state, &desk)),
-                Door::Socket => routes,
-            };
-            web::with_layers(routes, &state, door)
-        };
+        let stale_after = config.mirror.stale_after;
+        let shared = |door| web::at_door(door, &state, &desk, metrics.clone(), stale_after);
         let (browser, operator) = (shared(Door::Browser), shared(Door::Socket));
         Ok(Self { store, authority, gate, clock, config, listener, address, socket, browser, operator })
     }
@@ -265,6 +257,7 @@ fn web_state(
     let audit = Arc::new(AuditedSessions);
     let settings = WebSettings {
         max_body: usize::try_from(config.web.max_body)?,
+        limits: translate::http_limits(config)?,
         ..WebSettings::new(web::origin::PublicOrigin::parse(&origin)?)
     };
     Ok(WebState::new(WebParts {

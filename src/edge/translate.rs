@@ -11,6 +11,7 @@ use crate::config::firestore::{self as from, Endpoint};
 use crate::config::identity::{StaffIdentity, StaffRole as ConfiguredRole};
 use crate::config::operators::{OperatorUser, OperatorsConfig};
 use crate::domain::ids::{CollectionId, Uid};
+use crate::domain::quota::Limit;
 use crate::domain::staff::StaffRole;
 use crate::gate::policy::{Policy, PolicyFiles};
 use crate::gate::{Gate, GateSettings, Writes};
@@ -24,6 +25,7 @@ use crate::jobs::verify::VerifySettings;
 use crate::store::Store;
 use crate::telemetry::{AnsweredRequest, Trace};
 use crate::web::desk::{DeskSettings, FreshnessBounds};
+use crate::web::limits::HttpLimits;
 use crate::web::trace::{Answered, Named, Telemetry};
 use anyhow::Context as _;
 use studio_cockpit::model::viewer::Environment;
@@ -110,6 +112,19 @@ pub(super) const fn drift(config: &Config) -> DriftSettings {
 /// What proofs of the mirror have to be told.
 pub(super) const fn verify(config: &Config) -> VerifySettings {
     VerifySettings { every: config.mirror.verify_every, read_budget: config.mirror.read_budget }
+}
+
+/// How often somebody may knock.
+pub(super) fn http_limits(config: &Config) -> anyhow::Result<HttpLimits> {
+    let per_minute = |count: u64, burst: u64| -> anyhow::Result<Limit> {
+        Ok(Limit::with_burst(count.try_into()?, Duration::from_secs(60), burst.try_into()?)?)
+    };
+    let web = &config.web;
+    Ok(HttpLimits {
+        address: per_minute(web.address_per_minute, web.address_burst)?,
+        credential: per_minute(web.session_per_minute, web.session_burst)?,
+        ..HttpLimits::default()
+    })
 }
 
 /// How long sessions last.

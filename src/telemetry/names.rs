@@ -60,6 +60,8 @@ metrics_table! {
     JOB_SECONDS = "job_seconds", Histogram, Seconds, ["job"], "How long job runs took.";
     HTTP_REQUESTS = "http_requests_total", Counter, Count, ["route", "status"], "Requests answered, by route and class of status.";
     HTTP_SECONDS = "http_request_seconds", Histogram, Seconds, ["route"], "How long requests took.";
+    HTTP_DENIED = "http_denied_total", Counter, Count, ["studio", "role"], "Requests for routes that are not for the caller's role.";
+    HTTP_LIMITED = "http_rate_limited_total", Counter, Count, ["studio", "by"], "Requests refused because one address or one credential sent too many.";
     GATE_DECISIONS = "gate_decisions_total", Counter, Count, ["studio", "decision", "reason"], "Decisions of the gate, with their reason.";
     AUDIT_ENTRIES = "audit_entries_total", Counter, Count, ["studio"], "Entries appended to the audit log.";
     SESSIONS = "sessions", Gauge, Count, ["studio"], "People signed in.";

@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use tracing::error;
 
 use crate::identity::Refusal;
-use crate::web::caller;
+use crate::web::caller::{self, has_key};
 use crate::web::local_path::LocalPath;
 use crate::web::problem::{Problem, ProblemKind};
 use crate::web::state::{PageRequest, WebState};
@@ -98,14 +98,14 @@ async fn fill(state: &WebState, asked: &Asked, problem: &Problem) -> Response {
     }
 }
 
-/// JSON for programs: everything below `/api`, and whoever sends JSON, or asks for it and not for HTML.
+/// JSON for programs: everything below `/api`, and whoever sends a key or JSON, or asks for it and not for HTML.
 pub(super) fn wants_json(path: &str, headers: &HeaderMap) -> bool {
     let says = |name: HeaderName, what: &str| {
         headers.get_all(name).iter().any(|value| value.to_str().is_ok_and(|value| value.contains(what)))
     };
     let (html, json) = (says(header::ACCEPT, "text/html"), says(header::ACCEPT, "json"));
     let below_api = path == "/api" || path.starts_with("/api/");
-    below_api || (!html && (json || says(header::CONTENT_TYPE, "application/json")))
+    below_api || has_key(headers) || (!html && (json || says(header::CONTENT_TYPE, "application/json")))
 }
 
 /// Path and query of a request.
@@ -118,6 +118,9 @@ fn json(problem: &Problem) -> Response {
     let mut response = (problem.kind().status(), body).into_response();
     let json = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
+    if problem.kind() == ProblemKind::NotSignedIn {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     response
 }
 

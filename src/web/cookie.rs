@@ -44,6 +44,7 @@ fn header_value(origin: &PublicOrigin, value: &str, seconds: u64) -> HeaderValue
     cookie
 }
 
-fn name(origin: &PublicOrigin) -> &'static str {
+/// What the cookie is called.
+pub(super) fn name(origin: &PublicOrigin) -> &'static str {
     if origin.is_https() { SECURE } else { PLAIN }
 }

@@ -2,13 +2,15 @@
 //!
 //! A request that may change something must come from our own pages: the browser says so in `Sec-Fetch-Site`, or, where
 //! it does not, in `Origin`. It must also be addressed to us by a name of ours, or a site that points its own name at
-//! our address would pass for us.
+//! our address would pass for us. A program that sends its key, and no cookie, uses nobody's browser: no site can make a
+//! browser add a key.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use crate::web::caller::has_key;
 use crate::web::origin::PublicOrigin;
 use crate::web::problem::{Problem, ProblemKind};
 use crate::web::state::WebState;
@@ -24,7 +26,8 @@ pub(super) async fn refuse_other_sites(State(state): State<WebState>, request: R
 }
 
 fn check(method: &Method, uri: &Uri, headers: &HeaderMap, origin: &PublicOrigin) -> Result<(), &'static str> {
-    if [Method::GET, Method::HEAD, Method::OPTIONS].contains(method) {
+    let keyed = has_key(headers) && !headers.contains_key(header::COOKIE);
+    if keyed || [Method::GET, Method::HEAD, Method::OPTIONS].contains(method) {
         return Ok(());
     }
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
@@ -68,6 +71,9 @@ mod tests {
             assert!(!check(Method::POST, &[host, origin(sender)]), "{sender}");
         }
         assert!(!check(Method::POST, &[host]), "neither header");
+        let key = ("authorization", "Bearer x");
+        assert!(check(Method::POST, &[key]), "a program");
+        assert!(!check(Method::POST, &[host, key, ("cookie", "a=b")]), "a browser with cookies");
         assert!(!check(Method::POST, &[from("same-origin")]), "no host");
         assert!(!check(Method::POST, &[("host", "evil.example"), from("same-origin")]), "a foreign name");
         for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::CONNECT] {

@@ -1,92 +1,148 @@
 //! How much, and how often.
+//!
+//! # Guarantees
+//! * Every request at the browser's door is counted before anything is asked of the database: by address, and by the
+//!   session or key that it names, genuine or not.
+//! * What is remembered has a fixed size, whatever comes in.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::hash::Hash;
+use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use tracing::warn;
 
+use crate::domain::actor::Actor;
+use crate::domain::ids;
+use crate::domain::quota::{Limit, RetryAfter};
 use crate::domain::time::Timestamp;
-use crate::web::body;
+use crate::telemetry::names;
 use crate::web::problem::Problem;
+use crate::web::rate::{BoundedLimiter, Knocker};
 use crate::web::state::WebState;
+use crate::web::{body, cookie};
 
-/// The most addresses that are told apart. Beyond them, strangers share one allowance.
-const MOST_ADDRESSES: usize = 1_024;
+/// The most addresses, sessions and keys that are told apart.
+const MOST_KNOCKERS: usize = 4_096;
 
-/// How often something may be done: at once, and then steadily.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// How often somebody may knock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RateLimit {
-    /// How often at once.
-    pub burst: u32,
-    /// How long until one more.
-    pub refill: Duration,
+pub struct HttpLimits {
+    /// Requests from one address.
+    pub address: Limit,
+    /// Requests with one session or key.
+    pub credential: Limit,
+    /// Attempts to sign in from one address.
+    pub sign_in: Limit,
 }
 
-impl Default for RateLimit {
+impl Default for HttpLimits {
+    /// 600 a minute and 200 at once for an address, 300 and 100 for a session, 20 attempts to sign in.
     fn default() -> Self {
-        Self { burst: 20, refill: Duration::from_secs(3) }
+        Self { address: per_minute(600, 200), credential: per_minute(300, 100), sign_in: per_minute(20, 20) }
     }
 }
 
-/// Who knocks, as well as we can tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Knocker {
-    /// An IPv4 address, or the network that an IPv6 address is in.
-    Address(IpAddr),
-    /// No address is known, or too many are.
-    Stranger,
+/// So many a minute, and so many at once.
+fn per_minute(count: u32, burst: u32) -> Limit {
+    Limit::with_burst(count, MINUTE, burst).expect("BUG: it is a limit")
 }
 
-/// Counts attempts by address. Its size is bounded whatever comes in.
+/// What is counted of everyone who knocks.
 #[derive(Debug)]
-pub(super) struct RateLimiter {
-    limit: RateLimit,
-    /// When each allowance would be full again (GCRA: one moment says everything).
-    full_at: Mutex<HashMap<Knocker, Timestamp>>,
+pub(super) struct Limits {
+    addresses: Counted<Knocker>,
+    credentials: Counted<Knocker>,
+    sign_ins: Counted<Knocker>,
+    /// Denials that are written down, by actor.
+    denials: Counted<String>,
+    /// Refusals that are logged, by who knocks.
+    told: Counted<Knocker>,
 }
 
-impl RateLimiter {
-    pub(super) fn new(limit: RateLimit) -> Self {
-        Self { limit, full_at: Mutex::new(HashMap::new()) }
+/// A limiter that many requests share.
+#[derive(Debug)]
+struct Counted<K>(Mutex<BoundedLimiter<K>>);
+
+impl<K: Clone + Eq + Hash> Counted<K> {
+    fn new(limit: Limit) -> Self {
+        Self(Mutex::new(BoundedLimiter::new(limit, MOST_KNOCKERS)))
     }
 
-    /// Counts one attempt by whoever made the request.
-    pub(super) fn knock(&self, parts: &Parts, now: Timestamp) -> Result<(), Problem> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-        self.take(address, now).map_err(Problem::too_many)
+    fn take(&self, key: &K, now: Timestamp) -> Result<(), RetryAfter> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).admit(key, now)
+    }
+}
+
+impl Limits {
+    pub(super) fn new(limits: &HttpLimits) -> Self {
+        Self {
+            addresses: Counted::new(limits.address),
+            credentials: Counted::new(limits.credential),
+            sign_ins: Counted::new(limits.sign_in),
+            denials: Counted::new(per_minute(10, 10)),
+            told: Counted::new(per_minute(1, 1)),
+        }
     }
 
-    fn take(&self, address: Option<IpAddr>, now: Timestamp) -> Result<(), Duration> {
-        let mut full_at = self.full_at.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut who = address.map_or(Knocker::Stranger, |address| Knocker::Address(network(address)));
-        if !full_at.contains_key(&who) && full_at.len() >= MOST_ADDRESSES {
-            full_at.retain(|_, moment| *moment > now);
-            if full_at.len() >= MOST_ADDRESSES {
-                who = Knocker::Stranger;
+    /// Counts one attempt to sign in by whoever made the request.
+    pub(super) fn sign_in(&self, parts: &Parts, now: Timestamp) -> Result<(), Problem> {
+        self.sign_ins.take(&at(&parts.extensions), now).map_err(|wait| Problem::too_many(wait.duration()))
+    }
+
+    /// Is this denial to be written down, or one of a flood?
+    pub(super) fn may_record(&self, denied: &Actor, now: Timestamp) -> bool {
+        self.denials.take(&denied.person().to_string(), now).is_ok()
+    }
+
+    fn knock(&self, state: &WebState, request: &Request) -> Result<(), Problem> {
+        let now = state.now();
+        let address = at(request.extensions());
+        self.addresses.take(&address, now).map_err(|wait| self.refuse(state, "address", &address, wait))?;
+        match credential(request.headers(), state) {
+            None => Ok(()),
+            Some(credential) => {
+                let taken = self.credentials.take(&credential, now);
+                taken.map_err(|wait| self.refuse(state, "credential", &credential, wait))
             }
         }
-        let full = full_at.get(&who).copied().unwrap_or(now).max(now);
-        let after = full.plus(self.limit.refill);
-        let room = self.limit.refill * self.limit.burst;
-        if after > now.plus(room) {
-            return Err(after.since(now.plus(room)));
+    }
+
+    fn refuse(&self, state: &WebState, by: &'static str, who: &Knocker, wait: RetryAfter) -> Problem {
+        let studio = state.store().studio().to_string();
+        metrics::counter!(names::HTTP_LIMITED, "studio" => studio, "by" => by).increment(1);
+        if self.told.take(who, state.now()).is_ok() {
+            warn!(event = "rate_limit_triggered", by, "Too many requests by one {by}; repeats are only counted");
         }
-        full_at.insert(who, after);
-        Ok(())
+        Problem::too_many(wait.duration())
     }
 }
 
-/// The network of an IPv6 address (/64): one household has as many addresses as it likes.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+/// Whoever is at the other end of the connection.
+fn at(extensions: &Extensions) -> Knocker {
+    let address = extensions.get::<ConnectInfo<SocketAddr>>();
+    address.map_or(Knocker::Nowhere, |ConnectInfo(address)| Knocker::at(address.ip()))
+}
+
+/// The session or key that the request names. Whether it is genuine is not asked here.
+fn credential(headers: &HeaderMap, state: &WebState) -> Option<Knocker> {
+    let key = headers.get(header::AUTHORIZATION).map(|key| ids::Hash::of(key.as_bytes()));
+    let session = || cookie::read(headers, &state.settings().origin).map(|secret| ids::Hash::of(secret.expose()));
+    key.or_else(session).map(Knocker::Credential)
+}
+
+/// Refuses who knocks too often.
+pub(super) async fn refuse_floods(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    match state.limits().knock(&state, &request) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
 }
 
@@ -96,40 +152,4 @@ pub(super) async fn refuse_large_bodies(State(state): State<WebState>, request: 
     let too_large = announced
         .is_some_and(|length| length.parse::<usize>().map_or(true, |length| length > state.settings().max_body));
     if too_large { body::too_large().into_response() } else { next.run(request).await }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attempts_come_in_a_burst_and_then_steadily() {
-        let limiter = RateLimiter::new(RateLimit { burst: 3, refill: Duration::from_secs(10) });
-        let address: IpAddr = "192.0.2.1".parse().expect("an address");
-        let at = |seconds: i64| Timestamp::from_parts(1_000 + seconds, 0);
-        for _ in 0..3 {
-            assert_eq!(limiter.take(Some(address), at(0)), Ok(()));
-        }
-        assert_eq!(limiter.take(Some(address), at(0)), Err(Duration::from_secs(10)));
-        assert_eq!(limiter.take(Some(address), at(9)), Err(Duration::from_secs(1)));
-        assert_eq!(limiter.take(Some(address), at(10)), Ok(()));
-        assert!(limiter.take(Some(address), at(10)).is_err());
-        let other: IpAddr = "192.0.2.2".parse().expect("an address");
-        assert_eq!(limiter.take(Some(other), at(10)), Ok(()), "others are not held up");
-        for _ in 0..3 {
-            assert_eq!(limiter.take(Some(address), at(1_000)), Ok(()), "it fills up again");
-        }
-        assert!(limiter.take(Some(address), at(1_000)).is_err(), "and no further");
-    }
-
-    #[test]
-    fn a_flood_of_addresses_shares_one_allowance() {
-        let limiter = RateLimiter::new(RateLimit { burst: 2, refill: Duration::from_secs(10) });
-        let now = Timestamp::from_parts(1_000, 0);
-        let taken =
-            (0..5_000_u128).filter(|number| limiter.take(Some(IpAddr::V6((number << 64).into())), now).is_ok()).count();
-        assert_eq!(taken, MOST_ADDRESSES + 2);
-        let same_house = |last: u128| limiter.take(Some(IpAddr::V6((7_u128 << 64 | last).into())), now);
-        assert_eq!((same_house(1), same_house(2).is_err()), (Ok(()), true));
-    }
 }

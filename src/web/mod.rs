@@ -2,6 +2,7 @@
 //!
 //! # Guarantees
 //! * Every answer, also to nonsense and after a panic, has its security headers and a request id.
+//! * Every route says who may call it, and nobody else reaches its handler.
 //! * Nothing is changed by a request that another site made, and nothing is ever changed by `GET`.
 //! * What went wrong is told once to us, with its causes, and once to the person, without them.
 
@@ -10,6 +11,15 @@ pub mod health;
 
 /// The route table, on one screen.
 pub mod table;
+
+/// A route, and who may call it.
+pub mod route;
+
+/// Lets in whom the table says.
+mod admission;
+
+/// What the API is, for programs that write programs.
+pub mod openapi;
 
 /// What every handler may use.
 pub mod state;
@@ -74,10 +84,14 @@ pub mod cockpit;
 /// The same for programs: JSON under `/api/v1`.
 pub mod api;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 
+use crate::telemetry::Metrics;
+use crate::web::desk::Desk;
 use crate::web::problem::Problem;
 use crate::web::state::WebState;
 
@@ -86,7 +100,7 @@ pub use table::session as routes;
 /// Where a request comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
-    /// From a browser, with a session's cookie.
+    /// From a browser with a session's cookie, or from a program with an agent's key.
     Browser,
     /// From this machine, with the operating system's word about who it is.
     Socket,
@@ -97,11 +111,23 @@ pub fn router(state: &WebState) -> Router {
     with_layers(routes(state), state, Door::Browser)
 }
 
+/// Everything that is answered at a door.
+pub fn at_door(door: Door, state: &WebState, desk: &Desk, metrics: Metrics, stale_after: Duration) -> Router {
+    let routes = routes(state).merge(health::routes(state, metrics, stale_after)).merge(api::routes(state, desk));
+    let routes = match door {
+        Door::Browser => routes.merge(cockpit::routes(state, desk)),
+        Door::Socket => routes,
+    };
+    with_layers(routes, state, door)
+}
+
 /// Puts the layers around routes. A request meets them from the last line to the first.
 pub fn with_layers(routes: Router, state: &WebState, door: Door) -> Router {
     let routes = routes.fallback(nothing_here).method_not_allowed_fallback(not_that_method);
     let routes = match door {
-        Door::Browser => routes.layer(from_fn_with_state(state.clone(), cross_site::refuse_other_sites)),
+        Door::Browser => routes
+            .layer(from_fn_with_state(state.clone(), cross_site::refuse_other_sites))
+            .layer(from_fn_with_state(state.clone(), limits::refuse_floods)),
         Door::Socket => routes.layer(from_fn_with_state(state.clone(), socket::admit)),
     };
     routes

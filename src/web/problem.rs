@@ -149,8 +149,12 @@ impl Problem {
 
     pub(super) fn too_many(retry_after: Duration) -> Self {
         let detail = "Too many attempts. Wait a moment, then try again.";
-        let problem = Self::new(ProblemKind::TooMany, "RATE_LIMITED", detail);
-        Self { retry_after: Some(retry_after), ..problem }
+        Self::new(ProblemKind::TooMany, "RATE_LIMITED", detail).after(retry_after)
+    }
+
+    /// The same, worth trying again after this time.
+    pub(super) fn after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
     }
 
     /// What kind of thing went wrong.
@@ -207,9 +211,14 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.kind.status().into_response();
         if let Some(wait) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(rounded_up(wait)));
         }
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// Whole seconds, never fewer than one: who waits that long has waited long enough.
+fn rounded_up(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }

@@ -1,4 +1,4 @@
-//! How often somebody may knock before we know who they are: by address, and by session.
+//! How often somebody may knock before we know who they are: by address, and by session or key.
 //!
 //! It holds a fixed number of keys, whatever comes in: the one that was quiet for longest makes room for a new one.
 //! Many addresses can so make us forget one, but a network counts as one address (IPv6: a /64).
@@ -15,8 +15,10 @@ use crate::domain::time::Timestamp;
 pub enum Knocker {
     /// An IPv4 address, or the /64 network that an IPv6 address is in.
     Address(IpAddr),
-    /// A session, by the hash of its secret.
-    Session(crate::domain::ids::Hash),
+    /// Someone whose address is not known.
+    Nowhere,
+    /// A session or an agent's key, by the hash of what was sent.
+    Credential(crate::domain::ids::Hash),
 }
 
 impl Knocker {

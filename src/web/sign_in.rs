@@ -95,7 +95,7 @@ where
     T: FromRequest<WebState, Rejection = Problem>,
 {
     let (parts, body) = request.into_parts();
-    state.sign_ins().knock(&parts, state.now())?;
+    state.limits().sign_in(&parts, state.now())?;
     let body = T::from_request(Request::from_parts(parts.clone(), body), state).await?;
     Ok((parts, body))
 }

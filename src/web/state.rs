@@ -12,7 +12,7 @@ use crate::identity::personas::{Persona, Personas};
 use crate::identity::sessions::Sessions;
 use crate::identity::{Refusal, Verifier};
 use crate::store::Store;
-use crate::web::limits::{RateLimit, RateLimiter};
+use crate::web::limits::{HttpLimits, Limits};
 use crate::web::local_path::LocalPath;
 use crate::web::origin::PublicOrigin;
 use crate::web::problem::Problem;
@@ -50,14 +50,14 @@ pub struct WebSettings {
     pub origin: PublicOrigin,
     /// The largest request body, in bytes.
     pub max_body: usize,
-    /// How often one address may try to sign in.
-    pub sign_in_rate: RateLimit,
+    /// How often somebody may knock.
+    pub limits: HttpLimits,
 }
 
 impl WebSettings {
-    /// The defaults: 64 KiB, and a burst of 20 sign-ins with one more every three seconds.
+    /// The defaults: 64 KiB, and the usual limits.
     pub fn new(origin: PublicOrigin) -> Self {
-        Self { origin, max_body: 64 * 1024, sign_in_rate: RateLimit::default() }
+        Self { origin, max_body: 64 * 1024, limits: HttpLimits::default() }
     }
 }
 
@@ -65,7 +65,7 @@ impl WebSettings {
 #[derive(Clone)]
 pub struct WebState {
     parts: Arc<WebParts>,
-    sign_ins: Arc<RateLimiter>,
+    limits: Arc<Limits>,
 }
 
 /// The request that a page answers.
@@ -105,8 +105,8 @@ pub trait Pages: Send + Sync {
 impl WebState {
     /// Puts the parts together.
     pub fn new(parts: WebParts) -> Self {
-        let sign_ins = Arc::new(RateLimiter::new(parts.settings.sign_in_rate));
-        Self { parts: Arc::new(parts), sign_ins }
+        let limits = Arc::new(Limits::new(&parts.settings.limits));
+        Self { parts: Arc::new(parts), limits }
     }
 
     /// The studio's database.
@@ -154,9 +154,9 @@ impl WebState {
         &self.parts.settings
     }
 
-    /// How often one address may try to sign in.
-    pub(super) fn sign_ins(&self) -> &RateLimiter {
-        &self.sign_ins
+    /// What is counted of everyone who knocks.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 }
 

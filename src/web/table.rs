@@ -1,11 +1,10 @@
-//! The route table: every address that is answered, on one screen.
+//! The route table: every address that is answered and who may call it, on one screen.
 //!
 //! None of these has its layers: merge them, then give them to [`with_layers`](crate::web::with_layers).
 
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::{get, post};
 use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
@@ -16,89 +15,116 @@ use crate::web::api::{
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
-use crate::web::sign_in;
+use crate::web::route::{ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
 use crate::web::state::WebState;
+use crate::web::{openapi, sign_in};
 
 /// Signing in and out.
-pub fn session(state: &WebState) -> Router {
-    Router::new()
-        .route(paths::SIGN_IN, get(sign_in::page))
-        .route("/session", post(sign_in::with_token))
-        .route(paths::PERSONA, post(sign_in::as_persona))
-        .route(paths::SIGN_OUT, post(sign_in::out))
-        .with_state(state.clone())
+fn session_table() -> Table<WebState> {
+    Table::below("")
+        .get(paths::SIGN_IN, ANYONE, sign_in::page)
+        .post("/session", ANYONE, sign_in::with_token)
+        .post(paths::PERSONA, ANYONE, sign_in::as_persona)
+        .post(paths::SIGN_OUT, ANYONE, sign_in::out)
 }
 
 /// Is it alive, is it ready, and its metrics. None of them tells of a document or a person.
+fn health_table() -> Table<Health> {
+    Table::below("").get("/healthz", ANYONE, async || "ok\n").get("/readyz", ANYONE, health::readyz).get(
+        "/metrics",
+        ANYONE,
+        health::metrics_text,
+    )
+}
+
+/// What people see and do.
+fn cockpit_table() -> Table<DeskState> {
+    Table::below("")
+        .get(paths::OVERVIEW, STAFF, pages::overview)
+        .get(paths::DRIFT, STAFF, pages::drift)
+        .post(paths::DRIFT_CHECK, STAFF, forms::check_drift)
+        .get(paths::PROPOSALS, STAFF, pages::proposals)
+        .post(paths::PROPOSALS, STAFF, forms::propose)
+        .get(paths::NEW_PROPOSAL, STAFF, pages::new_proposal)
+        .get("/proposals/{id}", STAFF, pages::proposal)
+        .post("/proposals/{id}/decision", STAFF, forms::decide)
+        .post("/proposals/{id}/withdraw", STAFF, forms::withdraw)
+        .get(paths::WRITES, STAFF, pages::writes)
+        .get("/writes/{id}", STAFF, pages::write)
+        .post("/writes/{id}/undo", STAFF, forms::undo)
+        .get(paths::AUDIT, STAFF, pages::audit)
+        .get("/audit/{sequence}", STAFF, pages::audit_entry)
+        .post(paths::PREFERENCES, ANYONE, forms::preferences)
+        .get("/assets/{name}", ANYONE, assets::asset)
+}
+
+/// The same for programs. Each of these is described in [`openapi::operations`](crate::web::openapi).
+fn api_table() -> Table<DeskState> {
+    Table::below("/api/v1")
+        .get("/openapi.json", ANYONE, openapi::read)
+        .get("/status", PEOPLE, status::read)
+        .post("/proposals", PEOPLE_AND_AGENTS, proposals::propose)
+        .get("/proposals/{id}", PEOPLE_AND_AGENTS, proposals::read)
+        .post("/proposals/{id}/decision", PEOPLE, proposals::decide)
+        .post("/proposals/{id}/withdraw", PEOPLE_AND_AGENTS, proposals::withdraw)
+        .post("/proposals/{id}/stop", PEOPLE, review::stop)
+        .post("/proposals/{id}/reopen", PEOPLE, review::reopen)
+        .get("/may-i", PEOPLE_AND_AGENTS, may::read)
+        .get("/writes/{id}", PEOPLE, writes::read)
+        .post("/writes/{id}/undo", PEOPLE, writes::undo)
+        .get("/findings", PEOPLE, drift::findings)
+        .post("/drift/checks", PEOPLE, drift::ask)
+        .get("/drift/checks/{id}", PEOPLE, drift::check)
+        .post("/mirror/verifications", PEOPLE, verifications::ask)
+        .get("/mirror/verifications/{id}", PEOPLE, verifications::read)
+        .get("/audit", PEOPLE, audit::read)
+        .get("/documents/{*path}", PEOPLE, documents::read)
+        .get("/history/{*path}", PEOPLE, history::read)
+        .get("/changes", PEOPLE, changes::wait)
+        .post("/drills", OPERATORS, drills::start)
+        .post("/drills/undo", OPERATORS, drills::undo)
+        .post("/drills/finish", OPERATORS, drills::finish)
+        .get("/kill-switch", PEOPLE, kill_switch::read)
+        .post("/kill-switch/stop", PEOPLE, kill_switch::stop)
+        .post("/kill-switch/resume", PEOPLE, kill_switch::request_resume)
+        .post("/kill-switch/resume/confirm", PEOPLE, kill_switch::confirm_resume)
+        .get("/exemptions", PEOPLE, exemptions::list)
+        .post("/exemptions", PEOPLE, exemptions::grant)
+        .post("/exemptions/{id}/revoke", PEOPLE, exemptions::revoke)
+        .get("/quotas", PEOPLE, quotas::list)
+        .post("/quotas/reset", PEOPLE, quotas::reset)
+        .get("/intake", PEOPLE, intake::list)
+        .post("/intake/{id}/review", PEOPLE, intake::review)
+        .get("/agents", PEOPLE, agents::list)
+        .post("/agents/keys", PEOPLE, agents::issue)
+        .post("/agents/keys/{prefix}/revoke", PEOPLE, agents::revoke)
+        .post("/agents/{uid}/resume", PEOPLE, agents::resume)
+        .get("/agents/denials", PEOPLE, agents::denials)
+        .get("/capabilities", PEOPLE_AND_AGENTS, capabilities::list)
+}
+
+/// Every route, and who may call it.
+pub fn routes() -> impl Iterator<Item = Route> {
+    let people = session_table().routes().chain(health_table().routes());
+    people.chain(cockpit_table().routes()).chain(api_table().routes())
+}
+
+/// Signing in and out.
+pub fn session(state: &WebState) -> Router {
+    session_table().guarded(state.clone(), state)
+}
+
+/// Is it alive, is it ready, and its metrics.
 pub fn health(state: &WebState, metrics: Metrics, stale_after: Duration) -> Router {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics_text))
-        .with_state(Health { state: state.clone(), metrics, stale_after })
+    health_table().guarded(Health { state: state.clone(), metrics, stale_after }, state)
 }
 
 /// What people see and do.
 pub fn cockpit(web: &WebState, desk: &Desk) -> Router {
-    Router::new()
-        .route(paths::OVERVIEW, get(pages::overview))
-        .route(paths::DRIFT, get(pages::drift))
-        .route(paths::DRIFT_CHECK, post(forms::check_drift))
-        .route(paths::PROPOSALS, get(pages::proposals).post(forms::propose))
-        .route(paths::NEW_PROPOSAL, get(pages::new_proposal))
-        .route("/proposals/{id}", get(pages::proposal))
-        .route("/proposals/{id}/decision", post(forms::decide))
-        .route("/proposals/{id}/withdraw", post(forms::withdraw))
-        .route(paths::WRITES, get(pages::writes))
-        .route("/writes/{id}", get(pages::write))
-        .route("/writes/{id}/undo", post(forms::undo))
-        .route(paths::AUDIT, get(pages::audit))
-        .route("/audit/{sequence}", get(pages::audit_entry))
-        .route(paths::PREFERENCES, post(forms::preferences))
-        .route("/assets/{name}", get(assets::asset))
-        .with_state(DeskState { web: web.clone(), desk: desk.clone() })
+    cockpit_table().guarded(DeskState { web: web.clone(), desk: desk.clone() }, web)
 }
 
 /// The same for programs.
 pub fn api(web: &WebState, desk: &Desk) -> Router {
-    let routes = Router::new()
-        .route("/status", get(status::read))
-        .route("/proposals", post(proposals::propose))
-        .route("/proposals/{id}", get(proposals::read))
-        .route("/proposals/{id}/decision", post(proposals::decide))
-        .route("/proposals/{id}/withdraw", post(proposals::withdraw))
-        .route("/proposals/{id}/stop", post(review::stop))
-        .route("/proposals/{id}/reopen", post(review::reopen))
-        .route("/may-i", get(may::read))
-        .route("/writes/{id}", get(writes::read))
-        .route("/writes/{id}/undo", post(writes::undo))
-        .route("/findings", get(drift::findings))
-        .route("/drift/checks", post(drift::ask))
-        .route("/drift/checks/{id}", get(drift::check))
-        .route("/mirror/verifications", post(verifications::ask))
-        .route("/mirror/verifications/{id}", get(verifications::read))
-        .route("/audit", get(audit::read))
-        .route("/documents/{*path}", get(documents::read))
-        .route("/history/{*path}", get(history::read))
-        .route("/changes", get(changes::wait))
-        .route("/drills", post(drills::start))
-        .route("/drills/undo", post(drills::undo))
-        .route("/drills/finish", post(drills::finish))
-        .route("/kill-switch", get(kill_switch::read))
-        .route("/kill-switch/stop", post(kill_switch::stop))
-        .route("/kill-switch/resume", post(kill_switch::request_resume))
-        .route("/kill-switch/resume/confirm", post(kill_switch::confirm_resume))
-        .route("/exemptions", get(exemptions::list).post(exemptions::grant))
-        .route("/exemptions/{id}/revoke", post(exemptions::revoke))
-        .route("/quotas", get(quotas::list))
-        .route("/quotas/reset", post(quotas::reset))
-        .route("/intake", get(intake::list))
-        .route("/intake/{id}/review", post(intake::review))
-        .route("/agents", get(agents::list))
-        .route("/agents/keys", post(agents::issue))
-        .route("/agents/keys/{prefix}/revoke", post(agents::revoke))
-        .route("/agents/{uid}/resume", post(agents::resume))
-        .route("/agents/denials", get(agents::denials))
-        .route("/capabilities", get(capabilities::list));
-    Router::new().nest("/api/v1", routes).with_state(DeskState { web: web.clone(), desk: desk.clone() })
+    api_table().guarded(DeskState { web: web.clone(), desk: desk.clone() }, web)
 }

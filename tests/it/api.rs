@@ -104,7 +104,7 @@ async fn every_refusal_has_its_status_and_code() {
     check(json!({ "document": "r-404" }), 404, "DOCUMENT_MISSING", "mirror has no such").await;
     check(json!({ "status": "LOADED" }), 409, "TRANSITION_NOT_ALLOWED", "cannot follow").await;
     check(json!({ "status": "REQUESTED" }), 409, "ALREADY_SO", "already is").await;
-    let drill = json!({ "capability": "drill.document.set", "document": "rollback", "note": "a mark" });
+    let drill = json!({ "capability": "drill.document.set", "document": "rollback", "note": "a mark", "status": null });
     check(drill, 403, "ROLE_MISSING", "role").await;
     let nil = uuid::Uuid::nil();
     for path in [
@@ -203,7 +203,7 @@ async fn a_drill_goes_round_between_the_service_and_the_operator() {
     let mut ines = studio.person(INES).await;
     let denied = ines.post_json("/api/v1/drills", &json!({})).await;
     assert_eq!((denied.status.as_u16(), denied.code()), (403, "ROLE_MISSING".to_owned()));
-    assert_eq!(studio.log().await.last(), Some(&("drill.started".to_owned(), "ROLE_MISSING")));
+    assert_eq!(studio.log().await.last(), Some(&("request.denied".to_owned(), "ROLE_MISSING")));
 
     let answer = studio.operator("POST", "/api/v1/drills", Some(&json!({}))).await;
     let drill: DrillStarted = read(&answer);

@@ -13,10 +13,12 @@ use serde_json::Value as Json;
 use studio_cockpit::model::viewer::Environment;
 use tower::ServiceExt as _;
 
+use studio_brain::domain::actor::Actor;
+use studio_brain::domain::agent::{AgentScope, AgentSecret, WantedKey};
 use studio_brain::domain::audit::Entry;
 use studio_brain::domain::document::Document;
 use studio_brain::domain::finding::in_document;
-use studio_brain::domain::ids::{CollectionId, DocPath, ProposalId, WriteId};
+use studio_brain::domain::ids::{CollectionId, DocPath, ProposalId, Uid, WriteId};
 use studio_brain::domain::ledger::{Landing, WriteRecord, WriteState};
 use studio_brain::domain::proposal::ProposalState;
 use studio_brain::domain::time::Timestamp;
@@ -38,6 +40,9 @@ pub(crate) const JUNO: &str = "uid_admin_juno";
 /// The user id of the operator at the socket.
 const OPERATOR: u32 = 4_000_001;
 
+/// The two ends of the socket.
+pub(crate) const ENDS: Ends = Ends { caller: OPERATOR, service: 0 };
+
 /// A studio whose mirror holds a few documents.
 pub(crate) struct Studio {
     pub(crate) stage: Stage,
@@ -46,6 +51,10 @@ pub(crate) struct Studio {
 
 impl Studio {
     pub(crate) async fn open() -> Self {
+        Self::called("monsoon-west").await
+    }
+
+    pub(crate) async fn called(name: &str) -> Self {
         let mut made = None;
         let furniture = |store: &studio_brain::store::Store, now: &web::state::Now| {
             let settings = GateSettings { writes: Writes::On, lifetime: Duration::from_secs(3_600) };
@@ -69,7 +78,7 @@ impl Studio {
             Furniture { pages, audit: Arc::new(AuditedSessions), rooms: Box::new(rooms) }
         };
         let operators = Operators::Listed(vec![LocalUser::Number(OPERATOR)]);
-        let stage = Stage::furnished("http://127.0.0.1:8787", operators, furniture).await;
+        let stage = Stage::of(name, "http://127.0.0.1:8787", operators, furniture).await;
         let studio = Self { stage, desk: made.expect("the stage was furnished") };
         studio.mirror().await;
         studio
@@ -89,7 +98,13 @@ impl Studio {
         }
         self.put("batches/b-1", &[("state", text("SHELVED")), ("title", text("Wedding platter <b>"))]).await;
         self.put("batches/b-2", &[("state", text("ON_HOLD")), ("title", text("Two tall vases"))]).await;
-        let now = self.stage.now();
+        self.freshen().await;
+        self.find().await;
+    }
+
+    /// The mirror was just told that nothing has changed; of the kilns it never heard.
+    pub(crate) async fn freshen(&self) {
+        let (store, now) = (&self.stage.store, self.stage.now());
         let mut tx = store.begin().await.expect("begins");
         for target in store.targets().await.expect("targets") {
             if target.collection.as_str() != "kilns" {
@@ -97,7 +112,6 @@ impl Studio {
             }
         }
         tx.commit().await.expect("commits");
-        self.find().await;
     }
 
     /// Puts a document into the mirror, changed now.
@@ -134,6 +148,29 @@ impl Studio {
         browser
     }
 
+    /// The operator of this box, who may issue keys.
+    pub(crate) fn box_operator(&self) -> Actor {
+        let operators = Operators::Listed(vec![LocalUser::Number(OPERATOR)]);
+        operators.admit(ENDS, self.stage.store.studio()).expect("is listed")
+    }
+
+    /// Gives an agent a new key that lasts an hour.
+    pub(crate) async fn key_of(&self, agent: &str) -> AgentSecret {
+        let secret = studio_brain::identity::agents::new_secret().expect("randomness");
+        let wanted = WantedKey {
+            agent: Uid::parse(agent).expect("a uid"),
+            name: "Glaze scout".to_owned(),
+            scopes: vec![AgentScope::parse("reservations:read").expect("a scope")],
+            lasts: Duration::from_secs(3_600),
+        };
+        let store = &self.stage.store;
+        let mut tx = store.begin().await.expect("begins");
+        let issued = tx.agent_key_issue(store.studio(), &wanted, &secret, &self.box_operator(), self.stage.now()).await;
+        assert_eq!(issued.expect("answers"), Ok(()));
+        tx.commit().await.expect("commits");
+        secret
+    }
+
     /// The operator asks at the socket; returns the answer's status and JSON.
     pub(crate) async fn operator(&self, method: &str, path: &str, body: Option<&Json>) -> Answer {
         let router = web::with_layers(api::routes(&self.stage.state, &self.desk), &self.stage.state, Door::Socket);
@@ -145,7 +182,7 @@ impl Studio {
             None => request.body(Body::empty()).expect("legal"),
         };
         let mut request = request;
-        request.extensions_mut().insert(ConnectInfo(Some(Ends { caller: OPERATOR, service: 0 })));
+        request.extensions_mut().insert(ConnectInfo(Some(ENDS)));
         let (parts, body) = router.oneshot(request).await.expect("infallible").into_parts();
         let body = axum::body::to_bytes(body, 1 << 20).await.expect("a body");
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }

@@ -66,6 +66,8 @@ fn two_settings_are_enough_and_writes_are_off() {
     assert_eq!(config.mirror.read_budget, 50_000);
     assert_eq!(config.web.session_absolute, Duration::from_secs(12 * 3_600));
     assert_eq!(config.web.max_body, 65_536);
+    assert_eq!((config.web.address_per_minute, config.web.address_burst), (600, 200));
+    assert_eq!((config.web.session_per_minute, config.web.session_burst), (300, 100));
     assert!(matches!(config.firestore.endpoint, Endpoint::Production { credentials: Credentials::ApplicationDefault }));
 }
 

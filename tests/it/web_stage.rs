@@ -96,9 +96,19 @@ impl Stage {
         operators: Operators,
         furniture: impl FnOnce(&Store, &Now) -> Furniture,
     ) -> Self {
+        Self::of("monsoon-west", origin, operators, furniture).await
+    }
+
+    /// The stage of one studio.
+    pub(crate) async fn of(
+        studio: &str,
+        origin: &str,
+        operators: Operators,
+        furniture: impl FnOnce(&Store, &Now) -> Furniture,
+    ) -> Self {
         let start: Timestamp = "2026-03-18T17:00:00Z".parse().expect("a moment");
         let clock = Arc::new(AtomicI64::new(start.micros()));
-        let studio = StudioId::parse("monsoon-west").expect("a studio");
+        let studio = StudioId::parse(studio).expect("a studio");
         let directory = tempfile::tempdir().expect("a directory");
         let store = Store::open(directory.path(), &studio, start).await.expect("a store");
         let provider = SandboxIdentity::start("demo-studio").expect("a provider");

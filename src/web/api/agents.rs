@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::agent::{self, AgentScope, KeyPrefix, WantedKey};
 use crate::domain::capability::BadInput;
@@ -19,6 +20,7 @@ use crate::web::api::review::Because;
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{DocumentPath, Moment, PersonId};
 use crate::web::problem::Problem;
 
 /// How many lines each list has at most.
@@ -28,7 +30,7 @@ const PAGE: u16 = 200;
 const SUSPICIONS_OF: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// Agents: the answer to `GET /api/v1/agents`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Agents {
     /// The keys, newest first, without their secrets.
     pub keys: Vec<Key>,
@@ -37,11 +39,12 @@ pub struct Agents {
 }
 
 /// A key, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Key {
     /// The part of the key that names it.
     pub prefix: String,
     /// The agent, by its id in the collection `agentClients`.
+    #[schema(value_type = PersonId)]
     pub agent: Uid,
     /// The agent's name to show.
     pub name: String,
@@ -50,31 +53,38 @@ pub struct Key {
     /// Who issued it.
     pub issued_by: Person,
     /// When.
+    #[schema(value_type = Moment)]
     pub issued: Timestamp,
     /// From this moment it is no longer good.
+    #[schema(value_type = Moment)]
     pub expires: Timestamp,
     /// When it was taken back; null: it was not.
+    #[schema(value_type = Option<Moment>)]
     pub revoked: Option<Timestamp>,
     /// Is it good now?
     pub good: bool,
 }
 
 /// An agent that was denied too often.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Pause {
     /// The agent.
+    #[schema(value_type = PersonId)]
     pub agent: Uid,
     /// Since when.
+    #[schema(value_type = Moment)]
     pub since: Timestamp,
     /// Until when.
+    #[schema(value_type = Moment)]
     pub until: Timestamp,
 }
 
 /// What a key is to be good for: the body of `POST /api/v1/agents/keys`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRequest {
     /// The agent, by its id in the collection `agentClients`.
+    #[schema(value_type = PersonId)]
     pub agent: Uid,
     /// The agent's name to show: 1 to 80 characters.
     pub name: String,
@@ -85,18 +95,19 @@ pub struct KeyRequest {
 }
 
 /// A key with its secret, shown this once: the answer to `POST /api/v1/agents/keys`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IssuedKey {
     /// The part of the key that names it.
     pub prefix: String,
     /// The whole key, for its agent. It is kept nowhere.
     pub key: String,
     /// From this moment it is no longer good.
+    #[schema(value_type = Moment)]
     pub expires: Timestamp,
 }
 
 /// What was denied to agents: the answer to `GET /api/v1/agents/denials`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Denials {
     /// How often, in the last seven days, somebody tried to act with rights that were not meant for them.
     pub suspicious: u64,
@@ -105,17 +116,20 @@ pub struct Denials {
 }
 
 /// A denial, with what was known then.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Denial {
     /// When.
+    #[schema(value_type = Moment)]
     pub at: Timestamp,
     /// Who was denied.
     pub actor: Person,
     /// In whose name.
+    #[schema(value_type = PersonId)]
     pub owner: Uid,
     /// What was wanted.
     pub scope: String,
     /// With which document.
+    #[schema(value_type = DocumentPath)]
     pub document: DocPath,
     /// How far the actor reached.
     pub effective_scopes: Vec<String>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::audit;
 use crate::domain::ids::{Hash, StudioId};
@@ -13,13 +14,14 @@ use crate::store::audit::AuditQuery;
 use crate::web::api::{Person, Query};
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{Moment, Name, Sha256};
 use crate::web::problem::Problem;
 
 /// How many entries one answer has at most.
 const PAGE: u16 = 100;
 
 /// A page of the log: the answer to `GET /api/v1/audit`, with `?before=`, `action=`, `actor=` or `target=`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditPage {
     /// Newest first.
     pub entries: Vec<AuditEntry>,
@@ -28,13 +30,15 @@ pub struct AuditPage {
 }
 
 /// One entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditEntry {
     /// Its place, from 1.
     pub sequence: u64,
     /// The studio.
+    #[schema(value_type = Name)]
     pub studio: StudioId,
     /// When.
+    #[schema(value_type = Moment)]
     pub at: Timestamp,
     /// Who.
     pub actor: Person,
@@ -45,14 +49,18 @@ pub struct AuditEntry {
     /// `OK`, or why it was denied.
     pub reason: String,
     /// The hash of what went in.
+    #[schema(value_type = Option<Sha256>)]
     pub input: Option<Hash>,
     /// The hash of what came out.
+    #[schema(value_type = Option<Sha256>)]
     pub output: Option<Hash>,
     /// Further facts by name.
     pub details: BTreeMap<String, String>,
     /// The hash of the entry before.
+    #[schema(value_type = Sha256)]
     pub previous: Hash,
     /// The hash of this entry.
+    #[schema(value_type = Sha256)]
     pub hash: Hash,
 }
 

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::capability::{self as domain, Access, Executor, Quota, Roles, Source};
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
 
 /// The registry: the answer to `GET /api/v1/capabilities`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Capabilities {
     /// Every capability, by id.
     pub capabilities: Vec<Capability>,
@@ -18,7 +19,7 @@ pub struct Capabilities {
 }
 
 /// A capability.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Capability {
     /// Its id, such as `reservation.status.set`.
     pub id: String,
@@ -65,7 +66,7 @@ pub struct Capability {
 }
 
 /// One thing that a proposer gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Input {
     /// Its name.
     pub name: String,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::web::api::Query;
 use crate::web::caller::Caller;
@@ -18,7 +19,7 @@ const LONGEST: u64 = 25;
 ///
 /// Ask with the last number; an answer with the same number means that nothing has changed. After a restart the numbers
 /// begin again, so that any other number means: look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     /// The number of changes since the service started.
     pub change: u64,

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::canonical;
@@ -16,45 +17,53 @@ use crate::store;
 use crate::web::api::Query;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{DocumentPath, Id, Moment, Name};
 use crate::web::problem::Problem;
 
 /// The most findings in one answer.
 const MOST: u16 = 1_000;
 
 /// Findings: the answer to `GET /api/v1/findings`, and with `?resolved=true` those that are gone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Findings {
     /// The newest onset first, at most 1,000.
     pub findings: Vec<Finding>,
 }
 
 /// One disagreement between mirror, cloud, writes and vocabulary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Finding {
     /// Its id: the same disagreement always has the same one.
+    #[schema(value_type = Id)]
     pub id: Uuid,
     /// What kind.
     pub kind: FindingKind,
     /// The collection.
+    #[schema(value_type = Name)]
     pub collection: CollectionId,
     /// The document; null when it is about the whole collection.
+    #[schema(value_type = Option<DocumentPath>)]
     pub document: Option<DocPath>,
     /// One sentence.
     pub summary: String,
     /// Fields that differ.
     pub changes: Vec<Change>,
     /// The write that was overwritten.
+    #[schema(value_type = Option<Id>)]
     pub write: Option<WriteId>,
     /// When it was first seen.
+    #[schema(value_type = Moment)]
     pub since: Timestamp,
     /// When it was last looked at.
+    #[schema(value_type = Moment)]
     pub looked: Timestamp,
     /// Since when it is gone; null while it is open.
+    #[schema(value_type = Option<Moment>)]
     pub resolved: Option<Timestamp>,
 }
 
 /// What kind of disagreement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingKind {
     /// A document's fields differ between mirror and cloud.
@@ -74,7 +83,8 @@ pub enum FindingKind {
 }
 
 /// One field that differs: what we have, and what the cloud says. Null is a field that is missing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FindingChange)]
 pub struct Change {
     /// The field's path.
     pub path: String,
@@ -85,22 +95,24 @@ pub struct Change {
 }
 
 /// A look at the cloud that was asked for: the answer to `POST /api/v1/drift/checks`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CheckAsked {
     /// Its number. A look that is under way already is joined.
     pub id: i64,
 }
 
 /// A look at the cloud.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Check {
     /// Its number.
     pub id: i64,
     /// Who asked for it; null when it was due.
     pub requested_by: Option<String>,
     /// When.
+    #[schema(value_type = Moment)]
     pub requested: Timestamp,
     /// When it ended; null while it has not.
+    #[schema(value_type = Option<Moment>)]
     pub finished: Option<Timestamp>,
     /// How it ended; null while it has not.
     pub outcome: Option<CheckOutcome>,
@@ -113,7 +125,7 @@ pub struct Check {
 }
 
 /// How a look at the cloud ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOutcome {
     /// Nothing differs.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::exemption::{self, Ended};
 use crate::domain::ids::{DocPath, Uid};
@@ -16,38 +17,44 @@ use crate::web::api::review::Because;
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{DocumentPath, Moment, PersonId};
 use crate::web::problem::Problem;
 
 /// How many exemptions one answer has at most.
 const PAGE: u16 = 200;
 
 /// Exemptions: the answer to `GET /api/v1/exemptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Exemptions {
     /// Newest first, those that ended among them.
     pub exemptions: Vec<Exemption>,
 }
 
 /// An exemption.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Exemption {
     /// Its id.
     pub id: String,
     /// The capability's id.
     pub capability: String,
     /// In whose name things are done under it.
+    #[schema(value_type = PersonId)]
     pub owner: Uid,
     /// The one document that it covers; null: every document of the owner.
+    #[schema(value_type = Option<DocumentPath>)]
     pub document: Option<DocPath>,
     /// Who gains by it.
+    #[schema(value_type = PersonId)]
     pub beneficiary: Uid,
     /// Who granted it.
     pub granted_by: Person,
     /// Why.
     pub justification: String,
     /// When.
+    #[schema(value_type = Moment)]
     pub granted: Timestamp,
     /// From this moment it no longer holds.
+    #[schema(value_type = Moment)]
     pub expires: Timestamp,
     /// Does it hold now?
     pub standing: Standing,
@@ -56,7 +63,7 @@ pub struct Exemption {
 }
 
 /// Whether an exemption holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It does.
@@ -68,17 +75,20 @@ pub enum Standing {
 }
 
 /// What is to be let happen: the body of `POST /api/v1/exemptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExemptionRequest {
     /// Such as `reservation.status.set`; never a critical one.
     pub capability: String,
     /// In whose name things are done under it: one owner.
+    #[schema(value_type = PersonId)]
     pub owner: Uid,
     /// The one document that it is to cover; none named means every document of the owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DocumentPath>)]
     pub document: Option<DocPath>,
     /// Who asked for it and gains by it: never the one who grants it.
+    #[schema(value_type = PersonId)]
     pub beneficiary: Uid,
     /// How long it is to hold, in minutes: 1 to 4,320, which is 72 hours.
     pub lasts_minutes: u32,

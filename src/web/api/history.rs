@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::capability::BadInput;
 use crate::domain::diff;
@@ -15,6 +16,7 @@ use crate::store::Store;
 use crate::web::api::Query;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{DocumentPath, Moment, Sha256};
 use crate::web::problem::Problem;
 
 /// How many versions an answer has at most, and without being asked.
@@ -22,36 +24,43 @@ const MOST: u32 = 200;
 const USUAL: u32 = 50;
 
 /// The answer to `GET /api/v1/history/{path}`: `limit` versions (at most 200), those observed before `before`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct History {
     /// The document.
+    #[schema(value_type = DocumentPath)]
     pub path: DocPath,
     /// What it is not: a log of writes.
     pub note: String,
     /// The versions that were observed, newest first.
     pub versions: Vec<Version>,
     /// Give it as `before` for the next page; null when there is none.
+    #[schema(value_type = Option<Moment>)]
     pub next: Option<Timestamp>,
 }
 
 /// One version.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Version {
     /// What was seen.
     pub state: VersionState,
     /// Its revision; null when the document was deleted, of which Firestore does not tell the time.
+    #[schema(value_type = Option<Moment>)]
     pub update_time: Option<Timestamp>,
     /// When the document was created; null when it is not known.
+    #[schema(value_type = Option<Moment>)]
     pub create_time: Option<Timestamp>,
     /// The cloud's time at which it was taken in.
+    #[schema(value_type = Moment)]
     pub observed: Timestamp,
     /// The cloud's last time at which it was known to stand.
+    #[schema(value_type = Moment)]
     pub confirmed: Timestamp,
     /// Is it what stands now?
     pub newest: bool,
     /// What it held, in Firestore's JSON form; null when there was nothing, or nothing that could be kept.
     pub fields: Option<serde_json::Value>,
     /// The SHA-256 of the fields' canonical text.
+    #[schema(value_type = Option<Sha256>)]
     pub hash: Option<Hash>,
     /// What about it can't be kept.
     pub unreadable: Option<String>,
@@ -60,7 +69,7 @@ pub struct Version {
 }
 
 /// What was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VersionState {
     /// The document.
@@ -72,7 +81,7 @@ pub enum VersionState {
 }
 
 /// One field that differs. A member that is missing is a field that is missing, which is not null.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FieldChange {
     /// The field.
     pub path: String,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::capability::BadInput;
 use crate::domain::ids::Hash;
@@ -13,20 +14,21 @@ use crate::web::api::{Person, Query};
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{Moment, Sha256};
 use crate::web::problem::Problem;
 
 /// How many texts one answer has at most.
 const PAGE: u16 = 200;
 
 /// Texts: the answer to `GET /api/v1/intake`, or with `?reviewed=true`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Intake {
     /// What waits, oldest first; or what was reviewed, newest first.
     pub items: Vec<Item>,
 }
 
 /// A text that was stopped. The text itself is not kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     /// Its number.
     pub id: i64,
@@ -35,6 +37,7 @@ pub struct Item {
     /// Who wrote it.
     pub requester: Person,
     /// The hash of the text.
+    #[schema(value_type = Sha256)]
     pub text_hash: Hash,
     /// What it is about, such as `weaponization`.
     pub category: String,
@@ -47,6 +50,7 @@ pub struct Item {
     /// A few harmless words around the first find.
     pub excerpt: String,
     /// Since when it is known.
+    #[schema(value_type = Moment)]
     pub since: Timestamp,
     /// May it go on? Null while nobody has decided.
     pub granted: Option<bool>,
@@ -55,7 +59,8 @@ pub struct Item {
 }
 
 /// A decision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = IntakeDecision)]
 pub struct Decision {
     /// What was checked, and with it what was decided.
     pub code: ReviewCode,
@@ -64,11 +69,12 @@ pub struct Decision {
     /// Who decided.
     pub by: Person,
     /// When.
+    #[schema(value_type = Moment)]
     pub at: Timestamp,
 }
 
 /// What was checked, and with it what is decided: `staff_override_…` lets it go on, `policy_…` does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum ReviewCode {
     /// The words mean something harmless here.
     #[serde(rename = "staff_override_context_verified")]
@@ -85,7 +91,7 @@ pub enum ReviewCode {
 }
 
 /// Decides about a text: the body of `POST /api/v1/intake/{id}/review`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewRequest {
     /// What was checked.
@@ -95,7 +101,7 @@ pub struct ReviewRequest {
 }
 
 /// What was decided: the answer to `POST /api/v1/intake/{id}/review`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reviewed {
     /// The text's number.
     pub id: i64,

@@ -5,6 +5,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::kill_switch::{self as domain, CONFIRM_WITHIN, SwitchRecord, SwitchScope, SwitchState, SwitchStep};
 use crate::domain::time::Timestamp;
@@ -12,13 +13,14 @@ use crate::web::api::Person;
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::Moment;
 use crate::web::problem::Problem;
 
 /// How much of the history one answer has at most.
 const PAGE: u16 = 100;
 
 /// Both switches: the answer to `GET /api/v1/kill-switch`, and to resuming.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct KillSwitch {
     /// May anything be written?
     pub may_write: bool,
@@ -31,24 +33,26 @@ pub struct KillSwitch {
 }
 
 /// Where one switch stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Switch {
     /// Which.
     pub scope: Scope,
     /// Where it stands.
     pub position: Position,
     /// Since when; null when that can't be read.
+    #[schema(value_type = Option<Moment>)]
     pub since: Option<Timestamp>,
     /// Who stopped, or asked to resume; null while it runs.
     pub by: Option<Person>,
     /// Why they did; or what can't be read.
     pub reason: Option<String>,
     /// Until when another person may confirm that writes go on; null when nobody has asked.
+    #[schema(value_type = Option<Moment>)]
     pub confirm_until: Option<Timestamp>,
 }
 
 /// What a switch stops.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The studio.
@@ -59,7 +63,7 @@ pub enum Scope {
 }
 
 /// The position of a switch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {
     /// Writes may leave.
@@ -73,7 +77,7 @@ pub enum Position {
 }
 
 /// One line of the history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Step {
     /// Which switch.
     pub scope: Scope,
@@ -84,11 +88,12 @@ pub struct Step {
     /// Why.
     pub reason: String,
     /// When.
+    #[schema(value_type = Moment)]
     pub at: Timestamp,
 }
 
 /// Which switch, and why: the body of `POST /api/v1/kill-switch/stop`, `…/resume` and `…/resume/confirm`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SwitchRequest {
     /// Which switch; none named means the studio's.
@@ -99,7 +104,7 @@ pub struct SwitchRequest {
 }
 
 /// Everything is stopped: the answer to `POST /api/v1/kill-switch/stop`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Stopped {
     /// Which switch.
     pub scope: Scope,

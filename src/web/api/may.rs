@@ -3,19 +3,20 @@
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::capability::BadInput;
 use crate::domain::decision::{self, Act, Base};
 use crate::domain::ids::ProposalId;
 use crate::domain::reason::Reason;
 use crate::gate::facts::Facts;
-use crate::web::api::Query;
+use crate::web::api::{Query, proposals};
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
 use crate::web::problem::Problem;
 
 /// The gate's decision: the answer of `GET /api/v1/may-i`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MayI {
     /// Such as `approve`.
     pub act: String,
@@ -32,7 +33,7 @@ pub struct MayI {
 }
 
 /// One thing that stands in the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Missing {
     /// Such as `SELF_APPROVAL`.
     pub code: String,
@@ -79,6 +80,9 @@ pub(in crate::web) async fn read(
         let missing = || Problem::not_found("There is no such proposal.");
         let id: ProposalId = id.parse().map_err(|_| missing())?;
         let proposal = desk.store().proposal(id).await?.ok_or_else(missing)?;
+        if !proposals::may_see(&caller, &proposal) {
+            return Err(missing());
+        }
         let verdicts = desk.store().verdicts(id).await?;
         let decision = gate.may(&caller, act, (&proposal, &verdicts), (Base::Unknown, None), &around).await?;
         return Ok(Json(MayI::of(act, proposal.capability.as_str(), decision)));

@@ -1,7 +1,7 @@
 //! The same for programs: JSON under `/api/v1`.
 //!
-//! Who asks is known from the session's cookie, or from the operating system at the operators' socket; never from a
-//! body. Every answer's type can be read back, so that a client in Rust needs no types of its own.
+//! Who asks is known from the session's cookie, from an agent's key, or from the operating system at the operators'
+//! socket; never from a body. Every answer's type can be read back, so that a client in Rust needs no types of its own.
 //!
 //! # Errors
 //! `application/problem+json` with a stable `code` (a [`Reason`](crate::domain::reason::Reason)'s, where the gate said
@@ -68,6 +68,7 @@ pub mod capabilities;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::actor;
 use crate::domain::capability::BadInput;
@@ -76,7 +77,7 @@ use crate::web::problem::Problem;
 pub use crate::web::table::api as routes;
 
 /// Who did something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Person {
     /// Such as `staff:uid_staff_ines`: stable, and what the audit log knows them by.
     pub label: String,

@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use std::collections::BTreeMap;
 
+use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::capability::{BadInput, Inputs, Request};
 use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::proposal;
@@ -18,11 +20,18 @@ use crate::web::api::Person;
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{DocumentPath, Id, Moment, Sha256};
 use crate::web::problem::Problem;
 
 /// Asks for a change: the body of `POST /api/v1/proposals`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "capability": "reservation.status.set",
+    "document": "r-canceled-one-l",
+    "status": "CANCELLED",
+    "reason": "The word is spelled with two letters l.",
+}))]
 pub struct ProposalRequest {
     /// Such as `reservation.status.set`.
     pub capability: String,
@@ -51,50 +60,60 @@ pub struct ProposalRequest {
 }
 
 /// A proposal that was made, or found made by the same request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Proposed {
     /// Its id.
+    #[schema(value_type = Id)]
     pub id: ProposalId,
     /// Was it there before?
     pub replayed: bool,
     /// What an approval has to cover.
+    #[schema(value_type = Sha256)]
     pub content_hash: Hash,
 }
 
 /// A proposal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Proposal {
     /// Its id.
+    #[schema(value_type = Id)]
     pub id: ProposalId,
     /// What it asks for, such as `reservation.status.set`.
     pub capability: String,
     /// One sentence about it.
     pub summary: String,
     /// The document it writes.
+    #[schema(value_type = DocumentPath)]
     pub document: DocPath,
     /// Why the proposer wants it.
     pub reason: String,
     /// Who proposed it.
     pub proposer: Person,
     /// When.
+    #[schema(value_type = Moment)]
     pub created: Timestamp,
     /// After this moment it is neither decided nor sent.
+    #[schema(value_type = Moment)]
     pub expires: Timestamp,
     /// Where it stands.
     pub state: ProposalState,
     /// Since when.
+    #[schema(value_type = Moment)]
     pub state_since: Timestamp,
     /// The code of the reason, when it was denied.
     pub denied: Option<String>,
     /// What an approval has to cover.
+    #[schema(value_type = Sha256)]
     pub content_hash: Hash,
     /// The exact write, as canonical text.
     pub write: String,
     /// The id of the write that it leads to.
+    #[schema(value_type = Id)]
     pub write_id: WriteId,
     /// Is that write in the ledger?
     pub sent: bool,
     /// The write that it takes back, if it is an undo.
+    #[schema(value_type = Option<Id>)]
     pub undoes: Option<WriteId>,
     /// The finding that it was made from.
     pub finding: Option<String>,
@@ -107,7 +126,7 @@ pub struct Proposal {
 }
 
 /// Where a proposal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalState {
     /// It waits for a decision.
@@ -129,11 +148,12 @@ pub enum ProposalState {
 }
 
 /// What somebody decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Decision {
     /// Who.
     pub by: Person,
     /// When.
+    #[schema(value_type = Moment)]
     pub at: Timestamp,
     /// What.
     pub decision: Choice,
@@ -142,7 +162,7 @@ pub struct Decision {
 }
 
 /// What can be decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
     /// It may be sent.
@@ -152,7 +172,7 @@ pub enum Choice {
 }
 
 /// Decides: the body of `POST /api/v1/proposals/{id}/decision`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionRequest {
     /// What.
@@ -160,6 +180,7 @@ pub struct DecisionRequest {
     /// Why: 10 to 1,000 characters.
     pub reason: String,
     /// The content that was looked at.
+    #[schema(value_type = Sha256)]
     pub content_hash: Hash,
     /// Why it is rejected, such as `not_needed`; without one it is `other`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,9 +188,10 @@ pub struct DecisionRequest {
 }
 
 /// Where a proposal stands after what was done with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Moved {
     /// The proposal.
+    #[schema(value_type = Id)]
     pub id: ProposalId,
     /// Where it stands.
     pub state: ProposalState,
@@ -251,9 +273,12 @@ pub(super) async fn made(desk: &Desk, proposed: gate::Proposed) -> Result<(Statu
 pub(in crate::web) async fn read(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    Caller(_): Caller,
+    Caller(caller): Caller,
 ) -> Result<Json<Proposal>, Problem> {
     let proposal = found(&desk, parse(&id)?).await?;
+    if !may_see(&caller, &proposal) {
+        return Err(missing());
+    }
     let verdicts = desk.store().verdicts(proposal.id).await?;
     let content_hash = proposal.content_hash();
     let (given, needed) = desk.gate().approvals(&proposal, &verdicts);
@@ -313,6 +338,11 @@ pub(in crate::web) async fn withdraw(
     let id = parse(&id)?;
     desk.gate().withdraw(&caller, id, desk.now()).await?;
     Ok(Json(Moved { id, state: ProposalState::Withdrawn }))
+}
+
+/// What others propose is not an agent's business, not even that it exists.
+pub(super) fn may_see(caller: &Actor, proposal: &proposal::Proposal) -> bool {
+    caller.kind() != ActorKind::Agent || caller.is_same_person(&proposal.proposer)
 }
 
 async fn found(desk: &Desk, id: ProposalId) -> Result<proposal::Proposal, Problem> {

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::capability::{Quota, Registry};
 use crate::domain::quota::{Bucket, Level, Limit};
@@ -15,13 +16,14 @@ use crate::web::api::Person;
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::Moment;
 use crate::web::problem::Problem;
 
 /// How many lines each list has at most.
 const PAGE: u16 = 100;
 
 /// What is counted: the answer to `GET /api/v1/quotas`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Quotas {
     /// Who was told to wait most often in the last seven days, and for what.
     pub most_limited: Vec<Limited>,
@@ -32,7 +34,7 @@ pub struct Quotas {
 }
 
 /// Who was told to wait.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Limited {
     /// Who.
     pub actor: Person,
@@ -43,7 +45,7 @@ pub struct Limited {
 }
 
 /// A counter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counter {
     /// Its name, such as `actor ops_note.append 3600s agent:agent-glaze-scout`: what resetting asks for.
     pub bucket: String,
@@ -60,11 +62,12 @@ pub struct Counter {
     /// How many could be used now; null when the registry has no such limit now.
     pub remaining: Option<u32>,
     /// When all of them will have come back.
+    #[schema(value_type = Moment)]
     pub full: Timestamp,
 }
 
 /// A counter that does not fit the audit log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Fault {
     /// What is wrong.
     pub kind: FaultKind,
@@ -73,7 +76,7 @@ pub struct Fault {
 }
 
 /// What is wrong with a counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// It was changed by something else.
@@ -85,7 +88,7 @@ pub enum FaultKind {
 }
 
 /// Fills a counter up: the body of `POST /api/v1/quotas/reset`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuotaReset {
     /// The counter's name, as it is listed.

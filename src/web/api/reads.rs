@@ -1,12 +1,14 @@
 //! What Firestore bills because of us.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::ids::CollectionId;
 use crate::domain::reads::{DayReads, Reads};
+use crate::web::openapi::words::Name;
 
 /// What a day's reads cost, and what they may. Written down every few seconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReadsToday {
     /// The day in UTC, such as `2026-03-18`.
     pub day: String,
@@ -21,7 +23,7 @@ pub struct ReadsToday {
 }
 
 /// The reads of one cause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReadsByCause {
     /// Such as `backfill`.
     pub cause: String,
@@ -32,9 +34,10 @@ pub struct ReadsByCause {
 }
 
 /// The reads of one collection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReadsOfCollection {
     /// The collection.
+    #[schema(value_type = Name)]
     pub collection: CollectionId,
     /// Reads billed so far.
     pub reads: u64,

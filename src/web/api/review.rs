@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::ids::ProposalId;
 use crate::web::api::proposals::{Moved, ProposalState};
@@ -12,7 +13,7 @@ use crate::web::desk::Desk;
 use crate::web::problem::Problem;
 
 /// Why: the body of `POST /api/v1/proposals/{id}/stop` and `…/reopen`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Because {
     /// 10 to 1,000 characters.

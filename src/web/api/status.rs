@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::ids::{CollectionId, StudioId};
 use crate::domain::reads::Day;
@@ -13,22 +14,26 @@ use crate::web::api::reads::ReadsToday;
 use crate::web::api::verifications::Verification;
 use crate::web::caller::Caller;
 use crate::web::desk::{self, Desk};
+use crate::web::openapi::words::{Moment, Name};
 use crate::web::problem::Problem;
 
 /// How the studio stands now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Status {
     /// The studio.
+    #[schema(value_type = Name)]
     pub studio: StudioId,
     /// The version of the service.
     pub version: String,
     /// The service's time.
+    #[schema(value_type = Moment)]
     pub now: Timestamp,
     /// May approved writes leave for Firestore?
     pub writes: WriteSwitch,
     /// Every mirrored collection, by name.
     pub mirror: Vec<MirroredCollection>,
     /// Collections of the cloud that nobody configured, by name.
+    #[schema(value_type = Vec<Name>)]
     pub not_mirrored: Vec<CollectionId>,
     /// What today's reads cost, and what they may.
     pub reads: ReadsToday,
@@ -39,7 +44,7 @@ pub struct Status {
 }
 
 /// May approved writes leave for Firestore?
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WriteSwitch {
     /// They may.
@@ -49,9 +54,10 @@ pub enum WriteSwitch {
 }
 
 /// One mirrored collection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MirroredCollection {
     /// Its name.
+    #[schema(value_type = Name)]
     pub collection: CollectionId,
     /// What is being done with it.
     pub state: MirrorState,
@@ -62,6 +68,7 @@ pub struct MirroredCollection {
     /// How many exist but can't be kept; null when it was never read.
     pub unreadable: Option<u64>,
     /// The cloud's time as of which it is shown; null when it was never read.
+    #[schema(value_type = Option<Moment>)]
     pub read_time: Option<Timestamp>,
     /// How often it was read as a whole.
     pub generation: u64,
@@ -70,13 +77,14 @@ pub struct MirroredCollection {
     /// What went wrong last; null once it works again.
     pub error: Option<String>,
     /// The cloud's time as of which it was last proved to be what the cloud has; null when it never was.
+    #[schema(value_type = Option<Moment>)]
     pub proved_as_of: Option<Timestamp>,
     /// The last proof, whatever came of it; null before the first.
     pub verification: Option<Verification>,
 }
 
 /// How far a read of the whole collection has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BackfillProgress {
     /// Documents read so far.
     pub documents: u64,
@@ -89,7 +97,7 @@ pub struct BackfillProgress {
 }
 
 /// What is being done with a mirrored collection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MirrorState {
     /// It is being read as a whole.
@@ -103,7 +111,7 @@ pub enum MirrorState {
 }
 
 /// How far what the mirror says can be trusted now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Freshness {
     /// Within the bound.
@@ -117,7 +125,7 @@ pub enum Freshness {
 }
 
 /// How many there are of what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
     /// Proposals that may still lead to a write.
     pub proposals_open: u64,

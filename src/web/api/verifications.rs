@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::actor::ActorKind;
 use crate::domain::capability::BadInput;
@@ -15,14 +16,16 @@ use crate::store::{self, Store};
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{Moment, Name, Sha256};
 use crate::web::problem::Problem;
 
 /// What is to be proved: the body of `POST /api/v1/mirror/verifications`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerificationRequest {
     /// The mirrored collections; none named means all.
     #[serde(default)]
+    #[schema(value_type = Vec<Name>)]
     pub collections: Vec<CollectionId>,
     /// Read every document again, within the day's budget. Only for operators and admins: it costs a read for each.
     #[serde(default)]
@@ -30,35 +33,39 @@ pub struct VerificationRequest {
 }
 
 /// A proof that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VerificationAsked {
     /// Its number. The same wish that is not begun yet is joined.
     pub id: i64,
 }
 
 /// A proof, and what came of it so far: the answer to `GET /api/v1/mirror/verifications/{id}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VerificationRun {
     /// Its number.
     pub id: i64,
     /// Who asked for it; null when it was due.
     pub requested_by: Option<String>,
     /// When.
+    #[schema(value_type = Moment)]
     pub requested: Timestamp,
     /// What is to be proved.
+    #[schema(value_type = Vec<Name>)]
     pub collections: Vec<CollectionId>,
     /// Is every document read again?
     pub deep: bool,
     /// When it was over; null while it is not.
+    #[schema(value_type = Option<Moment>)]
     pub finished: Option<Timestamp>,
     /// What came of each collection, in the order in which it came.
     pub results: Vec<Verification>,
 }
 
 /// What a look at one collection came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Verification {
     /// The collection.
+    #[schema(value_type = Name)]
     pub collection: CollectionId,
     /// What it came to.
     pub verdict: Verdict,
@@ -69,12 +76,14 @@ pub struct Verification {
     /// No digests were kept yet: there was nothing to compare the mirror's documents with.
     pub first_look: bool,
     /// The cloud's read time of all that was compared; null when the collection was never read.
+    #[schema(value_type = Option<Moment>)]
     pub read_time: Option<Timestamp>,
     /// How many documents the mirror had then, those that can't be kept too; null when they were not compared.
     pub documents: Option<u64>,
     /// How many the cloud had then; null when it was not asked.
     pub server_documents: Option<u64>,
     /// The hash of all that the mirror had then.
+    #[schema(value_type = Option<Sha256>)]
     pub hash: Option<Hash>,
     /// Leaves of the digest tree that were not as they were kept.
     pub differing_leaves: u64,
@@ -91,11 +100,12 @@ pub struct Verification {
     /// Reads billed for all this.
     pub reads: u64,
     /// When it was over.
+    #[schema(value_type = Moment)]
     pub checked: Timestamp,
 }
 
 /// What a look came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// As many documents as the cloud has, each as it was kept.

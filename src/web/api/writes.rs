@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::document::hash_of;
 use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
@@ -15,40 +16,54 @@ use crate::web::api::proposals::{self, Proposed};
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
+use crate::web::openapi::words::{DocumentPath, Id, Moment, Sha256};
 use crate::web::problem::Problem;
 
 /// A write of the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Write {
     /// Its id: the idempotency key and the receipt's id.
+    #[schema(value_type = Id)]
     pub id: WriteId,
     /// The proposal that it carries out.
+    #[schema(value_type = Id)]
     pub proposal: ProposalId,
     /// The document.
+    #[schema(value_type = DocumentPath)]
     pub document: DocPath,
     /// The exact write, as canonical text.
     pub write: String,
     /// What the approval covered.
+    #[schema(value_type = Sha256)]
     pub content_hash: Hash,
     /// Where it stands.
     pub state: WriteState,
     /// When intent and before-image were stored.
+    #[schema(value_type = Moment)]
     pub intended: Timestamp,
     /// When it was learned what became of it, or that the answer was lost.
+    #[schema(value_type = Option<Moment>)]
     pub settled: Option<Timestamp>,
     /// The document's update time since (for a delete: the commit time), once it landed.
+    #[schema(value_type = Option<Moment>)]
     pub update_time: Option<Timestamp>,
     /// When the mirror saw it.
+    #[schema(value_type = Option<Moment>)]
     pub observed: Option<Timestamp>,
     /// The hash of the before-image; null when the document did not exist.
+    #[schema(value_type = Option<Sha256>)]
     pub before_hash: Option<Hash>,
     /// The hash of the document as written; null when it is gone, or did not land.
+    #[schema(value_type = Option<Sha256>)]
     pub after_hash: Option<Hash>,
     /// The receipt's path in Firestore.
+    #[schema(value_type = DocumentPath)]
     pub receipt: DocPath,
     /// The write that it takes back, if it is an undo.
+    #[schema(value_type = Option<Id>)]
     pub undoes: Option<WriteId>,
     /// The proposal to take this one back, if there is one.
+    #[schema(value_type = Option<Id>)]
     pub undo: Option<ProposalId>,
     /// The code of a refusal.
     pub refused: Option<String>,
@@ -57,7 +72,7 @@ pub struct Write {
 }
 
 /// Where a write stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WriteState {
     /// Stored; perhaps sent.
@@ -75,7 +90,7 @@ pub enum WriteState {
 }
 
 /// Asks to take a write back: the body of `POST /api/v1/writes/{id}/undo`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UndoRequest {
     /// Why: 10 to 1,000 characters.

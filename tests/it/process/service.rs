@@ -52,7 +52,7 @@ impl Stage {
              [firestore]\nproject = \"demo-studio\"\nemulator_host = \"{}\"\n\
              [mirror]\ncollections = [\"batches\", \"reservations\"]\n\
              [push]\nenabled = true\nunknown_retry_after = \"1s\"\n\
-             [web]\nlisten = \"127.0.0.1:0\"\n\
+             [web]\nlisten = \"127.0.0.1:0\"\naddress_burst = 10000\n\
              [telemetry]\nformat = \"stackdriver\"\n",
             server.address()
         );

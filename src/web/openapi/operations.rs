@@ -1,0 +1,157 @@
+//! One line about each operation of the API, in the order of the table.
+
+use serde_json::Value;
+use utoipa::openapi::schema::Type;
+
+use crate::web::api::agents::{Agents, Denials, IssuedKey, KeyRequest};
+use crate::web::api::audit::AuditPage;
+use crate::web::api::capabilities::Capabilities;
+use crate::web::api::changes::Change;
+use crate::web::api::documents::Document;
+use crate::web::api::drift::{Check, CheckAsked, Findings};
+use crate::web::api::drills::{DrillFinish, DrillStart, DrillStarted, DrillUndo};
+use crate::web::api::exemptions::{Exemption, ExemptionRequest, Exemptions};
+use crate::web::api::history::History;
+use crate::web::api::intake::{Intake, ReviewRequest, Reviewed};
+use crate::web::api::kill_switch::{KillSwitch, Stopped, SwitchRequest};
+use crate::web::api::may::MayI;
+use crate::web::api::proposals::{DecisionRequest, Moved, Proposal, ProposalRequest, Proposed};
+use crate::web::api::quotas::{QuotaReset, Quotas};
+use crate::web::api::review::Because;
+use crate::web::api::status::Status;
+use crate::web::api::verifications::{VerificationAsked, VerificationRequest, VerificationRun};
+use crate::web::api::writes::{UndoRequest, Write};
+use crate::web::openapi::operation::{Described, get, post};
+
+const FOUND: &str = "As it is now";
+const MADE: &str = "The proposal was made";
+const REPLAYED: &str = "The same request had made it before";
+const MOVED: &str = "Where it stands now";
+const ASKED: &str = "The wish is noted, or joined to one under way";
+
+/// One that the sample studio has.
+const DOCUMENT: &str = "reservations/r-canceled-one-l";
+
+/// Every operation.
+pub(super) fn all() -> Vec<Described> {
+    use Type::{Boolean, Integer, String as Text};
+    vec![
+        get("/openapi.json", "This document").gives::<Value>(200, FOUND),
+        get("/status", "How the studio stands").gives::<Status>(200, FOUND),
+        post("/proposals", "Asks for a change")
+            .takes::<ProposalRequest>()
+            .gives::<Proposed>(201, MADE)
+            .gives::<Proposed>(200, REPLAYED)
+            .decided(),
+        get("/proposals/{id}", "Reads a proposal; an agent reads its own").gives::<Proposal>(200, FOUND),
+        post("/proposals/{id}/decision", "Approves or rejects a proposal of somebody else")
+            .takes::<DecisionRequest>()
+            .gives::<Moved>(200, MOVED)
+            .decided(),
+        post("/proposals/{id}/withdraw", "Takes one's own proposal back").gives::<Moved>(200, MOVED).decided(),
+        post("/proposals/{id}/stop", "Stops an approved proposal before it is sent")
+            .takes::<Because>()
+            .gives::<Moved>(200, MOVED)
+            .decided(),
+        post("/proposals/{id}/reopen", "Opens a rejected proposal again")
+            .takes::<Because>()
+            .gives::<Moved>(200, MOVED)
+            .decided(),
+        get("/may-i", "Says whether the caller may, and everything that stands in the way")
+            .needs("act", Text, "Such as `propose` or `approve`")
+            .asks("capability", Text, "Which capability, unless a proposal is named")
+            .asks("proposal", Text, "Which proposal")
+            .example("act", "propose")
+            .example("capability", "ops_note.append")
+            .gives::<MayI>(200, FOUND)
+            .decided(),
+        get("/writes/{id}", "Reads a write of the ledger").gives::<Write>(200, FOUND),
+        post("/writes/{id}/undo", "Proposes to take a write back")
+            .takes::<UndoRequest>()
+            .gives::<Proposed>(201, MADE)
+            .gives::<Proposed>(200, REPLAYED)
+            .decided(),
+        get("/findings", "Lists what mirror, cloud and vocabulary disagree about")
+            .asks("resolved", Boolean, "True for those that are gone")
+            .gives::<Findings>(200, FOUND),
+        post("/drift/checks", "Asks for a look at the cloud").gives::<CheckAsked>(202, ASKED),
+        get("/drift/checks/{id}", "Reads what came of a look at the cloud").gives::<Check>(200, FOUND),
+        post("/mirror/verifications", "Asks for a proof of the mirror")
+            .takes::<VerificationRequest>()
+            .gives::<VerificationAsked>(202, ASKED),
+        get("/mirror/verifications/{id}", "Reads what came of a proof").gives::<VerificationRun>(200, FOUND),
+        get("/audit", "Reads a page of the audit log, newest first")
+            .asks("before", Integer, "Only entries before this one")
+            .asks("action", Text, "Such as `proposal.approved`")
+            .asks("actor", Text, "Such as `staff:uid_staff_ines`")
+            .asks("target", Text, "Such as `document:reservations/r-1`")
+            .gives::<AuditPage>(200, FOUND),
+        get("/documents/{path}", "Reads a document as the mirror has it")
+            .example("path", DOCUMENT)
+            .gives::<Document>(200, FOUND),
+        get("/history/{path}", "Lists the versions of a document that were observed")
+            .example("path", DOCUMENT)
+            .asks("before", Text, "Only versions observed before this moment")
+            .asks("limit", Integer, "At most so many; 50 without it, 200 at most")
+            .gives::<History>(200, FOUND),
+        get("/changes", "Waits until something changes")
+            .asks("after", Integer, "The number that is known")
+            .asks("wait", Integer, "How many seconds to wait; 25 at most")
+            .gives::<Change>(200, FOUND),
+        post("/drills", "Begins a rollback drill").takes::<DrillStart>().gives::<DrillStarted>(201, MADE).decided(),
+        post("/drills/undo", "Proposes to take the drill's write back")
+            .takes::<DrillUndo>()
+            .gives::<Proposed>(201, MADE)
+            .gives::<Proposed>(200, REPLAYED)
+            .decided(),
+        post("/drills/finish", "Ends a rollback drill").takes::<DrillFinish>().gives_nothing("It is in the audit log"),
+        get("/kill-switch", "Says whether anything may be written, and who did what about it")
+            .gives::<KillSwitch>(200, FOUND),
+        post("/kill-switch/stop", "Stops everything that is written, in one step")
+            .takes::<SwitchRequest>()
+            .gives::<Stopped>(200, "Nothing leaves any more")
+            .decided(),
+        post("/kill-switch/resume", "Asks to let writes go on; another person has to confirm")
+            .takes::<SwitchRequest>()
+            .gives::<KillSwitch>(200, FOUND)
+            .decided(),
+        post("/kill-switch/resume/confirm", "Lets writes go on, as somebody else has asked")
+            .takes::<SwitchRequest>()
+            .gives::<KillSwitch>(200, FOUND)
+            .decided(),
+        get("/exemptions", "Lists exemptions, newest first").gives::<Exemptions>(200, FOUND),
+        post("/exemptions", "Grants an exemption from approvals to somebody else")
+            .takes::<ExemptionRequest>()
+            .gives::<Exemption>(201, "It was granted")
+            .decided(),
+        post("/exemptions/{id}/revoke", "Takes an exemption back")
+            .takes::<Because>()
+            .gives_nothing("It stands in for nothing any more")
+            .decided(),
+        get("/quotas", "Lists who is limited most, the counters, and what is wrong with them")
+            .gives::<Quotas>(200, FOUND),
+        post("/quotas/reset", "Fills a limit up").takes::<QuotaReset>().gives_nothing("It is full").decided(),
+        get("/intake", "Lists texts that wait for a person's look")
+            .asks("reviewed", Boolean, "True for those that were looked at")
+            .gives::<Intake>(200, FOUND),
+        post("/intake/{id}/review", "Lets a text pass, or stops it")
+            .takes::<ReviewRequest>()
+            .gives::<Reviewed>(200, FOUND)
+            .decided(),
+        get("/agents", "Lists agents' keys and suspensions").gives::<Agents>(200, FOUND),
+        post("/agents/keys", "Issues a key; it is shown once")
+            .takes::<KeyRequest>()
+            .gives::<IssuedKey>(201, "It was issued")
+            .decided(),
+        post("/agents/keys/{prefix}/revoke", "Takes a key back")
+            .takes::<Because>()
+            .gives_nothing("It is good for nothing any more")
+            .decided(),
+        post("/agents/{uid}/resume", "Ends an agent's suspension before its time")
+            .takes::<Because>()
+            .gives_nothing("It may go on")
+            .decided(),
+        get("/agents/denials", "Lists what was denied to agents").gives::<Denials>(200, FOUND),
+        get("/capabilities", "Lists what can be done, by whom and how often").gives::<Capabilities>(200, FOUND),
+    ]
+}
