@@ -10,17 +10,19 @@ use std::collections::BTreeMap;
 
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::capability::{BadInput, Inputs, Request};
-use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
+use crate::domain::ids::{DocPath, Hash, ProposalId, Uid, WriteId};
 use crate::domain::proposal;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::value::Value;
+use crate::gate::circumstances::AgentClaim;
 use crate::gate::{self, NewProposal};
+use crate::identity::agents::VerifiedAgent;
 use crate::web::api::Person;
 use crate::web::body::JsonBody;
-use crate::web::caller::Caller;
+use crate::web::caller::{Agent, Caller};
 use crate::web::desk::Desk;
-use crate::web::openapi::words::{DocumentPath, Id, Moment, Sha256};
+use crate::web::openapi::words::{DocumentPath, Id, Moment, PersonId, Sha256};
 use crate::web::problem::Problem;
 
 /// Asks for a change: the body of `POST /api/v1/proposals`.
@@ -57,6 +59,21 @@ pub struct ProposalRequest {
     /// The request's own key: the same key from the same caller is the same proposal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_key: Option<String>,
+    /// For agents, and only for them: in whose name. What it says is looked up in the mirror, never believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<OnBehalfOf>,
+}
+
+/// In whose name an agent asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OnBehalfOf {
+    /// The owner.
+    #[schema(value_type = PersonId)]
+    pub owner: Uid,
+    /// The delegation, by its document's id; without one, any that the owner gave this agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<String>,
 }
 
 /// A proposal that was made, or found made by the same request.
@@ -89,6 +106,10 @@ pub struct Proposal {
     pub reason: String,
     /// Who proposed it.
     pub proposer: Person,
+    /// In whose name, if an agent did.
+    pub on_behalf_of: Option<OnBehalfOf>,
+    /// Why it is held back for now, as a code, if it is.
+    pub held: Option<String>,
     /// When.
     #[schema(value_type = Moment)]
     pub created: Timestamp,
@@ -229,6 +250,7 @@ impl From<&proposal::Verdict> for Decision {
 pub(in crate::web) async fn propose(
     State(desk): State<Desk>,
     Caller(caller): Caller,
+    Agent(agent): Agent,
     JsonBody(body): JsonBody<ProposalRequest>,
 ) -> Result<(StatusCode, Json<Proposed>), Problem> {
     let capability = desk.gate().registry().find(&body.capability).ok_or(Reason::CapabilityUnknown)?;
@@ -237,10 +259,25 @@ pub(in crate::web) async fn propose(
         inputs.extend(text.map(|text| (name.to_owned(), Value::text(text))));
     }
     let request = Request::parse(capability, &body.document, &inputs)?;
-    let new =
-        NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key, agent: None };
+    let agent = claim(agent, body.on_behalf_of)?;
+    let new = NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key, agent };
     let proposed = desk.gate().propose(&caller, new, desk.now()).await?;
     made(&desk, proposed).await
+}
+
+/// What an agent brings along. Whoever is none says so by not having a key, and then acts for nobody else.
+fn claim(agent: Option<VerifiedAgent>, behalf: Option<OnBehalfOf>) -> Result<Option<AgentClaim>, BadInput> {
+    match (agent, behalf) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => {
+            let rule = "only an agent with a key of its own acts on behalf of others".to_owned();
+            Err(BadInput { field: "on_behalf_of".to_owned(), rule })
+        }
+        (Some(agent), behalf) => {
+            let (owner, delegation) = behalf.map(|behalf| (behalf.owner, behalf.delegation)).unzip();
+            Ok(Some(AgentClaim { key: agent.key, scopes: agent.scopes, owner, delegation: delegation.flatten() }))
+        }
+    }
 }
 
 /// The inputs that a program sent, as values of a document.
@@ -289,6 +326,11 @@ pub(in crate::web) async fn read(
         document: proposal.write.path().clone(),
         reason: proposal.reason.as_str().to_owned(),
         proposer: Person::from(&proposal.proposer),
+        on_behalf_of: proposal
+            .behalf
+            .as_ref()
+            .map(|behalf| OnBehalfOf { owner: behalf.owner.clone(), delegation: Some(behalf.delegation.clone()) }),
+        held: proposal.held.map(|reason| reason.code().to_owned()),
         created: proposal.created,
         expires: proposal.expires,
         state: proposal.state.into(),
