@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, header};
@@ -21,6 +21,34 @@ use crate::web::socket::OperatorSocket;
 pub(super) struct Client {
     socket: PathBuf,
     connections: TaskTracker,
+}
+
+/// The service said no.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refused {
+    /// With a code and in its own words.
+    #[error("the service refused: {detail} ({code})")]
+    Said {
+        /// The status of the answer.
+        status: StatusCode,
+        /// The stable code.
+        code: String,
+        /// The sentence.
+        detail: String,
+    },
+    /// Without a word.
+    #[error("the service answered {0}")]
+    Silent(StatusCode),
+}
+
+impl Refused {
+    /// Was it a proper no, and neither a slip of whoever asked nor trouble of the service's?
+    pub(super) fn is_no(&self) -> bool {
+        const NO: [StatusCode; 4] =
+            [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS];
+        let (Self::Said { status, .. } | Self::Silent(status)) = self;
+        NO.contains(status)
+    }
 }
 
 /// The longest that a command waits for the service to get something done.
@@ -62,7 +90,7 @@ impl Client {
     pub(super) async fn tell(&self, path: &str, body: &impl Serialize) -> anyhow::Result<()> {
         let (status, body) = self.ask(Method::POST, path, serde_json::to_vec(body)?.into()).await?;
         if !status.is_success() {
-            bail!(refusal(status, &body));
+            return Err(refusal(status, &body).into());
         }
         Ok(())
     }
@@ -116,17 +144,16 @@ impl Client {
 
 fn read<T: DeserializeOwned>(path: &str, (status, body): (StatusCode, Bytes)) -> anyhow::Result<T> {
     if !status.is_success() {
-        bail!(refusal(status, &body));
+        return Err(refusal(status, &body).into());
     }
     serde_json::from_slice(&body).with_context(|| format!("the service answered {path} with something else"))
 }
 
-/// What the service said no with, in its own words.
-fn refusal(status: StatusCode, body: &[u8]) -> String {
+fn refusal(status: StatusCode, body: &[u8]) -> Refused {
     let problem: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |member: &str| problem.get(member).and_then(serde_json::Value::as_str);
+    let text = |member: &str| problem.get(member).and_then(serde_json::Value::as_str).map(str::to_owned);
     match (text("code"), text("detail")) {
-        (Some(code), Some(detail)) => format!("the service refused: {detail} ({code})"),
-        (_, _) => format!("the service answered {status}"),
+        (Some(code), Some(detail)) => Refused::Said { status, code, detail },
+        (_, _) => Refused::Silent(status),
     }
 }

@@ -35,6 +35,24 @@ mod drill;
 /// The rules.
 mod policy;
 
+/// Stopping everything, and letting it go on.
+mod kill_switch;
+
+/// What may be done without its approval, for a while.
+mod exemption;
+
+/// How often things may be done.
+mod quota;
+
+/// Texts that wait for a review.
+mod intake;
+
+/// Programs with a key of their own.
+mod agent;
+
+/// Tables and ages for people to read.
+mod table;
+
 /// The running service's socket.
 mod client;
 
@@ -117,6 +135,21 @@ enum Command {
     /// Look at the rules: who may do what
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Stop everything that is written, and let it go on
+    #[command(name = "kill-switch", subcommand)]
+    KillSwitch(kill_switch::KillSwitch),
+    /// Let something happen without its approval for a while
+    #[command(subcommand)]
+    Exemption(exemption::Exemption),
+    /// Look at who was told to wait, and fill a counter up
+    #[command(subcommand)]
+    Quota(quota::Quota),
+    /// Review texts that the intake rules have stopped
+    #[command(subcommand)]
+    Intake(intake::Intake),
+    /// Issue and revoke agents' keys, and look at what agents were denied
+    #[command(subcommand)]
+    Agent(agent::Agent),
 }
 
 /// How a command ended.
@@ -179,6 +212,23 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Drift(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drill(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Policy(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::KillSwitch(command) => govern(&global, async |global| command.run(global).await).await,
+        Command::Exemption(command) => govern(&global, async |global| command.run(global).await).await,
+        Command::Quota(command) => govern(&global, async |global| command.run(global).await).await,
+        Command::Intake(command) => govern(&global, async |global| command.run(global).await).await,
+        Command::Agent(command) => govern(&global, async |global| command.run(global).await).await,
+    }
+}
+
+/// Runs a command that asks the gate for something. A proper no is an answer: it ends with 1, and says why.
+async fn govern(global: &Global, command: impl AsyncFnOnce(&Global) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    let ended = with_world(global, command).await;
+    match ended.as_ref().err().and_then(|error| error.downcast_ref::<client::Refused>()) {
+        Some(refused) if refused.is_no() => {
+            eprintln!("error: {refused}");
+            Ok(Exit::No)
+        }
+        Some(_) | None => ended,
     }
 }
 

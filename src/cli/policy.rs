@@ -9,10 +9,11 @@ use serde::Serialize;
 use crate::cli::client::Client;
 use crate::cli::{Exit, Global, print_json};
 use crate::clock::Clock;
-use crate::domain::capability::{Access, Capability, Registry};
+use crate::domain::capability::Registry;
 use crate::domain::lint::LintFinding;
 use crate::gate::lint::{Checkout, Looked, lint};
 use crate::gate::policy::PolicyFiles;
+use crate::web::api::capabilities::Capability;
 use crate::web::api::may::MayI;
 
 /// Look at the rules.
@@ -150,74 +151,13 @@ fn look(global: &Global, folder: Option<&Path>, checkout: Option<&Path>) -> anyh
     Ok(if found.is_empty() { Exit::Yes } else { Exit::No })
 }
 
-/// A capability, for programs.
-#[derive(Debug, Serialize)]
-struct Shown {
-    id: String,
-    title: String,
-    access: &'static str,
-    targets: Vec<String>,
-    risk: &'static str,
-    approvals: u32,
-    admins: u32,
-    propose: Vec<&'static str>,
-    approve: Vec<&'static str>,
-    apply: Vec<&'static str>,
-    read: Vec<&'static str>,
-    freshness_seconds: u64,
-    approval_lifetime_seconds: u64,
-    delay_seconds: u64,
-    quotas: Vec<String>,
-    rollback: String,
-    owner: String,
-    escalation: Vec<String>,
-    spec: String,
-    fingerprint: String,
-}
-
-impl Shown {
-    fn of(capability: &Capability) -> Self {
-        let words = |roles: &crate::domain::capability::Roles| roles.iter().map(|kind| kind.as_str()).collect();
-        let (access, read) = match &capability.access {
-            Access::Read { readers } => ("read", words(readers)),
-            Access::Write(_) => ("write", Vec::new()),
-        };
-        let rules = capability.write();
-        let quota = |quota: &crate::domain::capability::Quota| {
-            format!("{} in {} s per {}", quota.limit, quota.window.as_secs(), quota.per.word())
-        };
-        Self {
-            id: capability.id.to_string(),
-            title: capability.title.clone(),
-            access,
-            targets: capability.targets.iter().map(ToString::to_string).collect(),
-            risk: capability.risk.word(),
-            approvals: rules.map_or(0, |rules| rules.approvals.count),
-            admins: rules.map_or(0, |rules| rules.approvals.admins),
-            propose: rules.map_or_else(Vec::new, |rules| words(&rules.proposers)),
-            approve: rules.map_or_else(Vec::new, |rules| words(&rules.approvers)),
-            apply: rules.map_or_else(Vec::new, |rules| words(&rules.appliers)),
-            read,
-            freshness_seconds: capability.freshness.as_secs(),
-            approval_lifetime_seconds: rules.map_or(0, |rules| rules.lifetime.as_secs()),
-            delay_seconds: rules.map_or(0, |rules| rules.delay.as_secs()),
-            quotas: capability.quotas.iter().map(quota).collect(),
-            rollback: rules.map_or_else(String::new, |rules| rules.rollback.clone()),
-            owner: capability.owner.clone(),
-            escalation: capability.escalation.clone(),
-            spec: capability.spec.clone(),
-            fingerprint: capability.fingerprint.to_string()[..16].to_owned(),
-        }
-    }
-}
-
 fn show(global: &Global, id: Option<&str>, folder: Option<&Path>) -> anyhow::Result<Exit> {
     let files = files(folder)?;
     let registry = Registry::parse(&files.registry.name, &files.registry.text)?;
-    let chosen: Vec<Shown> = match id {
-        None => registry.iter().map(|capability| Shown::of(capability)).collect(),
+    let chosen: Vec<Capability> = match id {
+        None => registry.iter().map(|capability| Capability::from(&**capability)).collect(),
         Some(id) => match registry.find(id) {
-            Some(capability) => vec![Shown::of(capability)],
+            Some(capability) => vec![Capability::from(&**capability)],
             None => {
                 println!("There is no capability `{id}`.");
                 return Ok(Exit::No);
@@ -239,7 +179,7 @@ fn show(global: &Global, id: Option<&str>, folder: Option<&Path>) -> anyhow::Res
     Ok(Exit::Yes)
 }
 
-fn print(shown: &Shown) {
+fn print(shown: &Capability) {
     println!("{}: {}", shown.id, shown.title);
     let lines = [
         ("access", format!("{}, {} risk", shown.access, shown.risk)),

@@ -7,6 +7,8 @@ use crate::domain::ids::{StudioId, Uid};
 /// What an actor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ActorKind {
+    /// A person without a role in the studio, such as a member: known from documents, and never let in.
+    Human,
     /// A member of the studio's staff, signed in.
     Staff,
     /// A member of staff who also administers the service, signed in.
@@ -21,11 +23,12 @@ pub enum ActorKind {
 
 impl ActorKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Staff, Self::Admin, Self::Operator, Self::Agent, Self::System];
+    pub const ALL: [Self; 6] = [Self::Human, Self::Staff, Self::Admin, Self::Operator, Self::Agent, Self::System];
 
     /// The word for it in the database and in the audit log.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Human => "human",
             Self::Staff => "staff",
             Self::Admin => "admin",
             Self::Operator => "operator",

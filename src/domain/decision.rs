@@ -1,11 +1,7 @@
 //! What the gate is asked, and what it answers.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
-use crate::domain::ids::Uid;
+use crate::domain::delegation::DelegationRefusal;
 use crate::domain::reason::Reason;
-use crate::domain::time::Timestamp;
 
 /// What somebody wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,25 +86,72 @@ pub enum Intake {
     Denied,
 }
 
-/// A delegation as the mirror has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delegated {
-    /// The document's id.
-    pub id: String,
-    /// Who gave it.
-    pub owner: Uid,
-    /// To whom.
-    pub agent: Uid,
-    /// Was it taken back?
-    pub revoked: bool,
-    /// When it ends, if it ends.
-    pub expires: Option<Timestamp>,
-    /// What it covers, such as `capability:reservation.status.set:execute`.
-    pub scopes: BTreeSet<String>,
-    /// Of what: `owner:{uid}`, a document's path or `*`; empty: anything.
-    pub resources: BTreeSet<String>,
-    /// How old the mirror of delegations is.
-    pub age: Duration,
+/// What owners' delegations say about what an agent wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delegated {
+    /// No agent is involved, or nobody has looked: an agent is denied then.
+    #[default]
+    Nothing,
+    /// One of them permits it.
+    Permitted,
+    /// None does.
+    Refused(DelegationRefusal),
+}
+
+impl Delegated {
+    /// Every answer.
+    pub const ALL: [Self; 11] = [
+        Self::Nothing,
+        Self::Permitted,
+        Self::Refused(DelegationRefusal::Missing),
+        Self::Refused(DelegationRefusal::Invalid),
+        Self::Refused(DelegationRefusal::AgentMismatch),
+        Self::Refused(DelegationRefusal::OwnerMismatch),
+        Self::Refused(DelegationRefusal::Revoked),
+        Self::Refused(DelegationRefusal::Expired),
+        Self::Refused(DelegationRefusal::ScopeMissing),
+        Self::Refused(DelegationRefusal::ResourceMissing),
+        Self::Refused(DelegationRefusal::StaleMirror),
+    ];
+
+    /// The word for it in the policies.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Nothing | Self::Refused(DelegationRefusal::Missing) => "missing",
+            Self::Permitted => "permitted",
+            Self::Refused(DelegationRefusal::Invalid) => "invalid",
+            Self::Refused(DelegationRefusal::AgentMismatch) => "of another agent",
+            Self::Refused(DelegationRefusal::OwnerMismatch) => "of another owner",
+            Self::Refused(DelegationRefusal::Revoked) => "revoked",
+            Self::Refused(DelegationRefusal::Expired) => "expired",
+            Self::Refused(DelegationRefusal::ScopeMissing) => "of another scope",
+            Self::Refused(DelegationRefusal::ResourceMissing) => "of another resource",
+            Self::Refused(DelegationRefusal::StaleMirror) => "stale",
+        }
+    }
+}
+
+/// How an agent stands with us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AgentStanding {
+    /// Its key is good.
+    #[default]
+    Good,
+    /// It was denied too often and has to pause.
+    Suspended,
+    /// The key that it used is unknown, revoked or over.
+    KeyRefused,
+}
+
+impl AgentStanding {
+    /// The word for it in the policies.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Suspended => "suspended",
+            Self::KeyRefused => "key refused",
+        }
+    }
 }
 
 /// How the document stands to what was proposed.
@@ -143,18 +186,22 @@ pub struct Missing {
 }
 
 /// Which reason is told first: who somebody is, then what they may, then how the thing stands, then what passes by itself.
-const ORDER: [Reason; 18] = [
+const ORDER: [Reason; 22] = [
     Reason::TenantMismatch,
     Reason::CapabilityUnknown,
     Reason::AgentCannotDecide,
     Reason::NotProposer,
     Reason::RoleMissing,
     Reason::SelfApproval,
+    Reason::CredentialRefused,
     Reason::DelegationMissing,
+    Reason::DelegationInvalid,
     Reason::DelegationRevoked,
     Reason::DelegationExpired,
     Reason::DelegationActorMismatch,
     Reason::DelegationOwnerMismatch,
+    Reason::DelegationScopeMissing,
+    Reason::DelegationResourceMissing,
     Reason::AlreadyDecided,
     Reason::NotWaiting,
     Reason::Expired,

@@ -111,7 +111,7 @@ impl Exemption {
         match by.kind() {
             ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => {}
             ActorKind::Agent => return Err(Reason::AgentCannotDecide),
-            ActorKind::System => return Err(Reason::RoleMissing),
+            ActorKind::Human | ActorKind::System => return Err(Reason::RoleMissing),
         }
         match wanted.exemptible {
             Exemptible::Yes => {}

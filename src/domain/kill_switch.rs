@@ -130,7 +130,7 @@ impl SwitchState {
     pub fn stop(by: &Actor) -> Result<SwitchStep, Reason> {
         match by.kind() {
             ActorKind::Staff | ActorKind::Admin | ActorKind::Operator | ActorKind::System => Ok(SwitchStep::Stopped),
-            ActorKind::Agent => Err(Reason::RoleMissing),
+            ActorKind::Human | ActorKind::Agent => Err(Reason::RoleMissing),
         }
     }
 
@@ -184,7 +184,7 @@ impl KillSwitch {
 fn person(by: &Actor) -> Result<(), Reason> {
     match by.kind() {
         ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => Ok(()),
-        ActorKind::Agent | ActorKind::System => Err(Reason::RoleMissing),
+        ActorKind::Human | ActorKind::Agent | ActorKind::System => Err(Reason::RoleMissing),
     }
 }
 

@@ -1,8 +1,9 @@
 //! A proposal, the decisions about it, and how it moves.
 
 use crate::domain::actor::Person;
+use crate::domain::agent::KeyPrefix;
 use crate::domain::capability::CapabilityId;
-use crate::domain::ids::{Hash, ProposalId, WriteId};
+use crate::domain::ids::{DocPath, Hash, ProposalId, Uid, WriteId};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Write;
@@ -20,6 +21,8 @@ pub struct Proposal {
     pub id: ProposalId,
     /// What it asks for.
     pub capability: CapabilityId,
+    /// The document that it is about; a note is about another one than it creates.
+    pub subject: DocPath,
     /// The exact write.
     pub write: Write,
     /// One sentence about it.
@@ -28,6 +31,8 @@ pub struct Proposal {
     pub reason: GivenReason,
     /// Who proposed it.
     pub proposer: Person,
+    /// In whose name, if an agent did.
+    pub behalf: Option<Behalf>,
     /// When.
     pub created: Timestamp,
     /// After this moment it is neither decided nor pushed.
@@ -44,6 +49,17 @@ pub struct Proposal {
     pub round: u32,
     /// Why the push job holds it back at the moment, if it does.
     pub held: Option<Reason>,
+}
+
+/// In whose name an agent proposed, and by what right. It has to hold again when the write leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behalf {
+    /// The owner.
+    pub owner: Uid,
+    /// The owner's delegation, by its document's id.
+    pub delegation: String,
+    /// The key that the agent used.
+    pub key: KeyPrefix,
 }
 
 /// A reason that a person gave: 10 to 1,000 characters.
@@ -131,6 +147,11 @@ impl Proposal {
     /// What an approval covers: the capability and the exact write, with its path, base, fields and values.
     pub fn content_hash(&self) -> Hash {
         content_hash(&self.capability, &self.write)
+    }
+
+    /// In whose name it was proposed: people act in their own.
+    pub fn owner(&self) -> &Uid {
+        self.behalf.as_ref().map_or(&self.proposer.uid, |behalf| &behalf.owner)
     }
 
     /// The id of the write it leads to.

@@ -163,6 +163,7 @@ impl Reason {
                 | Self::RateLimited
                 | Self::DelayRunning
                 | Self::DelegationStale
+                | Self::AgentSuspended
                 | Self::BlockedByIntake
                 | Self::BlockedByPolicy
                 | Self::PolicyError

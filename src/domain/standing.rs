@@ -1,6 +1,6 @@
 //! Who acts, in whose name, and how far that reaches: resolved once, from verified credentials and the mirror only.
 
-use crate::domain::actor::{Actor, ActorKind};
+use crate::domain::actor::{ActorKind, Person};
 use crate::domain::agent::AgentScope;
 use crate::domain::delegation::Permitted;
 use crate::domain::ids::Uid;
@@ -38,18 +38,18 @@ pub struct AgentRights<'a> {
 
 impl Standing {
     /// The standing of a verified actor. What only an agent has counts for agents only.
-    pub fn resolve(actor: &Actor, rights: &AgentRights<'_>) -> Self {
-        let (owner, effective_scopes) = match actor.kind() {
-            ActorKind::Staff | ActorKind::Admin | ActorKind::Operator | ActorKind::System => {
-                (actor.uid(), EffectiveScopes::ByRole)
+    pub fn resolve(actor: &Person, rights: &AgentRights<'_>) -> Self {
+        let (owner, effective_scopes) = match actor.kind {
+            ActorKind::Human | ActorKind::Staff | ActorKind::Admin | ActorKind::Operator | ActorKind::System => {
+                (&actor.uid, EffectiveScopes::ByRole)
             }
             ActorKind::Agent => {
-                let owner = rights.delegated.map_or(actor.uid(), |(owner, _)| owner);
+                let owner = rights.delegated.map_or(&actor.uid, |(owner, _)| owner);
                 let delegated = rights.delegated.map_or(&[][..], |(_, permitted)| &permitted.scopes);
                 (owner, EffectiveScopes::Only(common(rights.key, delegated)))
             }
         };
-        Self { actor_type: actor.kind(), actor_uid: actor.uid().clone(), owner_uid: owner.clone(), effective_scopes }
+        Self { actor_type: actor.kind, actor_uid: actor.uid.clone(), owner_uid: owner.clone(), effective_scopes }
     }
 
     /// Does it reach as far as this scope?
@@ -75,7 +75,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::actor::Issuer;
+    use crate::domain::actor::{Actor, Issuer};
     use crate::domain::agent::any_scope;
     use crate::domain::ids::StudioId;
 
@@ -83,9 +83,9 @@ mod tests {
         Uid::parse(text).expect("a uid")
     }
 
-    fn actor(kind: ActorKind) -> Actor {
+    fn actor(kind: ActorKind) -> Person {
         let studio = StudioId::parse("west").expect("a studio");
-        Actor::verified(uid("x"), kind, "x".to_owned(), studio, Issuer::Real)
+        Actor::verified(uid("x"), kind, "x".to_owned(), studio, Issuer::Real).person()
     }
 
     #[test]

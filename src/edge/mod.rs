@@ -38,6 +38,7 @@ use crate::identity::sessions::Sessions;
 use crate::identity::verifier::TrustedIssuer;
 use crate::jobs::drift::Drift;
 use crate::jobs::drive::drive;
+use crate::jobs::intake::Intake;
 use crate::jobs::mirror::Mirror;
 use crate::jobs::prune::Prune;
 use crate::jobs::push::Push;
@@ -153,6 +154,7 @@ impl Edge {
         );
         let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
+        let intake = Intake::new(store.clone(), clock.clone(), gate.clone());
         let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
         let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))
             .within(config.mirror.read_budget);
@@ -168,6 +170,8 @@ impl Edge {
         tasks.spawn(async move { (mirror.run(stopped).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("push"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(push, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("intake"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(intake, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("drift"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(drift, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("reads"), token.clone(), store.changed(), clock.clone());

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::capability::{Capability, Target};
-use crate::domain::decision::{Act, Base, Delegated, Intake, Stop};
+use crate::domain::decision::{Act, Base, Stop};
 use crate::domain::ids::{DocPath, Hash, StudioId, Uid};
 use crate::domain::proposal::{Choice, Proposal, ProposalState, Verdict, standing};
 use crate::domain::time::Timestamp;
 use crate::gate::Writes;
+use crate::gate::circumstances::Circumstances;
 use crate::store::{self, TargetState};
 
 /// What is the same for every question asked at one moment.
@@ -67,10 +68,7 @@ pub struct Facts<'a> {
     pub(super) path: Option<&'a DocPath>,
     pub(super) about: Option<About>,
     pub(super) owner: Option<&'a Uid>,
-    pub(super) delegated: Option<&'a Delegated>,
-    pub(super) quota_left: bool,
-    pub(super) intake: Intake,
-    pub(super) exempt: bool,
+    pub(super) beside: Circumstances,
 }
 
 /// What is known about a proposal.
@@ -87,6 +85,7 @@ pub(super) struct About {
     pub(super) rejected: bool,
     pub(super) counted: Counted,
     pub(super) needed: Counted,
+    pub(super) since: Timestamp,
     pub(super) delayed_until: Timestamp,
 }
 
@@ -102,19 +101,7 @@ pub struct Counted {
 impl<'a> Facts<'a> {
     /// The question whether `actor` may do `act` with `capability`.
     pub const fn asking(actor: &'a Actor, act: Act, capability: &'a Capability, around: &'a Surroundings) -> Self {
-        Self {
-            actor,
-            act,
-            capability,
-            around,
-            path: None,
-            about: None,
-            owner: None,
-            delegated: None,
-            quota_left: true,
-            intake: Intake::Clear,
-            exempt: false,
-        }
+        Self { actor, act, capability, around, path: None, about: None, owner: None, beside: Circumstances::CALM }
     }
 
     /// The same, of this document.
@@ -146,6 +133,7 @@ impl<'a> Facts<'a> {
             admins: rules.approvals.admins as usize,
         });
         self.path = Some(proposal.write.path());
+        self.owner = proposal.behalf.as_ref().map(|behalf| &behalf.owner);
         self.about = Some(About {
             proposer: proposal.proposer.uid.clone(),
             proposer_kind: proposal.proposer.kind,
@@ -160,6 +148,7 @@ impl<'a> Facts<'a> {
             rejected: standing.iter().any(|verdict| verdict.choice == Choice::Reject),
             counted: counted(self.capability, proposal, verdicts),
             needed,
+            since: proposal.state_since,
             delayed_until: match proposal.state {
                 ProposalState::Approved => proposal.state_since.plus(rules.map_or(Duration::ZERO, |rules| rules.delay)),
                 ProposalState::Waiting
@@ -174,28 +163,21 @@ impl<'a> Facts<'a> {
         self
     }
 
-    /// The same, on behalf of this owner, with the delegation that the mirror has of it.
-    pub const fn for_owner(mut self, owner: &'a Uid, delegated: Option<&'a Delegated>) -> Self {
+    /// The same, on behalf of this owner.
+    pub const fn for_owner(mut self, owner: &'a Uid) -> Self {
         self.owner = Some(owner);
-        self.delegated = delegated;
         self
     }
 
-    /// The same, with no use left of a quota.
-    pub const fn without_quota(mut self) -> Self {
-        self.quota_left = false;
-        self
-    }
-
-    /// The same, with what the intake says.
-    pub const fn with_intake(mut self, intake: Intake) -> Self {
-        self.intake = intake;
-        self
-    }
-
-    /// The same, under an exemption from approvals.
-    pub const fn exempt(mut self) -> Self {
-        self.exempt = true;
+    /// The same, with what is known beside the proposal.
+    ///
+    /// Where an exemption stands in for approvals, anyone may still stop it for as long as if it had them.
+    pub fn beside(mut self, circumstances: Circumstances) -> Self {
+        self.beside = circumstances;
+        if let Some(about) = self.about.as_mut().filter(|_| circumstances.exempt) {
+            let delay = self.capability.write().map_or(Duration::ZERO, |rules| rules.delay);
+            about.delayed_until = about.delayed_until.max(about.since.plus(delay));
+        }
         self
     }
 }

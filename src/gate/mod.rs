@@ -6,6 +6,9 @@
 /// What a decision rests on.
 pub mod facts;
 
+/// What a decision rests on beside the proposal.
+pub mod circumstances;
+
 /// The registry and the policies.
 pub mod policy;
 
@@ -24,6 +27,21 @@ mod questions;
 /// Stopping everything, and letting it go on.
 mod switch;
 
+/// How every act of governance begins and ends.
+mod begun;
+
+/// Letting something happen without its approval for a while.
+mod exemptions;
+
+/// Filling a counter up again.
+mod quotas;
+
+/// Agents' keys, and agents that have to pause.
+mod agents;
+
+/// Reviewing texts that the intake rules have stopped.
+mod intake;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,13 +51,15 @@ use crate::domain::capability::{BadInput, Capability, CapabilityId, Registry};
 use crate::domain::decision::Stop;
 use crate::domain::ids::ProposalId;
 use crate::domain::kill_switch::KillSwitch;
+use crate::domain::quota::RetryAfter;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::store::{self, Store};
+use crate::store::{self, Store, Tx};
 
 use facts::Surroundings;
 use policy::Policy;
 
+pub use exemptions::NewExemption;
 pub use propose::{NewProposal, NewUndo};
 pub use review::Decision;
 pub use switch::{Departure, Stopped};
@@ -78,6 +98,9 @@ pub enum GateError {
     /// It was denied, and the denial is in the audit log.
     #[error("{}", .0.sentence())]
     Denied(Reason),
+    /// It was asked for too often, which is in the audit log.
+    #[error("{} In {} s.", Reason::RateLimited.sentence(), .0.seconds())]
+    Limited(RetryAfter),
     /// An input breaks its rule.
     #[error(transparent)]
     Input(#[from] BadInput),
@@ -136,6 +159,17 @@ impl Gate {
             now,
             writes: self.settings.writes,
             stop: stop(&self.store.kill_switch().await),
+            targets: self.store.targets().await?,
+        })
+    }
+
+    /// The same, with the switches as this transaction sees them.
+    pub(crate) async fn around_in(&self, tx: &mut Tx, now: Timestamp) -> store::Result<Surroundings> {
+        Ok(Surroundings {
+            studio: self.store.studio().clone(),
+            now,
+            writes: self.settings.writes,
+            stop: stop(&tx.kill_switch().await),
             targets: self.store.targets().await?,
         })
     }

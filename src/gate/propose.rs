@@ -2,22 +2,24 @@
 
 use uuid::Uuid;
 
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, ActorKind, Person};
+use crate::domain::agent::SuspensionRule;
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::capability::{CapabilityId, Known, Request};
+use crate::domain::capability::{Capability, CapabilityId, Known, Request};
 use crate::domain::decision::{Act, Decision};
 use crate::domain::document::Document;
 use crate::domain::history::Then;
-use crate::domain::ids::{Hash, ProposalId, WriteId};
+use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::ledger::WriteRecord;
-use crate::domain::proposal::{GivenReason, Proposal, ProposalState};
+use crate::domain::proposal::{Behalf, GivenReason, Proposal, ProposalState};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::{Standing, Write};
+use crate::gate::circumstances::{AgentClaim, Circumstances, Reach, Use, standing_of};
 use crate::gate::facts::Facts;
 use crate::gate::questions::explained;
 use crate::gate::{Gate, GateError, Proposed};
-use crate::store::Tx;
+use crate::store::{Denial, QuotaAsk, Tx};
 
 /// A request for a change.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct NewProposal {
     pub finding: Option<String>,
     /// The request's own key: the same key from the same actor is the same proposal.
     pub request_key: Option<String>,
+    /// What an agent brings along. Nobody else has anything of it.
+    pub agent: Option<AgentClaim>,
 }
 
 /// A request to take a write back.
@@ -47,30 +51,48 @@ impl Gate {
     /// Makes a proposal from a request, bound to the subject as the mirror has it now.
     ///
     /// # Errors
-    /// [`GateError::Denied`] with the reason, which is then in the audit log.
+    /// [`GateError::Denied`] with the reason, which is then in the audit log; [`GateError::Limited`] when it was asked
+    /// for too often.
     pub async fn propose(&self, actor: &Actor, new: NewProposal, now: Timestamp) -> Result<Proposed, GateError> {
         let id = ProposalId::from_uuid(Uuid::now_v7());
-        let subject = self.store.document(new.request.subject()).await?.map(|mirrored| mirrored.document);
         let version = self.version(&new.request).await?;
+        let (capability, person) = (new.request.capability(), actor.person());
+        let mut tx = self.store.begin().await?;
+        if let Some(existing) = self.replayed(&mut tx, actor, new.request_key.as_deref()).await? {
+            return Ok(existing);
+        }
+        let subject = tx.document(new.request.subject()).await?.map(|mirrored| mirrored.document);
         let known = Known { subject: subject.as_ref(), version: version.as_ref() };
-        let capability = new.request.capability();
-        let around = self.around(now).await?;
+        let around = self.around_in(&mut tx, now).await?;
+        let about = (capability.as_ref(), new.request.subject());
+        let (mut beside, reach) = match actor.kind() {
+            ActorKind::Agent => self.agent_beside(&mut tx, &person, new.agent.as_ref(), about, now).await?,
+            ActorKind::Human | ActorKind::Staff | ActorKind::Admin | ActorKind::Operator | ActorKind::System => {
+                (Circumstances::CALM, None)
+            }
+        };
+        let owner = reach.as_ref().map_or(&person.uid, |reach| &reach.standing.owner_uid);
+        let claims = self.claims(capability, (&person, owner), Use::Propose);
+        let effect = format!("propose:{id}");
+        let ask = QuotaAsk { actor: &person, capability: capability.id.as_str(), effect: &effect, claims: &claims };
+        beside.quota_left = tx.quota_peek(&ask, now).await?.is_ok();
         let facts = Facts::asking(actor, Act::Propose, capability, &around).on(new.request.subject());
-        let decision = self.policy.judge(&facts);
+        let decision = self.policy.judge(&facts.for_owner(owner).beside(beside));
         let asked = decision.asked().and_then(|()| GivenReason::parse(&new.reason)).and_then(|reason| {
             let (write, summary) = new.request.plan(known, id, actor.uid(), now)?;
             Ok((reason, write, summary))
         });
-        let mut tx = self.store.begin().await?;
         match asked {
             Ok((reason, write, summary)) => {
                 let proposal = Proposal {
                     id,
                     capability: capability.id.clone(),
+                    subject: new.request.subject().clone(),
                     write,
                     summary,
                     reason,
-                    proposer: actor.person(),
+                    behalf: behalf(new.agent.as_ref(), reach.as_ref()),
+                    proposer: person.clone(),
                     created: now,
                     expires: self.expiry(now),
                     undoes: None,
@@ -80,15 +102,66 @@ impl Gate {
                     round: 1,
                     held: None,
                 };
+                let taken = tx.quota_take(self.store.studio(), &ask, now).await?;
+                debug_assert!(taken.is_ok(), "it was looked at in this transaction");
+                tx.quota_keep(&effect).await?;
                 self.insert(tx, actor, &proposal, &decision, new.request_key).await
+            }
+            Err(Reason::RateLimited) => {
+                let limited = tx.quota_take(self.store.studio(), &ask, now).await?;
+                tx.commit().await?;
+                Err(limited.map_or_else(
+                    |limited| GateError::Limited(limited.retry_after),
+                    |()| GateError::Denied(Reason::RateLimited),
+                ))
             }
             Err(reason) => {
                 let target = Target::Document(new.request.subject().clone());
                 self.deny_proposal(&mut tx, (actor, &capability.id), target, (reason, &decision), now).await?;
+                if let Some(reach) = &reach {
+                    self.deny_agent(&mut tx, &person, reach, (new.request.subject(), reason), now).await?;
+                }
                 tx.commit().await?;
                 Err(GateError::Denied(reason))
             }
         }
+    }
+
+    /// What is known of an agent that asks, and how far it reaches.
+    async fn agent_beside(
+        &self,
+        tx: &mut Tx,
+        agent: &Person,
+        claim: Option<&AgentClaim>,
+        about: (&Capability, &DocPath),
+        now: Timestamp,
+    ) -> Result<(Circumstances, Option<Reach>), GateError> {
+        let reach = self.reach(tx, agent, claim, about, now).await?;
+        let agent = standing_of(tx, &agent.uid, now).await?;
+        Ok((Circumstances { delegated: reach.delegated, agent, ..Circumstances::CALM }, Some(reach)))
+    }
+
+    /// Counts an agent's denial, and keeps what was known of its rights for people to look into.
+    async fn deny_agent(
+        &self,
+        tx: &mut Tx,
+        agent: &Person,
+        reach: &Reach,
+        (resource, reason): (&DocPath, Reason),
+        now: Timestamp,
+    ) -> Result<(), GateError> {
+        let denial = Denial {
+            actor: agent,
+            standing: &reach.standing,
+            scope: &reach.scope,
+            resource,
+            delegation: reach.delegation.as_deref(),
+            reason,
+            suspicion: reach.suspicion.as_ref(),
+        };
+        tx.trace_denial(self.store.studio(), &denial, now).await?;
+        tx.agent_denied(self.store.studio(), agent, reason, &SuspensionRule::default(), now).await?;
+        Ok(())
     }
 
     /// Makes a proposal that takes a write back, conditional on the document being as the write left it.
@@ -99,15 +172,15 @@ impl Gate {
         let record = self.store.write(new.write).await?.ok_or(GateError::Missing { what: "write" })?;
         let origin =
             self.store.proposal(record.proposal).await?.ok_or(GateError::Missing { what: "proposal of that write" })?;
-        let current = self.store.document(record.write.path()).await?.map(|mirrored| mirrored.document);
-        let around = self.around(now).await?;
+        let mut tx = self.store.begin().await?;
+        let current = tx.document(record.write.path()).await?.map(|mirrored| mirrored.document);
+        let around = self.around_in(&mut tx, now).await?;
         let decision = match self.capability(&origin.capability) {
             Ok(capability) => {
                 self.policy.judge(&Facts::asking(actor, Act::Propose, capability, &around).on(record.write.path()))
             }
             Err(reason) => Decision::denied(vec![(reason, None)]),
         };
-        let mut tx = self.store.begin().await?;
         let asked = match tx.undo_of(record.id).await? {
             Some(existing) if self.is_replay(&mut tx, actor, existing, &new).await? => {
                 return Ok(Proposed { id: existing, replayed: true });
@@ -123,9 +196,11 @@ impl Gate {
                 let proposal = Proposal {
                     id: ProposalId::from_uuid(Uuid::now_v7()),
                     capability: origin.capability.clone(),
+                    subject: origin.subject.clone(),
                     write,
                     summary: format!("Undo: {}", origin.summary),
                     reason,
+                    behalf: None,
                     proposer: actor.person(),
                     created: now,
                     expires: self.expiry(now),
@@ -145,6 +220,13 @@ impl Gate {
                 Err(GateError::Denied(reason))
             }
         }
+    }
+
+    /// The proposal that the same request made before.
+    async fn replayed(&self, tx: &mut Tx, actor: &Actor, key: Option<&str>) -> Result<Option<Proposed>, GateError> {
+        let Some(key) = key else { return Ok(None) };
+        let existing = tx.proposal_by_request(&request_key(actor, key)).await?;
+        Ok(existing.map(|id| Proposed { id, replayed: true }))
     }
 
     /// The version that a request wants back, if it is known to have stood.
@@ -189,7 +271,12 @@ impl Gate {
         if let Some(undone) = proposal.undoes {
             event = event.detail("undoes", undone.to_string());
         }
+        if let Some(behalf) = &proposal.behalf {
+            event = event.detail("owner", behalf.owner.as_str()).detail("delegation", &behalf.delegation);
+        }
         tx.audit(self.store.studio(), explained(event, decision)).await?;
+        let (found, subject) = (self.classified(proposal), Target::Proposal(proposal.id));
+        tx.intake_record(self.store.studio(), &subject, &proposal.proposer, &found, proposal.created).await?;
         tx.commit().await?;
         Ok(Proposed { id: proposal.id, replayed: false })
     }
@@ -208,6 +295,13 @@ impl Gate {
         tx.audit(self.store.studio(), explained(event, decision)).await?;
         Ok(())
     }
+}
+
+/// In whose name an agent's proposal is made, and by what right.
+fn behalf(claim: Option<&AgentClaim>, reach: Option<&Reach>) -> Option<Behalf> {
+    let (claim, reach) = (claim?, reach?);
+    let delegation = reach.delegation.clone()?;
+    Some(Behalf { owner: reach.standing.owner_uid.clone(), delegation, key: claim.key.clone() })
 }
 
 /// The key is kept with the actor's, so that nobody can guess another's; hashed, so that it is short.

@@ -9,6 +9,7 @@ use crate::domain::proposal::{Proposal, Verdict};
 use crate::domain::reason::Reason;
 use crate::domain::write::Standing;
 use crate::gate::Gate;
+use crate::gate::circumstances::Circumstances;
 use crate::gate::facts::{Counted, Facts, Surroundings, counted};
 use crate::store;
 
@@ -21,18 +22,36 @@ impl Gate {
     /// May `actor` do this with `proposal`, given the decisions so far and how its document stands?
     ///
     /// `seen` is the content that the actor looked at; `None` when that is not the question.
-    pub fn may(
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub async fn may(
+        &self,
+        actor: &Actor,
+        act: Act,
+        about: (&Proposal, &[Verdict]),
+        (base, seen): (Base, Option<Hash>),
+        around: &Surroundings,
+    ) -> store::Result<Decision> {
+        let mut tx = self.store.begin_reading().await?;
+        let beside = self.circumstances(&mut tx, about.0, around.now).await?;
+        tx.rollback().await?;
+        Ok(self.judge(actor, act, about, (base, seen), (around, beside)))
+    }
+
+    /// The same, with what is known beside the proposal.
+    pub fn judge(
         &self,
         actor: &Actor,
         act: Act,
         (proposal, verdicts): (&Proposal, &[Verdict]),
         (base, seen): (Base, Option<Hash>),
-        around: &Surroundings,
+        (around, beside): (&Surroundings, Circumstances),
     ) -> Decision {
         match self.capability(&proposal.capability) {
             Ok(capability) => {
-                let facts = Facts::asking(actor, act, capability, around).about(proposal, verdicts, base, seen);
-                self.policy.judge(&facts)
+                let facts = Facts::asking(actor, act, capability, around);
+                self.policy.judge(&facts.about(proposal, verdicts, base, seen).beside(beside))
             }
             Err(reason) => Decision::denied(vec![(reason, None)]),
         }
@@ -41,15 +60,15 @@ impl Gate {
     /// May `actor` decide about `proposal`? What the mirror says about its document is not asked.
     ///
     /// # Errors
-    /// The first reason against it.
-    pub fn may_decide(
+    /// The database could not be read; within, the first reason against it.
+    pub async fn may_decide(
         &self,
         actor: &Actor,
         proposal: &Proposal,
         verdicts: &[Verdict],
         around: &Surroundings,
-    ) -> Result<(), Reason> {
-        self.may(actor, Act::Approve, (proposal, verdicts), (Base::Unknown, None), around).asked()
+    ) -> store::Result<Result<(), Reason>> {
+        Ok(self.may(actor, Act::Approve, (proposal, verdicts), (Base::Unknown, None), around).await?.asked())
     }
 
     /// The approvals that count so far, and those that are needed.

@@ -32,8 +32,8 @@ impl Gate {
     /// # Errors
     /// [`GateError::Denied`] with the reason, which is then in the audit log.
     pub async fn decide(&self, actor: &Actor, decision: Decision, now: Timestamp) -> Result<ProposalState, GateError> {
-        let around = self.around(now).await?;
         let mut tx = self.store.begin().await?;
+        let around = self.around_in(&mut tx, now).await?;
         let proposal = proposal(&mut tx, decision.proposal).await?;
         let verdicts = tx.verdicts(proposal.id).await?;
         let (act, action) = match decision.choice {
@@ -42,7 +42,8 @@ impl Gate {
         };
         let base = self.base(&proposal, &around).await?;
         let seen = Some(decision.content_hash);
-        let judged = self.may(actor, act, (&proposal, &verdicts), (base, seen), &around);
+        let beside = self.circumstances(&mut tx, &proposal, now).await?;
+        let judged = self.judge(actor, act, (&proposal, &verdicts), (base, seen), (&around, beside));
         let event = Event::new(now, actor.person(), action, Target::Proposal(proposal.id)).input(decision.content_hash);
         let event = explained(event, &judged);
         match judged.asked().and_then(|()| GivenReason::parse(&decision.reason)) {
@@ -147,8 +148,8 @@ impl Gate {
         id: ProposalId,
         now: Timestamp,
     ) -> Result<(Tx, Proposal, decision::Decision), GateError> {
-        let around = self.around(now).await?;
         let mut tx = self.store.begin().await?;
+        let around = self.around_in(&mut tx, now).await?;
         let proposal = proposal(&mut tx, id).await?;
         let verdicts = tx.verdicts(id).await?;
         let base = match act {
@@ -162,7 +163,8 @@ impl Gate {
             | Act::Apply
             | Act::Send => Base::Unknown,
         };
-        let judged = self.may(actor, act, (&proposal, &verdicts), (base, None), &around);
+        let beside = self.circumstances(&mut tx, &proposal, now).await?;
+        let judged = self.judge(actor, act, (&proposal, &verdicts), (base, None), (&around, beside));
         Ok((tx, proposal, judged))
     }
 

@@ -10,10 +10,11 @@ use std::time::Duration;
 use tokio::sync::OwnedRwLockReadGuard;
 
 use crate::domain::actor::Actor;
+use crate::domain::audit::{Action, Target};
 use crate::domain::kill_switch::SwitchScope;
-use crate::domain::proposal::GivenReason;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
+use crate::gate::begun::{Deed, end};
 use crate::gate::{Gate, GateError};
 use crate::store::{self, SwitchAct};
 
@@ -44,12 +45,11 @@ impl Gate {
         reason: &str,
         now: Timestamp,
     ) -> Result<Stopped, GateError> {
-        let reason = GivenReason::parse(reason).map_err(GateError::Denied)?;
-        let mut tx = self.store.begin().await?;
+        let deed = deed(actor, Action::KillSwitchStopped, scope, now);
+        let (mut tx, reason) = self.begin_because(&deed, reason).await?;
         let act = SwitchAct { scope, by: actor, reason: &reason };
         let decided = tx.kill_switch_stop(self.store.studio(), &act, now).await?;
-        tx.commit().await?;
-        decided.map_err(GateError::Denied)?;
+        end(tx, decided).await?;
         let at_rest = tokio::time::timeout(PATIENCE, self.departures.write()).await.is_ok();
         Ok(Stopped { at_rest })
     }
@@ -65,12 +65,11 @@ impl Gate {
         reason: &str,
         now: Timestamp,
     ) -> Result<(), GateError> {
-        let reason = GivenReason::parse(reason).map_err(GateError::Denied)?;
-        let mut tx = self.store.begin().await?;
+        let deed = deed(actor, Action::KillSwitchResumeRequested, scope, now);
+        let (mut tx, reason) = self.begin_because(&deed, reason).await?;
         let act = SwitchAct { scope, by: actor, reason: &reason };
         let decided = tx.kill_switch_request_resume(self.store.studio(), &act, now).await?;
-        tx.commit().await?;
-        decided.map_err(GateError::Denied)
+        end(tx, decided).await
     }
 
     /// Lets writes go on, as somebody else has asked.
@@ -84,12 +83,11 @@ impl Gate {
         reason: &str,
         now: Timestamp,
     ) -> Result<(), GateError> {
-        let reason = GivenReason::parse(reason).map_err(GateError::Denied)?;
-        let mut tx = self.store.begin().await?;
+        let deed = deed(actor, Action::KillSwitchResumed, scope, now);
+        let (mut tx, reason) = self.begin_because(&deed, reason).await?;
         let act = SwitchAct { scope, by: actor, reason: &reason };
         let decided = tx.kill_switch_confirm_resume(self.store.studio(), &act, now).await?;
-        tx.commit().await?;
-        decided.map_err(GateError::Denied)
+        end(tx, decided).await
     }
 
     /// The last look at the switch before something leaves. Hold the departure until Firestore has answered.
@@ -104,4 +102,8 @@ impl Gate {
         tx.rollback().await?;
         Ok(may_write.map(|()| departure))
     }
+}
+
+fn deed(actor: &Actor, action: Action, scope: SwitchScope, now: Timestamp) -> Deed<'_> {
+    Deed { actor, action, target: Target::Other(format!("kill_switch:{}", scope.word())), now }
 }

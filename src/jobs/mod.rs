@@ -17,6 +17,9 @@ pub mod verify;
 /// Approved proposals out to Firestore.
 pub mod push;
 
+/// What members and agents ask for, read for what needs a person's look.
+pub mod intake;
+
 /// What Firestore bills, and the brake.
 pub mod reads;
 

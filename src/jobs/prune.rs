@@ -1,8 +1,10 @@
-//! What is old enough to be forgotten: versions of documents, and what days have cost.
+//! What is old enough to be forgotten: versions of documents, what days have cost, and who was told to wait on them.
+//! Exemptions whose time is over are recorded as expired.
 
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::domain::actor::Actor;
 use crate::domain::reads::Day;
 use crate::domain::time::Timestamp;
 use crate::jobs::drive::{Job, Pass};
@@ -20,6 +22,9 @@ const BATCHES: u32 = 100;
 
 /// For how many days it is remembered what they have cost.
 const READS_KEPT: u32 = 400;
+
+/// For how many days it is remembered who was told to wait.
+const DENIALS_KEPT: u32 = 90;
 
 const PRUNED: ReasonCode = ReasonCode::new("pruned");
 
@@ -59,7 +64,32 @@ impl Prune {
                 forgotten += some;
             }
         }
+        let mut tx = self.store.begin().await?;
+        match tx.quota_denials_prune(Day::of(now).before(DENIALS_KEPT)).await? {
+            0 => tx.rollback().await?,
+            some => {
+                tx.commit().await?;
+                forgotten += some;
+            }
+        }
         Ok(forgotten)
+    }
+
+    /// Records the end of exemptions whose time is over; how many.
+    async fn expire(&self, now: Timestamp) -> anyhow::Result<u64> {
+        let by = Actor::system(self.store.studio(), Self::NAME).person();
+        let mut expired = 0;
+        for _ in 0..BATCHES {
+            let mut tx = self.store.begin().await?;
+            let some = tx.exemptions_expire(self.store.studio(), &by, now).await?;
+            if some == 0 {
+                tx.rollback().await?;
+                break;
+            }
+            tx.commit().await?;
+            expired += some;
+        }
+        Ok(expired)
     }
 }
 
@@ -75,8 +105,8 @@ impl Job for Prune {
         if self.last.is_some_and(|last| now.since(last) < EVERY) {
             return Ok(Pass::Idle);
         }
-        let forgotten = self.prune(now).await?;
+        let done = self.prune(now).await? + self.expire(now).await?;
         self.last = Some(now);
-        Ok(if forgotten == 0 { Pass::Idle } else { Pass::Worked(PRUNED) })
+        Ok(if done == 0 { Pass::Idle } else { Pass::Worked(PRUNED) })
     }
 }

@@ -15,6 +15,17 @@ use crate::store::{Column as _, Decided, Doing as _, Result, Store, Tx, hash_col
 
 const TABLE: &str = "agent_keys";
 
+/// An agent that has to pause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspension {
+    /// The agent.
+    pub agent: Uid,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
 struct Row {
     prefix: String,
     secret_hash: Vec<u8>,
@@ -174,6 +185,11 @@ impl Tx {
         Ok(Some(until))
     }
 
+    /// The key with this prefix, as this transaction sees it.
+    pub async fn agent_key(&mut self, prefix: &KeyPrefix) -> Result<Option<AgentKey>> {
+        Ok(key(&mut *self.inner, prefix).await?.map(|(key, _)| key))
+    }
+
     /// Until when the agent has to pause, if it has to. Ask in the transaction of every effect.
     pub async fn agent_suspended(&mut self, agent: &Uid, now: Timestamp) -> Result<Option<Timestamp>> {
         suspended(&mut *self.inner, agent, now).await
@@ -192,7 +208,9 @@ impl Tx {
             .detail("reason", reason.as_str());
         match by.kind() {
             ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => {}
-            ActorKind::Agent | ActorKind::System => return self.denied(studio, event, Reason::RoleMissing).await,
+            ActorKind::Human | ActorKind::Agent | ActorKind::System => {
+                return self.denied(studio, event, Reason::RoleMissing).await;
+            }
         }
         let (uid, at) = (agent.as_str(), now.micros());
         sqlx::query!(
@@ -211,18 +229,7 @@ impl Tx {
 impl Store {
     /// The key with this prefix, and the hash of its secret: compare it in constant time.
     pub async fn agent_key(&self, prefix: &KeyPrefix) -> Result<Option<(AgentKey, Hash)>> {
-        let prefix = prefix.as_str();
-        let row = sqlx::query_as!(
-            Row,
-            "select prefix, secret_hash, agent, agent_name, scopes, issued_by, issued_by_name, issued_us, expires_us,
-                 revoked_us
-             from agent_keys where prefix = ?",
-            prefix
-        )
-        .fetch_optional(&self.readers)
-        .await
-        .doing("look for an agent's key")?;
-        row.map(Row::key).transpose()
+        key(&self.readers, prefix).await
     }
 
     /// Every key, newest first, without its hash.
@@ -241,10 +248,49 @@ impl Store {
         rows.into_iter().map(|row| Ok(row.key()?.0)).collect()
     }
 
+    /// The agents that have to pause now, the newest suspension first.
+    pub async fn agent_suspensions(&self, now: Timestamp) -> Result<Vec<Suspension>> {
+        let now = now.micros();
+        let rows = sqlx::query!(
+            "select agent, from_us, until_us from agent_suspensions where until_us > ? order by from_us desc, agent",
+            now
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list the agents that have to pause")?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Suspension {
+                    agent: Uid::parse(row.agent).column("agent_suspensions")?,
+                    since: Timestamp::from_micros(row.from_us),
+                    until: Timestamp::from_micros(row.until_us),
+                })
+            })
+            .collect()
+    }
+
     /// Until when the agent has to pause, if it has to.
     pub async fn agent_suspended(&self, agent: &Uid, now: Timestamp) -> Result<Option<Timestamp>> {
         suspended(&self.readers, agent, now).await
     }
+}
+
+async fn key<'e>(
+    executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    prefix: &KeyPrefix,
+) -> Result<Option<(AgentKey, Hash)>> {
+    let prefix = prefix.as_str();
+    let row = sqlx::query_as!(
+        Row,
+        "select prefix, secret_hash, agent, agent_name, scopes, issued_by, issued_by_name, issued_us, expires_us,
+             revoked_us
+         from agent_keys where prefix = ?",
+        prefix
+    )
+    .fetch_optional(executor)
+    .await
+    .doing("look for an agent's key")?;
+    row.map(Row::key).transpose()
 }
 
 async fn suspended<'e>(

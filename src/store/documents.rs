@@ -57,20 +57,34 @@ impl Row {
     }
 }
 
+async fn document<'e>(
+    executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    path: &DocPath,
+) -> Result<Option<Mirrored>> {
+    let path = path.as_str();
+    let row = sqlx::query_as!(
+        Row,
+        "select path, fields, hash, create_us, update_us, read_us from documents
+         where path = ? and collection not in (select collection from targets where read_us is null)",
+        path
+    )
+    .fetch_optional(executor)
+    .await
+    .doing("read a document of the mirror")?;
+    row.map(Row::parse).transpose()
+}
+
+impl Tx {
+    /// One document as this transaction sees it, if the mirror has it.
+    pub async fn document(&mut self, path: &DocPath) -> Result<Option<Mirrored>> {
+        document(&mut *self.inner, path).await
+    }
+}
+
 impl Store {
     /// One document, if the mirror has it.
     pub async fn document(&self, path: &DocPath) -> Result<Option<Mirrored>> {
-        let path = path.as_str();
-        let row = sqlx::query_as!(
-            Row,
-            "select path, fields, hash, create_us, update_us, read_us from documents
-             where path = ? and collection not in (select collection from targets where read_us is null)",
-            path
-        )
-        .fetch_optional(&self.readers)
-        .await
-        .doing("read a document of the mirror")?;
-        row.map(Row::parse).transpose()
+        document(&self.readers, path).await
     }
 
     /// Up to `limit` documents of a collection in the order of their paths, those after `after`.

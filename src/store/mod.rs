@@ -101,12 +101,13 @@ use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
 
+pub use agents::Suspension;
 pub use bulk::Staged;
 pub use decided::Decided;
 pub use discovery::FoundCollection;
 pub use documents::{Held, Mirrored};
 pub use exemptions::ExemptionUse;
-pub use intake::{IntakeItem, IntakeReview};
+pub use intake::{IntakeDecision, IntakeItem, IntakeReview};
 pub use kill_switch::SwitchAct;
 pub use open::OpenError;
 pub use quotas::{QuotaAsk, QuotaFault, TopLimited};
@@ -188,6 +189,17 @@ impl Store {
     /// followed.
     pub async fn begin_rebuildable(&self) -> Result<Tx> {
         self.begin_synchronous(false).await
+    }
+
+    /// Starts a look at one moment. It waits for nobody, and can change nothing: the connection only reads.
+    pub async fn begin_reading(&self) -> Result<Tx> {
+        let writer = self.writer.as_ref().ok_or(Error::ReadOnly)?;
+        Ok(Tx {
+            inner: self.readers.begin().await.doing("start to look at one moment")?,
+            changed: self.changed.clone(),
+            checkpointer: writer.checkpointer.clone(),
+            deletions: self.deletions.clone(),
+        })
     }
 
     async fn begin_synchronous(&self, wanted: bool) -> Result<Tx> {

@@ -1,9 +1,10 @@
 //! Tables `proposals` and `verdicts`: what was asked for and what people decided.
 
 use crate::domain::actor::Person;
+use crate::domain::agent::KeyPrefix;
 use crate::domain::capability::CapabilityId;
-use crate::domain::ids::{ProposalId, WriteId};
-use crate::domain::proposal::{Choice, GivenReason, Proposal, ProposalState, RejectionCode, Verdict};
+use crate::domain::ids::{DocPath, ProposalId, Uid, WriteId};
+use crate::domain::proposal::{Behalf, Choice, GivenReason, Proposal, ProposalState, RejectionCode, Verdict};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Write;
@@ -30,6 +31,10 @@ struct Row {
     reason: String,
     proposer: String,
     proposer_name: String,
+    subject: String,
+    owner: String,
+    delegation: Option<String>,
+    agent_key: Option<String>,
     undoes: Option<String>,
     finding: Option<String>,
     created_us: i64,
@@ -42,8 +47,18 @@ struct Row {
 }
 
 impl Row {
-    fn proposal(self) -> Result<Proposal> {
+    fn behalf(&mut self) -> Result<Option<Behalf>> {
+        let Some(delegation) = self.delegation.take() else { return Ok(None) };
+        let key = self.agent_key.take().as_deref().and_then(KeyPrefix::parse);
+        let owner = Uid::parse(std::mem::take(&mut self.owner)).column(TABLE)?;
+        Ok(Some(Behalf { owner, delegation, key: key.ok_or("an agent's key is none").column(TABLE)? }))
+    }
+
+    fn proposal(mut self) -> Result<Proposal> {
+        let behalf = self.behalf()?;
         Ok(Proposal {
+            behalf,
+            subject: DocPath::parse(self.subject).column(TABLE)?,
             id: self.id.parse().column(TABLE)?,
             capability: CapabilityId::parse(&self.capability).column(TABLE)?,
             write: Write::from_canonical(&self.write).ok_or("a write is none").column(TABLE)?,
@@ -84,12 +99,17 @@ impl Tx {
         let (hash, reason, proposer) =
             (hash.bytes().as_slice(), proposal.reason.as_str(), proposal.proposer.to_string());
         let undoes = proposal.undoes.map(|id| id.to_string());
+        let (subject, behalf) = (proposal.subject.as_str(), proposal.behalf.as_ref());
+        let owner = proposal.owner().as_str();
+        let delegation = behalf.map(|behalf| behalf.delegation.as_str());
+        let key = behalf.map(|behalf| behalf.key.as_str());
         let (created, expires) = (proposal.created.micros(), proposal.expires.micros());
         let (state, since) = (proposal.state.word(), proposal.state_since.micros());
         sqlx::query!(
             "insert into proposals (id, request_key, capability, write, content_hash, path, summary, reason, proposer,
-                 proposer_name, undoes, finding, created_us, expires_us, state, state_us)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 proposer_name, subject, owner, delegation, agent_key, undoes, finding, created_us,
+                 expires_us, state, state_us)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id,
             request_key,
             capability,
@@ -100,6 +120,10 @@ impl Tx {
             reason,
             proposer,
             proposal.proposer.name,
+            subject,
+            owner,
+            delegation,
+            key,
             undoes,
             proposal.finding,
             created,
@@ -127,8 +151,9 @@ impl Tx {
         let id = id.to_string();
         let row = sqlx::query_as!(
             Row,
-            "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
-                 expires_us, state, state_reason, state_us, round, held
+            "select id, capability, write, summary, reason, proposer, proposer_name, subject, owner,
+                 delegation, agent_key, undoes, finding, created_us, expires_us, state, state_reason, state_us,
+                 round, held
              from proposals where id = ?",
             id,
         )
@@ -229,8 +254,9 @@ impl Store {
         let id = id.to_string();
         let row = sqlx::query_as!(
             Row,
-            "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
-                 expires_us, state, state_reason, state_us, round, held
+            "select id, capability, write, summary, reason, proposer, proposer_name, subject, owner,
+                 delegation, agent_key, undoes, finding, created_us, expires_us, state, state_reason, state_us,
+                 round, held
              from proposals where id = ?",
             id,
         )
@@ -245,8 +271,9 @@ impl Store {
         let (open, all, limit) = (query == ProposalQuery::Open, query == ProposalQuery::All, i64::from(limit));
         let rows = sqlx::query_as!(
             Row,
-            "select id, capability, write, summary, reason, proposer, proposer_name, undoes, finding, created_us,
-                 expires_us, state, state_reason, state_us, round, held
+            "select id, capability, write, summary, reason, proposer, proposer_name, subject, owner,
+                 delegation, agent_key, undoes, finding, created_us, expires_us, state, state_reason, state_us,
+                 round, held
              from proposals
              where ?1 or (state in ('waiting', 'approved')) = ?2
              order by created_us desc limit ?3",
@@ -273,11 +300,21 @@ impl Store {
         Ok((open, all - open))
     }
 
-    /// Approved proposals that the push job has not taken, oldest first; those that are held back come last.
-    pub async fn proposals_ready(&self, limit: u16) -> Result<Vec<ProposalId>> {
-        let limit = i64::from(limit);
+    /// Proposals that the push job may take, oldest first: those that are approved, and those that wait while an exemption
+    /// stands in for their approvals. Those that are held back come last.
+    pub async fn proposals_ready(&self, now: Timestamp, limit: u16) -> Result<Vec<ProposalId>> {
+        let (now, limit) = (now.micros(), i64::from(limit));
         let ids = sqlx::query_scalar!(
-            "select id from proposals where state = 'approved' order by held is not null, state_us limit ?",
+            "select p.id from proposals p
+             where p.state = 'approved' or (p.state = 'waiting' and exists (
+                 select 1 from exemptions x
+                 where x.capability = p.capability and x.expires_us > ?1
+                     and x.owner = p.owner
+                     and (x.resource is null or x.resource = p.subject)
+                     and not exists (select 1 from exemption_events e
+                         where e.exemption = x.id and e.what in ('revoked', 'expired'))))
+             order by p.held is not null, p.state_us limit ?2",
+            now,
             limit
         )
         .fetch_all(&self.readers)

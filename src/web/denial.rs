@@ -88,6 +88,7 @@ impl From<GateError> for Problem {
     fn from(error: GateError) -> Self {
         match error {
             GateError::Denied(reason) => reason.into(),
+            GateError::Limited(retry_after) => Self::too_many(retry_after.duration()),
             GateError::Input(input) => input.into(),
             GateError::Missing { what } => Self::not_found(format!("There is no such {what}.")),
             GateError::Store(error) => error.into(),

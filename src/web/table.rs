@@ -9,12 +9,13 @@ use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
 use crate::web::api::{
-    audit, changes, documents, drift, drills, history, may, proposals, review, status, verifications, writes,
+    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, may,
+    proposals, quotas, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
-use crate::web::route::{ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
+use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
 use crate::web::state::WebState;
 use crate::web::{openapi, sign_in};
 
@@ -83,6 +84,23 @@ fn api_table() -> Table<DeskState> {
         .post("/drills", OPERATORS, drills::start)
         .post("/drills/undo", OPERATORS, drills::undo)
         .post("/drills/finish", OPERATORS, drills::finish)
+        .get("/kill-switch", PEOPLE, kill_switch::read)
+        .post("/kill-switch/stop", PEOPLE, kill_switch::stop)
+        .post("/kill-switch/resume", PEOPLE, kill_switch::request_resume)
+        .post("/kill-switch/resume/confirm", PEOPLE, kill_switch::confirm_resume)
+        .get("/exemptions", PEOPLE, exemptions::list)
+        .post("/exemptions", PEOPLE, exemptions::grant)
+        .post("/exemptions/{id}/revoke", PEOPLE, exemptions::revoke)
+        .get("/quotas", PEOPLE, quotas::list)
+        .post("/quotas/reset", PEOPLE, quotas::reset)
+        .get("/intake", PEOPLE, intake::list)
+        .post("/intake/{id}/review", PEOPLE, intake::review)
+        .get("/agents", PEOPLE, agents::list)
+        .post("/agents/keys", ADMINS, agents::issue)
+        .post("/agents/keys/{prefix}/revoke", ADMINS, agents::revoke)
+        .post("/agents/{uid}/resume", PEOPLE, agents::resume)
+        .get("/agents/denials", PEOPLE, agents::denials)
+        .get("/capabilities", PEOPLE_AND_AGENTS, capabilities::list)
 }
 
 /// Every route, and who may call it.

@@ -54,6 +54,9 @@ mod tidy;
 /// Who may do what, and the rules about the rules.
 mod gate;
 
+/// Stopping, exempting, resetting, reviewing and letting in, through the API.
+mod governance;
+
 /// The whole circle.
 mod circle;
 

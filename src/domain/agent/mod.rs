@@ -141,7 +141,7 @@ impl AgentKey {
 pub fn may_manage_keys(by: &Actor) -> Result<(), Reason> {
     match by.kind() {
         ActorKind::Admin | ActorKind::Operator => Ok(()),
-        ActorKind::Staff | ActorKind::Agent | ActorKind::System => Err(Reason::RoleMissing),
+        ActorKind::Human | ActorKind::Staff | ActorKind::Agent | ActorKind::System => Err(Reason::RoleMissing),
     }
 }
 

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use crate::domain::actor::ActorKind;
 use crate::domain::ids::{CollectionId, DocPath, Hash};
+use crate::domain::quota::Scope;
 use crate::domain::write::Write;
 
 pub use field::{Choice, FieldRule, FieldUpdate, Requirement, Source, Transition, ValueKind};
@@ -255,7 +256,7 @@ impl Approvals {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     /// Counted for whom.
-    pub per: Per,
+    pub per: Scope,
     /// How often.
     pub limit: u32,
     /// In how long.
@@ -266,37 +267,6 @@ impl Quota {
     /// Uses per hour.
     pub fn hourly(&self) -> f64 {
         f64::from(self.limit) * 3_600.0 / self.window.as_secs_f64().max(f64::MIN_POSITIVE)
-    }
-}
-
-/// For whom uses are counted, from the narrowest to the widest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Per {
-    /// One actor, with one capability.
-    Actor,
-    /// One owner and all who act for them, with one capability.
-    Owner,
-    /// Everybody, with one capability.
-    Capability,
-    /// Everybody in one studio.
-    Studio,
-    /// Everybody.
-    Global,
-}
-
-impl Per {
-    /// Every one.
-    pub const ALL: [Self; 5] = [Self::Actor, Self::Owner, Self::Capability, Self::Studio, Self::Global];
-
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Actor => "actor",
-            Self::Owner => "owner",
-            Self::Capability => "capability",
-            Self::Studio => "studio",
-            Self::Global => "global",
-        }
     }
 }
 

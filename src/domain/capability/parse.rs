@@ -9,11 +9,11 @@ use crate::domain::capability::field::{Choice, FieldRule, FieldUpdate, Requireme
 use crate::domain::capability::registry::RegistryError;
 use crate::domain::capability::section::{Section, storable};
 use crate::domain::capability::{
-    Access, Approvals, Capability, CapabilityId, DRILLS, Executor, Per, Quota, RECEIPTS, Risk, Roles, Target,
-    WriteRules,
+    Access, Approvals, Capability, CapabilityId, DRILLS, Executor, Quota, RECEIPTS, Risk, Roles, Target, WriteRules,
 };
 use crate::domain::ids::{CollectionId, Hash};
 use crate::domain::lint::LintCode;
+use crate::domain::quota::Scope;
 use crate::domain::value::FieldPath;
 
 const DAY: u64 = 86_400;
@@ -29,7 +29,7 @@ pub(super) fn registry(file: &str, text: &str) -> (Vec<Capability>, Vec<Quota>, 
         }
     };
     let mut whole = Section::new(file, "", table, &mut problems);
-    let shared = quotas(&mut whole, "quota", &[Per::Studio, Per::Global]);
+    let shared = quotas(&mut whole, "quota", &[Scope::Studio, Scope::Global]);
     let tables = whole.tables("capability");
     if tables.is_empty() {
         whole.wrong("capability", LintCode::MissingMetadata, "there is none");
@@ -75,8 +75,8 @@ fn capability(file: &str, at: usize, table: Table, problems: &mut Vec<RegistryEr
     });
     let targets = targets(&mut from);
     let freshness = from.duration("freshness", 1, 7 * DAY);
-    let quotas = quotas(&mut from, "quotas", &[Per::Actor, Per::Owner, Per::Capability]);
-    if !quotas.iter().any(|quota| quota.per == Per::Actor) {
+    let quotas = quotas(&mut from, "quotas", &[Scope::Actor, Scope::Owner, Scope::Capability]);
+    if !quotas.iter().any(|quota| quota.per == Scope::Actor) {
         from.wrong("quotas", LintCode::QuotaMissing, "need one per actor at least");
     }
     let access = access(&mut from, risk);
@@ -232,7 +232,7 @@ fn pattern(text: &str) -> Option<CollectionId> {
     (collection.as_str() != RECEIPTS).then_some(collection)
 }
 
-fn quotas(from: &mut Section<'_>, key: &str, allowed: &[Per]) -> Vec<Quota> {
+fn quotas(from: &mut Section<'_>, key: &str, allowed: &[Scope]) -> Vec<Quota> {
     let mut quotas: Vec<Quota> = Vec::new();
     for (at, table) in from.tables(key).into_iter().enumerate() {
         let mut inside = from.inside(&format!("{key}[{at}]"), table);

@@ -60,6 +60,12 @@ pub struct BadDelegation {
     pub what: &'static str,
 }
 
+/// Whose a document is, if it says so: `ownerUid`, or `uid` where that is what the studio's documents call it.
+pub fn owner_of(document: &Document) -> Option<Uid> {
+    let named = |field| document.fields.get(field).and_then(Value::as_text);
+    Uid::parse(named("ownerUid").or_else(|| named("uid"))?).ok()
+}
+
 impl Resource {
     /// Is the document one of these?
     pub fn covers(&self, path: &DocPath) -> bool {

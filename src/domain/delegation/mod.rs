@@ -11,8 +11,11 @@ mod document;
 /// Whether an agent may do something, and if not, why.
 mod permit;
 
-pub use document::{BadDelegation, Delegation, Resource, Status};
+pub use document::{BadDelegation, Delegation, Resource, Status, owner_of};
 pub use permit::{Ask, DelegationRefusal, MirrorAge, Permitted, Refused, Suspicion, permits};
+
+/// The collection that agents are in, by their ids.
+pub const AGENTS: &str = "agentClients";
 
 /// The collection that delegations are in.
 pub const DELEGATIONS: &str = "delegations";

@@ -99,7 +99,7 @@ pub fn may_review(by: &Actor, requester: &Person, category: Category, code: Revi
     match by.kind() {
         ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => {}
         ActorKind::Agent => return Err(Reason::AgentCannotDecide),
-        ActorKind::System => return Err(Reason::RoleMissing),
+        ActorKind::Human | ActorKind::System => return Err(Reason::RoleMissing),
     }
     match code {
         ReviewCode::ContextVerified | ReviewCode::RightsAttested if by.is_same_person(requester) => {

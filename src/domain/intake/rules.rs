@@ -97,6 +97,11 @@ pub enum BadRules {
 }
 
 impl RuleSet {
+    /// The text of the rules that come with the service.
+    pub const fn shipped_text() -> &'static str {
+        SHIPPED
+    }
+
     /// The rules that come with the service.
     pub fn shipped() -> &'static Self {
         static RULES: LazyLock<RuleSet> =

@@ -17,11 +17,14 @@ pub(super) fn lint(files: &PolicyFiles, registry: Option<&Registry>) -> Vec<Lint
         Ok(schema) => found.extend(validated(&texts, &Validator::new(schema))),
         Err(wrong) => found.push(wrong),
     }
+    let bodies: Vec<Option<Json>> = texts.iter().map(|text| body(&text.policy)).collect();
     for (at, text) in texts.iter().enumerate() {
         found.extend(too_wide(text));
         found.extend(registry.and_then(|registry| orphaned(text, registry)));
-        for other in &texts[at + 1..] {
-            found.extend(at_odds(text, other));
+        for (other, same) in texts.iter().zip(&bodies).skip(at + 1) {
+            if same.is_some() && *same == bodies[at] {
+                found.push(at_odds(text, other));
+            }
         }
         if text.policy.effect() == Effect::Permit {
             found.extend(texts.iter().filter(|forbid| shadows(&forbid.policy, &text.policy)).map(|forbid| {
@@ -75,17 +78,14 @@ fn orphaned(text: &PolicyText, registry: &Registry) -> Option<LintFinding> {
 }
 
 /// Two policies for exactly the same case: one of them says nothing new, or the opposite.
-fn at_odds(one: &PolicyText, other: &PolicyText) -> Option<LintFinding> {
-    let (same, effects) = (body(&one.policy)? == body(&other.policy)?, (one.policy.effect(), other.policy.effect()));
-    match (same, effects) {
-        (false, _) => None,
-        (true, (Effect::Permit, Effect::Permit) | (Effect::Forbid, Effect::Forbid)) => {
-            let rule = format!("says the same as `{}`", one.policy.id());
-            Some(other.finding(LintCode::PolicyDuplicate, rule))
+fn at_odds(one: &PolicyText, other: &PolicyText) -> LintFinding {
+    match (one.policy.effect(), other.policy.effect()) {
+        (Effect::Permit, Effect::Permit) | (Effect::Forbid, Effect::Forbid) => {
+            other.finding(LintCode::PolicyDuplicate, format!("says the same as `{}`", one.policy.id()))
         }
-        (true, (Effect::Permit, Effect::Forbid) | (Effect::Forbid, Effect::Permit)) => {
+        (Effect::Permit, Effect::Forbid) | (Effect::Forbid, Effect::Permit) => {
             let rule = format!("says the opposite of `{}` about the same case", one.policy.id());
-            Some(other.finding(LintCode::PolicyContradiction, rule))
+            other.finding(LintCode::PolicyContradiction, rule)
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What every policy has to deny, asked for real: each capability is tried in the ways that must never work.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::actor::{Actor, ActorKind, Issuer, Person};
 use crate::domain::capability::{Capability, Executor, Target};
 use crate::domain::decision::{Act, Base, Delegated, Stop};
+use crate::domain::delegation::DelegationRefusal;
 use crate::domain::ids::{DocPath, ProposalId, StudioId, Uid};
 use crate::domain::lint::{LintCode, LintFinding};
 use crate::domain::proposal::{GivenReason, Proposal, ProposalState};
@@ -14,6 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::value::Fields;
 use crate::domain::write::Write;
 use crate::gate::Writes;
+use crate::gate::circumstances::Circumstances;
 use crate::gate::facts::{Facts, Surroundings};
 use crate::gate::policy::Policy;
 use crate::store::{Target as Mirrored, TargetState};
@@ -54,7 +56,7 @@ struct Probe<'a> {
     unknown: Surroundings,
     unread: Surroundings,
     owner: Uid,
-    revoked: Delegated,
+    revoked: Circumstances,
 }
 
 impl<'a> Probe<'a> {
@@ -83,8 +85,10 @@ impl<'a> Probe<'a> {
                     Write::Update { path: path.clone(), changes: BTreeMap::new(), base: NOW }
                 }
             },
+            subject: path.clone(),
             summary: String::new(),
             reason: GivenReason::parse("what must never work").expect("BUG: a reason"),
+            behalf: None,
             proposer,
             created: NOW,
             expires,
@@ -124,16 +128,7 @@ impl<'a> Probe<'a> {
             stopped: around(Stop::On, fresh.clone()),
             unknown: around(Stop::Unknown, fresh),
             unread: around(Stop::Off, Vec::new()),
-            revoked: Delegated {
-                id: "probe".to_owned(),
-                owner: owner.clone(),
-                agent: agent.uid().clone(),
-                revoked: true,
-                expires: None,
-                scopes: BTreeSet::from(["capability:*:execute".to_owned()]),
-                resources: BTreeSet::new(),
-                age: Duration::ZERO,
-            },
+            revoked: Circumstances { delegated: Delegated::Refused(DelegationRefusal::Revoked), ..Circumstances::CALM },
             capability,
             staff,
             agent,
@@ -150,11 +145,11 @@ impl<'a> Probe<'a> {
             (ask(&self.staff, Act::Propose, &self.unread), Reason::MirrorNotReady),
             (ask(&self.agent, Act::Propose, &self.calm), Reason::DelegationMissing),
             (
-                ask(&self.agent, Act::Propose, &self.calm).for_owner(&self.owner, Some(&self.revoked)),
+                ask(&self.agent, Act::Propose, &self.calm).for_owner(&self.owner).beside(self.revoked),
                 Reason::DelegationRevoked,
             ),
             (
-                apply(&self.calm, &self.approved, current).for_owner(&self.owner, Some(&self.revoked)),
+                apply(&self.calm, &self.approved, current).for_owner(&self.owner).beside(self.revoked),
                 Reason::DelegationRevoked,
             ),
             (apply(&self.calm, &self.approved, current), Reason::DelegationMissing),

@@ -36,6 +36,7 @@ impl Names {
     pub(super) fn new() -> Self {
         let name = |text: &str| text.parse::<EntityTypeName>().expect("BUG: our entity types have legal names");
         let kind = |kind: ActorKind| match kind {
+            ActorKind::Human => "Human",
             ActorKind::Staff => "Staff",
             ActorKind::Admin => "Admin",
             ActorKind::Operator => "Operator",
@@ -109,21 +110,19 @@ fn record<const N: usize>(fields: [(&str, Cedar); N]) -> Result<Cedar, Untellabl
 }
 
 fn pairs(facts: &Facts<'_>) -> Result<Vec<(String, Cedar)>, Untellable> {
-    let (actor, around) = (facts.actor, facts.around);
+    let (actor, around, beside) = (facts.actor, facts.around, facts.beside);
     let age = around.mirror_age(facts.capability, facts.path);
     let stop = match around.stop {
         Stop::Off => "off",
         Stop::On => "on",
         Stop::Unknown => "unknown",
     };
-    let intake = match facts.intake {
+    let intake = match beside.intake {
         Intake::Clear => "clear",
         Intake::Granted => "granted",
         Intake::Review => "review",
         Intake::Denied => "denied",
     };
-    let covering =
-        [Some("*".to_owned()), facts.owner.map(|owner| format!("owner:{owner}")), facts.path.map(ToString::to_string)];
     let mut pairs = vec![
         ("now", moment(around.now)),
         ("studio", text(around.studio.as_str())),
@@ -138,28 +137,13 @@ fn pairs(facts: &Facts<'_>) -> Result<Vec<(String, Cedar)>, Untellable> {
         ("writes", Cedar::new_bool(around.writes == Writes::On)),
         ("killSwitch", text(stop)),
         ("mirror", record([("known", Cedar::new_bool(age.is_some())), ("age", seconds(age.unwrap_or_default()))])?),
-        ("scope", text(format!("capability:{}:execute", facts.capability.id))),
         ("owner", text(facts.owner.map(|owner| owner.as_str()).unwrap_or_default())),
-        ("resources", Cedar::new_set(covering.into_iter().flatten().map(text))),
-        ("quotaLeft", Cedar::new_bool(facts.quota_left)),
+        ("agent", text(beside.agent.word())),
+        ("delegation", text(beside.delegated.word())),
+        ("quotaLeft", Cedar::new_bool(beside.quota_left)),
         ("intake", text(intake)),
-        ("exempt", Cedar::new_bool(facts.exempt)),
+        ("exempt", Cedar::new_bool(beside.exempt)),
     ];
-    if let Some(delegated) = facts.delegated {
-        let set = |texts: &std::collections::BTreeSet<String>| Cedar::new_set(texts.iter().map(text));
-        let never = Timestamp::from_micros(i64::MAX);
-        let delegation = record([
-            ("id", text(&delegated.id)),
-            ("owner", text(delegated.owner.as_str())),
-            ("agent", text(delegated.agent.as_str())),
-            ("revoked", Cedar::new_bool(delegated.revoked)),
-            ("expires", moment(delegated.expires.unwrap_or(never))),
-            ("scopes", set(&delegated.scopes)),
-            ("resources", set(&delegated.resources)),
-            ("age", seconds(delegated.age)),
-        ])?;
-        pairs.push(("delegation", delegation));
-    }
     if let Some(about) = &facts.about {
         pairs.push(("proposal", proposal(about)?));
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::domain::capability::{REGISTRY_FILE, Registry};
+use crate::domain::intake::RuleSet;
 use crate::gate::policy::PolicyError;
 
 /// One file's name and text.
@@ -24,6 +25,8 @@ pub struct PolicyFiles {
     pub schema: PolicyFile,
     /// The policies.
     pub policies: Vec<PolicyFile>,
+    /// The rules of the intake.
+    pub intake: PolicyFile,
     /// The change log of the registry, if there is one.
     pub changes: Option<PolicyFile>,
 }
@@ -40,11 +43,13 @@ impl PolicyFiles {
                 file("infra/policy/forbids.cedar", include_str!("../../../infra/policy/forbids.cedar")),
                 file("infra/policy/permits.cedar", include_str!("../../../infra/policy/permits.cedar")),
             ],
+            intake: file("infra/policy/intake.toml", RuleSet::shipped_text()),
             changes: Some(file("infra/policy/changes.toml", include_str!("../../../infra/policy/changes.toml"))),
         }
     }
 
-    /// The files of a folder: `capabilities.toml`, `schema.cedarschema`, every `*.cedar` and, if there, `changes.toml`.
+    /// The files of a folder: `capabilities.toml`, `schema.cedarschema`, `intake.toml`, every `*.cedar` and, if there,
+    /// `changes.toml`.
     ///
     /// # Errors
     /// A file that can't be read.
@@ -70,6 +75,7 @@ impl PolicyFiles {
             registry: read(&folder.join("capabilities.toml"))?,
             schema: read(&folder.join("schema.cedarschema"))?,
             policies: policies.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
+            intake: read(&folder.join("intake.toml"))?,
             changes: if changes.exists() { Some(read(&changes)?) } else { None },
         })
     }

@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::domain::capability::{Capability, CapabilityId, Registry, RegistryErrors};
 use crate::domain::decision::Decision;
+use crate::domain::intake::{BadRules, RuleSet};
 use crate::domain::lint::LintFinding;
 use crate::gate::facts::Facts;
 
@@ -26,6 +27,7 @@ use rules::Rules;
 pub struct Policy {
     registry: Registry,
     rules: Rules,
+    intake: RuleSet,
 }
 
 /// Why there is no policy, and so no service.
@@ -43,6 +45,9 @@ pub enum PolicyError {
     /// The registry is wrong.
     #[error(transparent)]
     Registry(#[from] RegistryErrors),
+    /// The rules of the intake are wrong.
+    #[error("the rules of the intake are wrong")]
+    Intake(#[source] BadRules),
     /// The policies are wrong.
     #[error("the policies are wrong:{}", .0.iter().map(|finding| format!("\n  {finding}")).collect::<String>())]
     Rules(Vec<LintFinding>),
@@ -56,7 +61,8 @@ impl Policy {
     pub fn parse(files: &PolicyFiles) -> Result<Self, PolicyError> {
         let registry = Registry::parse(&files.registry.name, &files.registry.text)?;
         let rules = Rules::compile(files, &registry).map_err(PolicyError::Rules)?;
-        Ok(Self { registry, rules })
+        let intake = RuleSet::parse(&files.intake.text).map_err(PolicyError::Intake)?;
+        Ok(Self { registry, rules, intake })
     }
 
     /// The policy that is shipped.
@@ -69,6 +75,11 @@ impl Policy {
     /// Every capability.
     pub const fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// The rules of the intake.
+    pub const fn intake(&self) -> &RuleSet {
+        &self.intake
     }
 
     /// The capability with this id, if the registry has it.

@@ -92,7 +92,7 @@ impl Push {
         match self.gate.settings().writes {
             Writes::Off => {}
             Writes::On => {
-                for id in self.store.proposals_ready(self.settings.batch).await? {
+                for id in self.store.proposals_ready(now, self.settings.batch).await? {
                     done += u64::from(self.push(id).await?);
                 }
             }
@@ -121,15 +121,17 @@ impl Push {
             .context("could not read the document before writing it")?;
         fail::fail_point!("push::before-intent", |_| std::process::abort());
         let now = self.now();
-        let around = self.gate.around(now).await?;
         let mut tx = self.store.begin().await?;
+        let around = self.gate.around_in(&mut tx, now).await?;
         let Some(proposal) = tx.proposal(id).await? else { return Ok(None) };
         let verdicts = tx.verdicts(id).await?;
+        let beside = self.gate.circumstances(&mut tx, &proposal, now).await?;
         let base = match proposal.write.standing(before.as_ref()) {
             Standing::Current => Base::Current,
             Standing::Moved { .. } | Standing::Gone | Standing::Appeared => Base::Moved,
         };
-        let decision = self.gate.may(&self.me, Act::Apply, (&proposal, &verdicts), (base, None), &around);
+        let about = (&proposal, verdicts.as_slice());
+        let decision = self.gate.judge(&self.me, Act::Apply, about, (base, None), (&around, beside));
         if let Err(reason) = decision.asked() {
             // Decided or expired since it was listed: its own transition tells of it.
             if [Reason::NotWaiting, Reason::Expired].contains(&reason) {
@@ -157,7 +159,7 @@ impl Push {
             intended: now,
             state: WriteState::Intended,
             undoes: proposal.undoes,
-            write: proposal.write,
+            write: proposal.write.clone(),
         };
         let mut event = Event::new(now, self.me.person(), Action::WriteIntended, Target::Write(record.id))
             .input(record.content_hash)
@@ -166,6 +168,9 @@ impl Push {
             .detail("policies", decision.policies.join(" "));
         if let Some(before) = &record.before {
             event = event.detail("before", crate::domain::document::hash_of(before).to_string());
+        }
+        if let Err(reason) = self.gate.spend(&mut tx, &proposal, beside, now).await? {
+            return self.hold(tx, &proposal, reason).await.map(|()| None);
         }
         tx.proposal_move(id, ProposalState::Sent, now).await?;
         tx.write_intend(&record).await?;
@@ -179,8 +184,17 @@ impl Push {
         let Some(proposal) = self.store.proposal(id).await? else { return Ok(true) };
         let verdicts = self.store.verdicts(id).await?;
         let around = self.gate.around(self.now()).await?;
-        let decision = self.gate.may(&self.me, Act::Apply, (&proposal, &verdicts), (Base::Current, None), &around);
+        let about = (&proposal, verdicts.as_slice());
+        let decision = self.gate.may(&self.me, Act::Apply, about, (Base::Current, None), &around).await?;
         match decision.asked() {
+            Err(Reason::RateLimited) => {
+                let mut tx = self.store.begin().await?;
+                // Counted where a share would be taken, so that nothing is read from Firestore in vain.
+                match self.gate.take_share(&mut tx, &proposal, self.now()).await? {
+                    Err(reason) => self.hold(tx, &proposal, reason).await.map(|()| true),
+                    Ok(()) => tx.rollback().await.map(|()| false).map_err(Into::into),
+                }
+            }
             Err(reason) if decision.passes() => {
                 if proposal.held != Some(reason) {
                     self.hold(self.store.begin().await?, &proposal, reason).await?;
@@ -198,8 +212,8 @@ impl Push {
                 .input(proposal.content_hash())
                 .because(reason);
             tx.audit(&self.studio, event).await?;
-            tx.commit().await?;
         }
+        tx.commit().await?;
         Ok(())
     }
 
@@ -210,10 +224,15 @@ impl Push {
         let proposal = self.store.proposal(record.proposal).await?.context("a write has lost its proposal")?;
         let verdicts = self.store.verdicts(record.proposal).await?;
         let around = self.gate.around(self.now()).await?;
-        let decision = self.gate.may(&self.me, Act::Send, (&proposal, &verdicts), (Base::Current, None), &around);
+        let about = (&proposal, verdicts.as_slice());
+        let decision = self.gate.may(&self.me, Act::Send, about, (Base::Current, None), &around).await?;
         if let Err(reason) = decision.asked() {
             tracing::warn!(write.id = %record.id, reason_code = reason.code(), "Write {} is not sent", record.id);
-            return Ok(false);
+            if decision.passes() {
+                return Ok(false);
+            }
+            let refused = WriteState::Refused { at: around.now, reason, answer: "the gate said no".to_owned() };
+            return self.settle(&record, refused, reason).await.map(|()| true);
         }
         let departure = match self.gate.depart().await? {
             Ok(departure) => departure,

@@ -70,6 +70,14 @@ impl Push {
         }
         let mut tx = self.store.begin().await?;
         tx.write_settle(record.id, &state).await?;
+        let effect = record.id.to_string();
+        match &state {
+            WriteState::Intended | WriteState::Unknown { .. } => {}
+            WriteState::Landed(_) | WriteState::Observed { .. } => tx.quota_keep(&effect).await?,
+            WriteState::Stale { .. } | WriteState::Refused { .. } => {
+                tx.quota_give_back(&self.studio, &self.me.person(), &effect, now).await?;
+            }
+        }
         tx.audit(&self.studio, event).await?;
         fail::fail_point!("push::before-settle", |_| std::process::abort());
         tx.commit().await?;

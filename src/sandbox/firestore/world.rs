@@ -63,6 +63,11 @@ impl World {
         self.add_fault(Fault::call(method, When::Next(1), fail));
     }
 
+    /// How many calls of `method` have come in, whatever became of them.
+    pub fn calls(&self, method: Method) -> u64 {
+        self.faults.calls(method)
+    }
+
     /// One more fault, behind those that wait.
     pub fn add_fault(&self, fault: Fault) {
         self.faults.add(fault);

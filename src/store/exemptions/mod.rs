@@ -4,6 +4,8 @@
 //! * Granting, using, revoking and expiring are in the audit log, and so are the attempts that were denied.
 //! * An effect is let through by an exemption once.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use crate::domain::actor::{Actor, ActorKind, Person};
@@ -195,7 +197,9 @@ impl Tx {
             Event::new(now, by.person(), Action::ExemptionRevoked, target(id)).detail("reason", reason.as_str());
         match by.kind() {
             ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => {}
-            ActorKind::Agent | ActorKind::System => return self.denied(studio, event, Reason::RoleMissing).await,
+            ActorKind::Human | ActorKind::Agent | ActorKind::System => {
+                return self.denied(studio, event, Reason::RoleMissing).await;
+            }
         }
         let text = id.to_string();
         let open = sqlx::query_scalar!(
@@ -273,6 +277,19 @@ impl Store {
         .await
         .doing("list exemptions")?;
         rows.into_iter().map(Row::exemption).collect()
+    }
+
+    /// How often each exemption was used, if it was.
+    pub async fn exemption_uses(&self) -> Result<BTreeMap<ExemptionId, u64>> {
+        let rows = sqlx::query!(
+            r#"select exemption, count(*) as "count!: i64" from exemption_events where what = 'used' group by exemption"#
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("count how often exemptions were used")?;
+        rows.into_iter()
+            .map(|row| Ok((row.exemption.parse().column(TABLE)?, u64::try_from(row.count).column(TABLE)?)))
+            .collect()
     }
 }
 

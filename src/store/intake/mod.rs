@@ -5,6 +5,9 @@
 //! * The newest decision counts: a later denial beats an earlier grant.
 //! * A decision is about one text of one subject in one category. Another text, or a graver find, waits anew.
 
+/// Which requests were read.
+mod scans;
+
 use crate::domain::actor::{Actor, Person};
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::ids::{Hash, StudioId};
@@ -41,6 +44,21 @@ pub struct IntakeItem {
     pub at: Timestamp,
     /// The newest decision, if there is one.
     pub ruling: Option<Ruling>,
+}
+
+/// A decision that was taken about an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntakeDecision {
+    /// The item's number.
+    pub item: i64,
+    /// What was checked, and with it what was decided.
+    pub code: ReviewCode,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: Person,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A reviewer's decision.
@@ -196,7 +214,8 @@ impl Tx {
         Ok(Ok(()))
     }
 
-    async fn intake_item(&mut self, id: i64) -> Result<Option<IntakeItem>> {
+    /// An item by its number.
+    pub async fn intake_item(&mut self, id: i64) -> Result<Option<IntakeItem>> {
         let row = sqlx::query_as!(
             Row,
             r#"select id, subject, requester, requester_name, text_hash, category, score, rules, rules_version, excerpt,
@@ -277,6 +296,31 @@ impl Store {
         .await
         .doing("read reviewed texts")?;
         rows.into_iter().map(Row::item).collect()
+    }
+
+    /// Every decision about these items, in the order in which they were taken.
+    pub async fn intake_decisions(&self, items: &[i64]) -> Result<Vec<IntakeDecision>> {
+        let items = serde_json::to_string(items).expect("BUG: a list of numbers is JSON");
+        let rows = sqlx::query!(
+            "select item, code, reason, actor, actor_name, at_us from intake_decisions
+             where item in (select value from json_each(?)) order by id",
+            items
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read what was decided about texts")?;
+        rows.into_iter()
+            .map(|row| {
+                let by = Person::parse(&row.actor, &row.actor_name);
+                Ok(IntakeDecision {
+                    item: row.item,
+                    code: ReviewCode::parse(&row.code).ok_or("a code is none").column("intake_decisions")?,
+                    reason: row.reason,
+                    by: by.ok_or("an actor is none").column("intake_decisions")?,
+                    at: Timestamp::from_micros(row.at_us),
+                })
+            })
+            .collect()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::actor::{Actor, ActorKind, Person};
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::ids::StudioId;
 use crate::domain::proposal::GivenReason;
-use crate::domain::quota::{Bucket, Claim, Level, Limit, Limited, Scope, Ticket, take_all};
+use crate::domain::quota::{Bucket, Claim, Level, Limit, Limited, Scope, Taken, Ticket, take_all};
 use crate::domain::reads::Day;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
@@ -70,16 +70,8 @@ impl Tx {
         ask: &QuotaAsk<'_>,
         now: Timestamp,
     ) -> Result<std::result::Result<(), Box<Limited>>> {
-        if ask.claims.is_empty() || self.quota_has_taken(ask.effect).await? {
-            return Ok(Ok(()));
-        }
-        let mut levels = BTreeMap::new();
-        for claim in ask.claims {
-            if let Some(level) = self.quota_level(&claim.bucket).await? {
-                levels.insert(claim.bucket.clone(), level);
-            }
-        }
-        let taken = match take_all(ask.claims, &levels, now) {
+        let taken = match self.quota_peek(ask, now).await? {
+            Ok(taken) if taken.is_empty() => return Ok(Ok(())),
             Ok(taken) => taken,
             Err(limited) => {
                 self.quota_limited(studio, ask, &limited, now).await?;
@@ -95,6 +87,24 @@ impl Tx {
         }
         self.audit(studio, event.detail("capability", ask.capability)).await?;
         Ok(Ok(()))
+    }
+
+    /// What taking would take, or why it would be denied. An effect that has taken takes nothing more.
+    pub async fn quota_peek(
+        &mut self,
+        ask: &QuotaAsk<'_>,
+        now: Timestamp,
+    ) -> Result<std::result::Result<Vec<Taken>, Box<Limited>>> {
+        if ask.claims.is_empty() || self.quota_has_taken(ask.effect).await? {
+            return Ok(Ok(Vec::new()));
+        }
+        let mut levels = BTreeMap::new();
+        for claim in ask.claims {
+            if let Some(level) = self.quota_level(&claim.bucket).await? {
+                levels.insert(claim.bucket.clone(), level);
+            }
+        }
+        Ok(take_all(ask.claims, &levels, now))
     }
 
     /// Gives back what an effect took, because there was no effect. A second time changes nothing.
@@ -157,7 +167,9 @@ impl Tx {
             .detail("reason", reason.as_str());
         match by.kind() {
             ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => {}
-            ActorKind::Agent | ActorKind::System => return self.denied(studio, event, Reason::RoleMissing).await,
+            ActorKind::Human | ActorKind::Agent | ActorKind::System => {
+                return self.denied(studio, event, Reason::RoleMissing).await;
+            }
         }
         if let Some(level) = self.quota_level(bucket).await? {
             let level = level.refilled(now);

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::actor::Person;
 use crate::domain::audit::Action;
+use crate::domain::quota::{Bucket, Level};
 use crate::domain::reads::Day;
 use crate::domain::time::Timestamp;
 use crate::store::{Column as _, Doing as _, Result, Store, Tx};
@@ -83,6 +84,21 @@ impl Store {
         Ok(faults)
     }
 
+    /// The counters, those first that take longest to be full again.
+    pub async fn quota_counters(&self, limit: u16) -> Result<Vec<(Bucket, Level)>> {
+        let limit = i64::from(limit);
+        let rows = sqlx::query_as!(
+            Row,
+            "select scope, subject, capability, window_us, full_us, seen_us, returned_us from quotas
+             order by full_us desc, bucket limit ?",
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list the counters")?;
+        rows.into_iter().map(Row::parse).collect()
+    }
+
     /// Who was told to wait most often in the seven days that end with today, and for what.
     pub async fn quota_top_limited(&self, now: Timestamp, limit: u16) -> Result<Vec<TopLimited>> {
         let (today, limit) = (Day::of(now), i64::from(limit));
@@ -110,6 +126,19 @@ impl Store {
 }
 
 impl Tx {
+    /// The counter that is listed under this name.
+    pub async fn quota_bucket(&mut self, name: &str) -> Result<Option<Bucket>> {
+        let row = sqlx::query_as!(
+            Row,
+            "select scope, subject, capability, window_us, full_us, seen_us, returned_us from quotas where bucket = ?",
+            name
+        )
+        .fetch_optional(&mut *self.inner)
+        .await
+        .doing("look for a counter")?;
+        Ok(row.map(Row::parse).transpose()?.map(|(bucket, _)| bucket))
+    }
+
     /// Forgets who was told to wait before `day`.
     pub async fn quota_denials_prune(&mut self, day: Day) -> Result<u64> {
         let day = day.number();

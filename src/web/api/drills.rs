@@ -98,7 +98,7 @@ pub(in crate::web) async fn start(
     let capability = desk.gate().registry().find(shipped::DRILL_DOCUMENT_SET).ok_or(Reason::CapabilityUnknown)?;
     let inputs = [("note".to_owned(), Value::text(MARK))].into();
     let request = Request::parse(capability, document.as_str(), &inputs)?;
-    let new = NewProposal { request, reason: REASON.to_owned(), finding: None, request_key: None };
+    let new = NewProposal { request, reason: REASON.to_owned(), finding: None, request_key: None, agent: None };
     let now = desk.now();
     let proposed = desk.gate().propose(&proposer(&desk), new, now).await?;
     let event = Event::new(now, caller.person(), Action::DrillStarted, Target::Document(document.clone()))

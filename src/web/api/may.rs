@@ -84,7 +84,7 @@ pub(in crate::web) async fn read(
             return Err(missing());
         }
         let verdicts = desk.store().verdicts(id).await?;
-        let decision = gate.may(&caller, act, (&proposal, &verdicts), (Base::Unknown, None), &around);
+        let decision = gate.may(&caller, act, (&proposal, &verdicts), (Base::Unknown, None), &around).await?;
         return Ok(Json(MayI::of(act, proposal.capability.as_str(), decision)));
     }
     match act {

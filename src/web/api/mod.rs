@@ -47,6 +47,24 @@ pub mod changes;
 /// Rollback drills.
 pub mod drills;
 
+/// The kill switch.
+pub mod kill_switch;
+
+/// What may be done without its approval, for a while.
+pub mod exemptions;
+
+/// How often things may be done.
+pub mod quotas;
+
+/// Texts that wait for a review.
+pub mod intake;
+
+/// Programs with a key of their own.
+pub mod agents;
+
+/// The registry.
+pub mod capabilities;
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};

@@ -237,7 +237,8 @@ pub(in crate::web) async fn propose(
         inputs.extend(text.map(|text| (name.to_owned(), Value::text(text))));
     }
     let request = Request::parse(capability, &body.document, &inputs)?;
-    let new = NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key };
+    let new =
+        NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key, agent: None };
     let proposed = desk.gate().propose(&caller, new, desk.now()).await?;
     made(&desk, proposed).await
 }

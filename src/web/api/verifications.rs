@@ -172,7 +172,9 @@ pub(in crate::web) async fn ask(
     let depth = if body.deep { proof::Depth::Everything } else { proof::Depth::Digests };
     match (caller.kind(), depth) {
         (ActorKind::Operator | ActorKind::Admin, _) | (ActorKind::Staff, proof::Depth::Digests) => {}
-        (ActorKind::Staff | ActorKind::Agent | ActorKind::System, _) => return Err(Reason::RoleMissing.into()),
+        (ActorKind::Human | ActorKind::Staff | ActorKind::Agent | ActorKind::System, _) => {
+            return Err(Reason::RoleMissing.into());
+        }
     }
     let targets = desk.store().targets().await?;
     for collection in &body.collections {

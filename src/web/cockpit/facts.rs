@@ -17,6 +17,7 @@ const LONGEST: usize = 300;
 /// A person. The id is the label that the audit log is filtered by.
 pub(super) fn actor(person: &Person) -> facts::Actor {
     let kind = match person.kind {
+        ActorKind::Human => facts::ActorKind::Member,
         ActorKind::Staff => facts::ActorKind::Staff,
         ActorKind::Admin => facts::ActorKind::Admin,
         ActorKind::Operator => facts::ActorKind::Operator,

@@ -80,6 +80,7 @@ pub(in crate::web) async fn propose(
     let (problem, status) = match &refused {
         GateError::Input(input) => (draft_problem(input), kind_of(Reason::InputInvalid).status()),
         GateError::Denied(reason) => (denied_draft(*reason), kind_of(*reason).status()),
+        GateError::Limited(_) => (denied_draft(Reason::RateLimited), kind_of(Reason::RateLimited).status()),
         GateError::Missing { .. } | GateError::Store(_) => return Err(refused.into()),
     };
     let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
@@ -112,6 +113,7 @@ async fn submit(state: &DeskState, asked: &Asked, fields: &DraftFields) -> Resul
         reason: fields.reason.clone(),
         finding: key(&fields.finding),
         request_key: key(&fields.idempotency_key),
+        agent: None,
     };
     gate.propose(&asked.actor, new, state.desk.now()).await
 }
@@ -152,7 +154,9 @@ pub(in crate::web) async fn decide(
         Err(GateError::Denied(reason)) => {
             Ok(decision_again(&state, asked, id, fields, form_problem(reason), reason).await)
         }
-        Err(error @ (GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_))) => Err(error.into()),
+        Err(
+            error @ (GateError::Limited(_) | GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_)),
+        ) => Err(error.into()),
     }
 }
 
@@ -198,7 +202,9 @@ pub(in crate::web) async fn withdraw(
             let problem = FormProblem::Whole(reason.sentence().to_owned());
             Ok(decision_again(&state, asked, id, DecisionFields::default(), problem, reason).await)
         }
-        Err(error @ (GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_))) => Err(error.into()),
+        Err(
+            error @ (GateError::Limited(_) | GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_)),
+        ) => Err(error.into()),
     }
 }
 
@@ -225,7 +231,9 @@ pub(in crate::web) async fn undo(
             asked.here = paths::write(&id);
             Ok(show_as(&state, &asked, Page::Write { id, form }, kind_of(reason).status()).await)
         }
-        Err(error @ (GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_))) => Err(error.into()),
+        Err(
+            error @ (GateError::Limited(_) | GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_)),
+        ) => Err(error.into()),
     }
 }
 

@@ -75,22 +75,22 @@ impl Cockpit {
         for proposal in &proposals {
             let verdicts = self.store().verdicts(proposal.id).await?;
             let record = self.store().write_of(proposal.id).await?;
-            rows.push(self.row((viewer, &around), proposal, &verdicts, record.as_ref()));
+            rows.push(self.row((viewer, &around), proposal, &verdicts, record.as_ref()).await?);
         }
         rows.sort_by_key(|row| row.may_decide != May::Yes);
         Ok(rows)
     }
 
-    fn row(
+    async fn row(
         &self,
         (viewer, around): (&Actor, &Surroundings),
         proposal: &Proposal,
         verdicts: &[Verdict],
         record: Option<&WriteRecord>,
-    ) -> ProposalRow {
+    ) -> store::Result<ProposalRow> {
         let (given, needed) = self.gate().approvals(proposal, verdicts);
         let risk = self.gate().capability(&proposal.capability).map_or(Risk::Critical, |capability| capability.risk);
-        ProposalRow {
+        Ok(ProposalRow {
             id: proposal.id.to_string(),
             summary: proposal.summary.clone(),
             capability: facts::capability(&proposal.capability, self.gate().registry()),
@@ -101,8 +101,8 @@ impl Cockpit {
             approvals_given: u32::try_from(given.people).unwrap_or(u32::MAX),
             approvals_needed: u32::try_from(needed.people).unwrap_or(u32::MAX),
             state: state(proposal, record),
-            may_decide: facts::may(self.gate().may_decide(viewer, proposal, verdicts, around)),
-        }
+            may_decide: facts::may(self.gate().may_decide(viewer, proposal, verdicts, around).await?),
+        })
     }
 
     pub(super) async fn proposal_page(&self, id: &str) -> Result<ProposalDetail, Unanswered> {
@@ -122,8 +122,17 @@ impl Cockpit {
             None => current.as_ref().ok().and_then(|document| document.as_ref()).map(|document| &document.fields),
         };
         let is_own = viewer.is_same_person(&proposal.proposer) && proposal.state.is_open();
+        let row = self.row((viewer, &around), &proposal, &verdicts, record.as_ref()).await;
+        let missing = self.still_missing(&proposal, &verdicts, &around).await;
+        let may_withdraw = if is_own {
+            let about = (&proposal, verdicts.as_slice());
+            let asked = self.gate().may(viewer, Act::Withdraw, about, (Base::Unknown, None), &around).await;
+            Some(facts::may(self.panel("The rules", asked)?.asked()))
+        } else {
+            None
+        };
         Ok(ProposalDetail {
-            row: self.row((viewer, &around), &proposal, &verdicts, record.as_ref()),
+            row: self.panel("The proposal", row)?,
             reason: proposal.reason.as_str().to_owned(),
             effect: facts::effect(&proposal.write),
             changes: facts::changes(&effect_on(&proposal.write, before), facts::Extent::Whole),
@@ -131,13 +140,10 @@ impl Cockpit {
             base: proposal.write.base().map(Timestamp::to_jiff),
             dry_run,
             rollback: rollback(&proposal.write).to_owned(),
-            missing: self.still_missing(&proposal, &verdicts, &around),
+            missing: self.panel("The rules", missing)?,
             decisions: verdicts.iter().map(decision).collect(),
             expires_at: proposal.state.is_open().then(|| proposal.expires.to_jiff()),
-            may_withdraw: is_own.then(|| {
-                let about = (&proposal, verdicts.as_slice());
-                facts::may(self.gate().may(viewer, Act::Withdraw, about, (Base::Unknown, None), &around).asked())
-            }),
+            may_withdraw,
             undo_of: proposal.undoes.map(|id| id.to_string()),
             finding_id: proposal.finding,
             timeline,
@@ -145,13 +151,18 @@ impl Cockpit {
     }
 
     /// What is missing before it could be sent, one sentence each: the whole list, as the push job would get it.
-    fn still_missing(&self, proposal: &Proposal, verdicts: &[Verdict], around: &Surroundings) -> Vec<String> {
+    async fn still_missing(
+        &self,
+        proposal: &Proposal,
+        verdicts: &[Verdict],
+        around: &Surroundings,
+    ) -> store::Result<Vec<String>> {
         if !proposal.state.is_open() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let push = Actor::system(self.store().studio(), "push");
-        let decision = self.gate().may(&push, Act::Apply, (proposal, verdicts), (Base::Current, None), around);
-        decision.missing.iter().map(|missing| missing.reason.sentence().to_owned()).collect()
+        let decision = self.gate().may(&push, Act::Apply, (proposal, verdicts), (Base::Current, None), around).await?;
+        Ok(decision.missing.iter().map(|missing| missing.reason.sentence().to_owned()).collect())
     }
 
     /// What would happen if it were sent now, judged against the mirror.

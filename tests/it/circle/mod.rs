@@ -209,6 +209,7 @@ async fn a_field_update_that_is_only_in_the_registry_is_proposed_and_kept_from_t
         reason: "A rehearsal of the registry.".to_owned(),
         finding: None,
         request_key: None,
+        agent: None,
     };
     let id = stage.gate.propose(&stage.juno, new, stage.now()).await.expect("may be proposed").id;
     let own = stage.decide(&stage.juno, id, Choice::Approve).await.expect_err("is denied");

@@ -162,7 +162,7 @@ impl Stage {
     /// Makes a proposal, as Ines.
     pub(super) async fn propose_request(&self, request: Request) -> Result<ProposalId, GateError> {
         let reason = "The member asked at the desk.".to_owned();
-        let new = NewProposal { request, reason, finding: None, request_key: None };
+        let new = NewProposal { request, reason, finding: None, request_key: None, agent: None };
         Ok(self.gate.propose(&self.ines, new, self.now()).await?.id)
     }
 

@@ -1,17 +1,18 @@
 //! What the gate denies, and everything that it says about it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use studio_brain::domain::actor::Actor;
-use studio_brain::domain::decision::{Act, Base, Delegated, Intake, Stop};
-use studio_brain::domain::ids::{StudioId, Uid};
+use studio_brain::domain::decision::{Act, Base, Intake, Stop};
+use studio_brain::domain::ids::StudioId;
 use studio_brain::domain::proposal::{Choice, ProposalState};
 use studio_brain::domain::reason::Reason;
 use studio_brain::domain::time::Timestamp;
 use studio_brain::domain::value::{FieldPath, Value};
 use studio_brain::domain::write::Write;
+use studio_brain::gate::circumstances::Circumstances;
 use studio_brain::gate::facts::Facts;
 use studio_brain::gate::policy::{Policy, PolicyFile, PolicyFiles};
 
@@ -53,7 +54,8 @@ async fn everything_that_is_missing_is_told_at_once() {
     let mut around = around.expect("reads");
     around.stop = Stop::On;
     let stranger = Actor::system(&StudioId::parse("juniper-east").expect("legal"), "push");
-    let decision = stage.gate.may(&stranger, Act::Apply, (&proposal, &[]), (Base::Moved, None), &around);
+    let decision =
+        stage.gate.judge(&stranger, Act::Apply, (&proposal, &[]), (Base::Moved, None), (&around, Circumstances::CALM));
     let reasons: Vec<Reason> = decision.missing.iter().map(|missing| missing.reason).collect();
     for reason in [
         Reason::TenantMismatch,
@@ -84,7 +86,8 @@ async fn a_stop_covers_what_was_approved_and_what_was_claimed_and_lets_people_ta
         let mut around = stage.gate.around(NOW).await.expect("reads");
         around.stop = stop;
         let ask = |who, act, proposal| {
-            stage.gate.may(who, act, (proposal, &verdicts), (Base::Current, None), &around).asked()
+            let about = (proposal, verdicts.as_slice());
+            stage.gate.judge(who, act, about, (Base::Current, None), (&around, Circumstances::CALM)).asked()
         };
         assert_eq!(ask(&push, Act::Apply, &approved), Err(reason));
         assert_eq!(ask(&push, Act::Send, &claimed), Err(reason));
@@ -106,48 +109,10 @@ async fn a_stored_write_that_reaches_further_than_its_capability_is_not_sent() {
     changes.insert(FieldPath::top("ownerUid"), Some(Value::text("uid_thief")));
     let around = stage.gate.around(NOW).await.expect("reads");
     let push = Actor::system(stage.store.studio(), "push");
-    let decision = stage.gate.may(&push, Act::Apply, (&proposal, &[]), (Base::Current, None), &around);
+    let decision =
+        stage.gate.judge(&push, Act::Apply, (&proposal, &[]), (Base::Current, None), (&around, Circumstances::CALM));
     let reasons: Vec<Reason> = decision.missing.iter().map(|missing| missing.reason).collect();
     assert_eq!(reasons, [Reason::ApprovalRequired, Reason::OutsideCapability], "the approval was of other content");
-}
-
-#[tokio::test]
-async fn a_delegation_that_was_revoked_since_stops_the_write() {
-    let stage = Stage::open().await;
-    let id = stage.propose().await;
-    stage.approve(&stage.dov, id).await.expect("may be approved");
-    let (proposal, verdicts) = (stage.proposal(id).await, stage.store.verdicts(id).await.expect("reads"));
-    let around = stage.gate.around(NOW).await.expect("reads");
-    let push = Actor::system(stage.store.studio(), "push");
-    let capability = stage.gate.registry().find("reservation.status.set").expect("is there");
-    let owner = Uid::parse("uid_mara_quill").expect("legal");
-    let good = Delegated {
-        id: "d-1".to_owned(),
-        owner: owner.clone(),
-        agent: stage.ines.uid().clone(),
-        revoked: false,
-        expires: Some(NOW.plus(minutes(5))),
-        scopes: BTreeSet::from(["capability:reservation.status.set:execute".to_owned()]),
-        resources: BTreeSet::from(["owner:uid_mara_quill".to_owned()]),
-        age: Duration::ZERO,
-    };
-    let ask = |delegated: &Delegated| {
-        let facts = Facts::asking(&push, Act::Apply, capability, &around)
-            .about(&proposal, &verdicts, Base::Current, None)
-            .for_owner(&owner, Some(delegated));
-        stage.gate.policy().judge(&facts).asked()
-    };
-    assert_eq!(ask(&good), Ok(()));
-    assert_eq!(ask(&Delegated { revoked: true, ..good.clone() }), Err(Reason::DelegationRevoked));
-    assert_eq!(ask(&Delegated { expires: Some(NOW), ..good.clone() }), Err(Reason::DelegationExpired));
-    let stranger = Uid::parse("uid_other").expect("legal");
-    assert_eq!(ask(&Delegated { agent: stranger.clone(), ..good.clone() }), Err(Reason::DelegationActorMismatch));
-    assert_eq!(ask(&Delegated { owner: stranger, ..good.clone() }), Err(Reason::DelegationOwnerMismatch));
-    assert_eq!(ask(&Delegated { scopes: BTreeSet::new(), ..good.clone() }), Err(Reason::DelegationScopeMissing));
-    let elsewhere = BTreeSet::from(["owner:uid_other".to_owned()]);
-    assert_eq!(ask(&Delegated { resources: elsewhere, ..good.clone() }), Err(Reason::DelegationResourceMissing));
-    assert_eq!(ask(&Delegated { age: minutes(16), ..good.clone() }), Err(Reason::DelegationStale));
-    assert_eq!(ask(&Delegated { resources: BTreeSet::new(), ..good }), Ok(()), "no resources are any of the owner's");
 }
 
 #[tokio::test]
@@ -159,7 +124,8 @@ async fn quota_and_intake_are_denied_with_their_own_codes() {
     let judge = |facts: Facts<'_>| stage.gate.policy().judge(&facts).asked();
     let propose = Facts::asking(&stage.dov, Act::Propose, capability, &around);
     assert_eq!(judge(propose.clone()), Ok(()));
-    assert_eq!(judge(propose.without_quota()), Err(Reason::RateLimited));
+    let spent = Circumstances { quota_left: false, ..Circumstances::CALM };
+    assert_eq!(judge(propose.beside(spent)), Err(Reason::RateLimited));
     let approve =
         Facts::asking(&stage.dov, Act::Approve, capability, &around).about(&proposal, &[], Base::Current, None);
     for (intake, answer) in [
@@ -168,7 +134,8 @@ async fn quota_and_intake_are_denied_with_their_own_codes() {
         (Intake::Review, Err(Reason::BlockedByIntake)),
         (Intake::Denied, Err(Reason::BlockedByIntake)),
     ] {
-        assert_eq!(judge(approve.clone().with_intake(intake)), answer, "{intake:?}");
+        let looked = Circumstances { intake, ..Circumstances::CALM };
+        assert_eq!(judge(approve.clone().beside(looked)), answer, "{intake:?}");
     }
 }
 

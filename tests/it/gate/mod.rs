@@ -11,3 +11,9 @@ mod denials;
 
 /// The lint, and what it finds in broken rules.
 mod lint;
+
+/// Agents, their keys and their owners' delegations.
+mod agents;
+
+/// What is counted, what is exempt, and what needs a person's look first.
+mod limits;

@@ -23,8 +23,18 @@ use studio_brain::identity::staff::StaffList;
 use studio_brain::sandbox::identity::SandboxIdentity;
 use studio_brain::store::Store;
 
-const COLLECTIONS: [&str; 6] =
-    ["reservations", "batches", "materialsOrders", "kilnFirings", "communityReports", "studioBrainDrills"];
+const COLLECTIONS: [&str; 10] = [
+    "reservations",
+    "batches",
+    "materialsOrders",
+    "kilnFirings",
+    "communityReports",
+    "studioBrainDrills",
+    "studioBrainOpsNotes",
+    "delegations",
+    "agentClients",
+    "agentRequests",
+];
 
 /// A Wednesday morning.
 pub(super) const NOW: Timestamp = Timestamp::from_micros(1_773_853_200_000_000);
@@ -102,7 +112,7 @@ impl Stage {
         now: Timestamp,
     ) -> Result<ProposalId, GateError> {
         let reason = "The member asked at the desk.".to_owned();
-        let new = NewProposal { request, reason, finding: None, request_key: None };
+        let new = NewProposal { request, reason, finding: None, request_key: None, agent: None };
         Ok(self.gate.propose(who, new, now).await?.id)
     }
 
@@ -147,7 +157,7 @@ impl Stage {
     pub(super) async fn may(&self, who: &Actor, act: Act, id: ProposalId, now: Timestamp) -> Answer {
         let (proposal, verdicts) = (self.proposal(id).await, self.store.verdicts(id).await.expect("reads"));
         let around = self.gate.around(now).await.expect("reads");
-        self.gate.may(who, act, (&proposal, &verdicts), (Base::Current, None), &around)
+        self.gate.may(who, act, (&proposal, &verdicts), (Base::Current, None), &around).await.expect("reads")
     }
 
     /// The actions and reasons that the audit log has about a proposal, oldest first.
@@ -161,7 +171,9 @@ impl Stage {
 pub(super) fn denied(error: GateError) -> Reason {
     match error {
         GateError::Denied(reason) => reason,
-        GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_) => panic!("not a denial: {error:?}"),
+        GateError::Limited(_) | GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_) => {
+            panic!("not a denial: {error:?}")
+        }
     }
 }
 

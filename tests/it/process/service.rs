@@ -33,7 +33,7 @@ pub(super) struct Stage {
 /// A running service.
 pub(super) struct Service {
     child: Child,
-    log: JoinHandle<()>,
+    log: JoinHandle<String>,
     pub(super) cockpit: SocketAddr,
 }
 
@@ -156,10 +156,24 @@ impl Service {
 
     /// Asks the process to stop, as systemd does, and waits until it has.
     pub(super) async fn stop(self) -> ExitStatus {
+        self.told_to_stop().await;
+        self.ended().await
+    }
+
+    /// The same; returns everything that it has logged.
+    pub(super) async fn stopped_with_log(mut self) -> String {
+        self.told_to_stop().await;
+        let waiting = async {
+            assert!(self.child.wait().await.expect("is awaited").success());
+            self.log.await.expect("the log is read")
+        };
+        tokio::time::timeout(LIMIT, waiting).await.expect("ends in time")
+    }
+
+    async fn told_to_stop(&self) {
         let pid = self.child.id().expect("it runs").to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill is there");
         assert!(asked.success());
-        self.ended().await
     }
 
     /// Sends bytes to the cockpit's port as they are; the status and body of the answer.
@@ -169,17 +183,20 @@ impl Service {
     }
 }
 
-/// Reads the log to its end, and tells where the cockpit listens once it says so.
-async fn read_log(log: ChildStdout, found: oneshot::Sender<SocketAddr>) {
+/// Reads the log to its end, and tells where the cockpit listens once it says so; the log.
+async fn read_log(log: ChildStdout, found: oneshot::Sender<SocketAddr>) -> String {
     let mut found = Some(found);
-    let mut lines = BufReader::new(log).lines();
+    let (mut lines, mut all) = (BufReader::new(log).lines(), String::new());
     while let Ok(Some(line)) = lines.next_line().await {
         let entry: Value = serde_json::from_str(&line).expect("every line is an entry");
         let address = entry["message"].as_str().and_then(|text| text.split_once("listens on http://"));
         if let Some(((_, address), found)) = address.zip(found.take_if(|_| address.is_some())) {
             let _ = found.send(address.parse().expect("an address"));
         }
+        all.push_str(&line);
+        all.push('\n');
     }
+    all
 }
 
 async fn exchange(stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin, request: &[u8]) -> Vec<u8> {

@@ -12,6 +12,7 @@ mod file;
 /// Faults that wait for their occasions.
 mod rule;
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use self::rule::{Dice, Waiting};
 #[derive(Default)]
 pub(super) struct Injector {
     waiting: Mutex<Waiting>,
+    calls: Mutex<HashMap<Method, u64>>,
     breaks: watch::Sender<u64>,
     held: watch::Sender<bool>,
 }
@@ -70,6 +72,20 @@ impl Injector {
     /// One more fault, behind those that wait.
     pub(super) fn add(&self, fault: Fault) {
         self.waiting().add(fault);
+    }
+
+    /// Counts a call that has come in.
+    pub(super) fn count(&self, method: Method) {
+        *self.counts().entry(method).or_default() += 1;
+    }
+
+    /// How many calls of `method` have come in.
+    pub(super) fn calls(&self, method: Method) -> u64 {
+        self.counts().get(&method).copied().unwrap_or_default()
+    }
+
+    fn counts(&self) -> MutexGuard<'_, HashMap<Method, u64>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long this call, or this batch of a stream, waits before it goes on.

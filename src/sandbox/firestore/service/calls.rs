@@ -17,6 +17,7 @@ const TURNS: usize = 16;
 impl Service {
     /// Lets a call begin: it may have to wait, or fail.
     pub(super) async fn admit(&self, method: Method) -> Result<(), Status> {
+        self.world.faults.count(method);
         if let Some(latency) = self.world.faults.delay(method) {
             tokio::select! {
                 () = self.stop.cancelled() => return Err(stopping()),
