@@ -16,9 +16,9 @@ use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::value::Value;
 use crate::gate::{self, NewProposal};
-use crate::web::api::Person;
+use crate::web::api::{Person, claim};
 use crate::web::body::JsonBody;
-use crate::web::caller::Caller;
+use crate::web::caller::{Agent, Caller};
 use crate::web::desk::Desk;
 use crate::web::openapi::words::{DocumentPath, Id, Moment, Sha256};
 use crate::web::problem::Problem;
@@ -57,6 +57,12 @@ pub struct ProposalRequest {
     /// The request's own key: the same key from the same caller is the same proposal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_key: Option<String>,
+    /// Only for agents: in whose name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Only for agents: by which delegation, by its document's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<String>,
 }
 
 /// A proposal that was made, or found made by the same request.
@@ -229,6 +235,7 @@ impl From<&proposal::Verdict> for Decision {
 pub(in crate::web) async fn propose(
     State(desk): State<Desk>,
     Caller(caller): Caller,
+    Agent(agent): Agent,
     JsonBody(body): JsonBody<ProposalRequest>,
 ) -> Result<(StatusCode, Json<Proposed>), Problem> {
     let capability = desk.gate().registry().find(&body.capability).ok_or(Reason::CapabilityUnknown)?;
@@ -237,8 +244,8 @@ pub(in crate::web) async fn propose(
         inputs.extend(text.map(|text| (name.to_owned(), Value::text(text))));
     }
     let request = Request::parse(capability, &body.document, &inputs)?;
-    let new =
-        NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key, agent: None };
+    let agent = claim::of(agent, body.owner, body.delegation)?;
+    let new = NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key, agent };
     let proposed = desk.gate().propose(&caller, new, desk.now()).await?;
     made(&desk, proposed).await
 }
