@@ -15,7 +15,7 @@ use crate::web::api::{
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
-use crate::web::route::{ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
+use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
 use crate::web::state::WebState;
 use crate::web::{openapi, sign_in};
 
@@ -96,8 +96,8 @@ fn api_table() -> Table<DeskState> {
         .get("/intake", PEOPLE, intake::list)
         .post("/intake/{id}/review", PEOPLE, intake::review)
         .get("/agents", PEOPLE, agents::list)
-        .post("/agents/keys", PEOPLE, agents::issue)
-        .post("/agents/keys/{prefix}/revoke", PEOPLE, agents::revoke)
+        .post("/agents/keys", ADMINS, agents::issue)
+        .post("/agents/keys/{prefix}/revoke", ADMINS, agents::revoke)
         .post("/agents/{uid}/resume", PEOPLE, agents::resume)
         .get("/agents/denials", PEOPLE, agents::denials)
         .get("/capabilities", PEOPLE_AND_AGENTS, capabilities::list)

@@ -14,6 +14,9 @@ pub mod status;
 /// Proposals: make, read, decide, withdraw.
 pub mod proposals;
 
+/// What an agent brings along with a proposal.
+mod claim;
+
 /// Stopping approved proposals, and opening rejected ones again.
 pub mod review;
 

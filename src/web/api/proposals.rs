@@ -10,19 +10,17 @@ use std::collections::BTreeMap;
 
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::capability::{BadInput, Inputs, Request};
-use crate::domain::ids::{DocPath, Hash, ProposalId, Uid, WriteId};
+use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::proposal;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::value::Value;
-use crate::gate::circumstances::AgentClaim;
 use crate::gate::{self, NewProposal};
-use crate::identity::agents::VerifiedAgent;
-use crate::web::api::Person;
+use crate::web::api::{Person, claim};
 use crate::web::body::JsonBody;
 use crate::web::caller::{Agent, Caller};
 use crate::web::desk::Desk;
-use crate::web::openapi::words::{DocumentPath, Id, Moment, PersonId, Sha256};
+use crate::web::openapi::words::{DocumentPath, Id, Moment, Sha256};
 use crate::web::problem::Problem;
 
 /// Asks for a change: the body of `POST /api/v1/proposals`.
@@ -59,19 +57,10 @@ pub struct ProposalRequest {
     /// The request's own key: the same key from the same caller is the same proposal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_key: Option<String>,
-    /// For agents, and only for them: in whose name. What it says is looked up in the mirror, never believed.
+    /// Only for agents: in whose name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_behalf_of: Option<OnBehalfOf>,
-}
-
-/// In whose name an agent asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OnBehalfOf {
-    /// The owner.
-    #[schema(value_type = PersonId)]
-    pub owner: Uid,
-    /// The delegation, by its document's id; without one, any that the owner gave this agent.
+    pub owner: Option<String>,
+    /// Only for agents: by which delegation, by its document's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegation: Option<String>,
 }
@@ -107,7 +96,9 @@ pub struct Proposal {
     /// Who proposed it.
     pub proposer: Person,
     /// In whose name, if an agent did.
-    pub on_behalf_of: Option<OnBehalfOf>,
+    pub owner: Option<String>,
+    /// By which delegation, if an agent did.
+    pub delegation: Option<String>,
     /// Why it is held back for now, as a code, if it is.
     pub held: Option<String>,
     /// When.
@@ -259,25 +250,10 @@ pub(in crate::web) async fn propose(
         inputs.extend(text.map(|text| (name.to_owned(), Value::text(text))));
     }
     let request = Request::parse(capability, &body.document, &inputs)?;
-    let agent = claim(agent, body.on_behalf_of)?;
+    let agent = claim::of(agent, body.owner, body.delegation)?;
     let new = NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key, agent };
     let proposed = desk.gate().propose(&caller, new, desk.now()).await?;
     made(&desk, proposed).await
-}
-
-/// What an agent brings along. Whoever is none says so by not having a key, and then acts for nobody else.
-fn claim(agent: Option<VerifiedAgent>, behalf: Option<OnBehalfOf>) -> Result<Option<AgentClaim>, BadInput> {
-    match (agent, behalf) {
-        (None, None) => Ok(None),
-        (None, Some(_)) => {
-            let rule = "only an agent with a key of its own acts on behalf of others".to_owned();
-            Err(BadInput { field: "on_behalf_of".to_owned(), rule })
-        }
-        (Some(agent), behalf) => {
-            let (owner, delegation) = behalf.map(|behalf| (behalf.owner, behalf.delegation)).unzip();
-            Ok(Some(AgentClaim { key: agent.key, scopes: agent.scopes, owner, delegation: delegation.flatten() }))
-        }
-    }
 }
 
 /// The inputs that a program sent, as values of a document.
@@ -326,10 +302,8 @@ pub(in crate::web) async fn read(
         document: proposal.write.path().clone(),
         reason: proposal.reason.as_str().to_owned(),
         proposer: Person::from(&proposal.proposer),
-        on_behalf_of: proposal
-            .behalf
-            .as_ref()
-            .map(|behalf| OnBehalfOf { owner: behalf.owner.clone(), delegation: Some(behalf.delegation.clone()) }),
+        owner: proposal.behalf.as_ref().map(|behalf| behalf.owner.to_string()),
+        delegation: proposal.behalf.as_ref().map(|behalf| behalf.delegation.clone()),
         held: proposal.held.map(|reason| reason.code().to_owned()),
         created: proposal.created,
         expires: proposal.expires,

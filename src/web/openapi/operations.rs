@@ -27,6 +27,7 @@ const FOUND: &str = "As it is now";
 const MADE: &str = "The proposal was made";
 const REPLAYED: &str = "The same request had made it before";
 const MOVED: &str = "Where it stands now";
+const AUDITED: &str = "It is done, and in the audit log";
 const ASKED: &str = "The wish is noted, or joined to one under way";
 
 /// One that the sample studio has.
@@ -34,6 +35,13 @@ const DOCUMENT: &str = "reservations/r-canceled-one-l";
 
 /// Every operation.
 pub(super) fn all() -> Vec<Described> {
+    let mut all = working();
+    all.extend(governing());
+    all
+}
+
+/// Looking, proposing, deciding, undoing, proving.
+fn working() -> Vec<Described> {
     use Type::{Boolean, Integer, String as Text};
     vec![
         get("/openapi.json", "This document").gives::<Value>(200, FOUND),
@@ -104,54 +112,49 @@ pub(super) fn all() -> Vec<Described> {
             .gives::<Proposed>(201, MADE)
             .gives::<Proposed>(200, REPLAYED)
             .decided(),
-        post("/drills/finish", "Ends a rollback drill").takes::<DrillFinish>().gives_nothing("It is in the audit log"),
-        get("/kill-switch", "Says whether anything may be written, and who did what about it")
-            .gives::<KillSwitch>(200, FOUND),
+        post("/drills/finish", "Ends a rollback drill").takes::<DrillFinish>().gives_nothing(AUDITED),
+    ]
+}
+
+/// Stopping, exempting, resetting, reviewing, and agents.
+fn governing() -> Vec<Described> {
+    vec![
+        get("/kill-switch", "Says whether anything may be written, and who said so").gives::<KillSwitch>(200, FOUND),
         post("/kill-switch/stop", "Stops everything that is written, in one step")
             .takes::<SwitchRequest>()
-            .gives::<Stopped>(200, "Nothing leaves any more")
+            .gives::<Stopped>(200, "Everything is stopped")
             .decided(),
-        post("/kill-switch/resume", "Asks to let writes go on; another person has to confirm")
+        post("/kill-switch/resume", "Asks to let writes go on; another person confirms")
             .takes::<SwitchRequest>()
-            .gives::<KillSwitch>(200, FOUND)
+            .gives::<KillSwitch>(200, MOVED)
             .decided(),
         post("/kill-switch/resume/confirm", "Lets writes go on, as somebody else has asked")
             .takes::<SwitchRequest>()
-            .gives::<KillSwitch>(200, FOUND)
+            .gives::<KillSwitch>(200, MOVED)
             .decided(),
-        get("/exemptions", "Lists exemptions, newest first").gives::<Exemptions>(200, FOUND),
-        post("/exemptions", "Grants an exemption from approvals to somebody else")
+        get("/exemptions", "Lists what may be done without its approval").gives::<Exemptions>(200, FOUND),
+        post("/exemptions", "Lets something be done without its approval, for a while")
             .takes::<ExemptionRequest>()
-            .gives::<Exemption>(201, "It was granted")
+            .gives::<Exemption>(201, "It holds from now on")
             .decided(),
-        post("/exemptions/{id}/revoke", "Takes an exemption back")
-            .takes::<Because>()
-            .gives_nothing("It stands in for nothing any more")
-            .decided(),
-        get("/quotas", "Lists who is limited most, the counters, and what is wrong with them")
-            .gives::<Quotas>(200, FOUND),
-        post("/quotas/reset", "Fills a limit up").takes::<QuotaReset>().gives_nothing("It is full").decided(),
-        get("/intake", "Lists texts that wait for a person's look")
-            .asks("reviewed", Boolean, "True for those that were looked at")
+        post("/exemptions/{id}/revoke", "Takes an exemption back").takes::<Because>().gives_nothing(AUDITED).decided(),
+        get("/quotas", "Lists what is counted, and who was told to wait").gives::<Quotas>(200, FOUND),
+        post("/quotas/reset", "Fills a counter up").takes::<QuotaReset>().gives_nothing(AUDITED).decided(),
+        get("/intake", "Lists texts that wait for a review")
+            .asks("reviewed", Type::Boolean, "True for those that were reviewed")
             .gives::<Intake>(200, FOUND),
-        post("/intake/{id}/review", "Lets a text pass, or stops it")
+        post("/intake/{id}/review", "Decides about a text")
             .takes::<ReviewRequest>()
-            .gives::<Reviewed>(200, FOUND)
+            .gives::<Reviewed>(200, MOVED)
             .decided(),
-        get("/agents", "Lists agents' keys and suspensions").gives::<Agents>(200, FOUND),
-        post("/agents/keys", "Issues a key; it is shown once")
+        get("/agents", "Lists agents' keys and pauses").gives::<Agents>(200, FOUND),
+        post("/agents/keys", "Issues a key; it is shown this once")
             .takes::<KeyRequest>()
-            .gives::<IssuedKey>(201, "It was issued")
+            .gives::<IssuedKey>(201, "The key was issued")
             .decided(),
-        post("/agents/keys/{prefix}/revoke", "Takes a key back")
-            .takes::<Because>()
-            .gives_nothing("It is good for nothing any more")
-            .decided(),
-        post("/agents/{uid}/resume", "Ends an agent's suspension before its time")
-            .takes::<Because>()
-            .gives_nothing("It may go on")
-            .decided(),
+        post("/agents/keys/{prefix}/revoke", "Takes a key back").takes::<Because>().gives_nothing(AUDITED).decided(),
+        post("/agents/{uid}/resume", "Ends an agent's pause").takes::<Because>().gives_nothing(AUDITED).decided(),
         get("/agents/denials", "Lists what was denied to agents").gives::<Denials>(200, FOUND),
-        get("/capabilities", "Lists what can be done, by whom and how often").gives::<Capabilities>(200, FOUND),
+        get("/capabilities", "Lists what can be done, by whom, and how often").gives::<Capabilities>(200, FOUND),
     ]
 }

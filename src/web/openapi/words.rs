@@ -37,8 +37,8 @@ words! {
     Sha256: None, Some("^[0-9a-f]{64}$"), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     /// The path of a document: an even number of segments.
     DocumentPath: None, None, "reservations/r-1042";
-    /// The id of a person or of an agent, as the cloud has it.
-    PersonId: None, None, "uid_staff_ines";
+    /// The id of a person or an agent, as the identity provider or the operating system gives it.
+    PersonId: None, None, "agent-glaze-scout";
     /// The name of a studio or of a collection.
     Name: None, None, "reservations";
 }

@@ -95,7 +95,8 @@ fn addresses() -> Vec<(String, String, bool)> {
     let of_table = table::routes().map(|route| {
         let path = route.path.replace("{*path}", "batches/b-on-hold").replace("{id}", "x").replace("{sequence}", "1");
         // There is a stylesheet, but not of this name.
-        let path = path.replace("{name}", "nothing.css");
+        let path = path.replace("{name}", "nothing.css").replace("{uid}", "agent-x");
+        let path = path.replace("{prefix}", "0123456789abcdef");
         let is_open = route.who == Who::Anyone && route.method == "GET" && !path.starts_with("/assets/");
         (route.method.to_string(), path, is_open)
     });

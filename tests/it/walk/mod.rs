@@ -144,7 +144,8 @@ impl House {
 /// The path of a route with something in its gaps.
 fn filled(route: &Route) -> String {
     let path = route.path.replace("{*path}", "reservations/r-1").replace("{id}", "x");
-    path.replace("{sequence}", "1").replace("{name}", "nothing.css")
+    let path = path.replace("{sequence}", "1").replace("{name}", "nothing.css");
+    path.replace("{uid}", "agent-x").replace("{prefix}", "0123456789abcdef")
 }
 
 #[tokio::test]
