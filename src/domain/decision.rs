@@ -244,10 +244,7 @@ impl Decision {
     /// # Errors
     /// The reason.
     pub fn asked(&self) -> Result<(), Reason> {
-        match self.reason {
-            Reason::Ok => Ok(()),
-            reason => Err(reason),
-        }
+        if self.reason == Reason::Ok { Ok(()) } else { Err(self.reason) }
     }
 
     /// Would it be allowed later by itself, because everything in the way passes?

@@ -13,8 +13,11 @@ mod open;
 /// The append-only log and its chain of hashes.
 pub mod audit;
 
-/// What was asked for and what people decided.
+/// What was asked for.
 pub mod proposals;
+
+/// What people decided about proposals.
+mod verdicts;
 
 /// The ledger and the undo history.
 pub mod writes;

@@ -1,14 +1,14 @@
-//! Tables `proposals` and `verdicts`: what was asked for and what people decided.
+//! Table `proposals`: what was asked for.
 
 use crate::domain::actor::Person;
 use crate::domain::agent::KeyPrefix;
 use crate::domain::capability::CapabilityId;
 use crate::domain::ids::{DocPath, ProposalId, Uid, WriteId};
-use crate::domain::proposal::{Behalf, Choice, GivenReason, Proposal, ProposalState, RejectionCode, Verdict};
+use crate::domain::proposal::{Behalf, GivenReason, Proposal, ProposalState};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Write;
-use crate::store::{Column as _, Doing as _, Result, Store, Tx, hash_column};
+use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 const TABLE: &str = "proposals";
 
@@ -212,36 +212,6 @@ impl Tx {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Stores a person's decision.
-    pub async fn verdict_insert(&mut self, proposal: ProposalId, verdict: &Verdict) -> Result<()> {
-        let (id, actor, choice) = (proposal.to_string(), verdict.by.to_string(), verdict.choice.word());
-        let (reason, hash, at) =
-            (verdict.reason.as_str(), verdict.content_hash.bytes().as_slice(), verdict.at.micros());
-        let code = verdict.code.map(RejectionCode::word);
-        sqlx::query!(
-            "insert into verdicts (proposal, round, actor, actor_name, choice, code, reason, content_hash, at_us)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            id,
-            verdict.round,
-            actor,
-            verdict.by.name,
-            choice,
-            code,
-            reason,
-            hash,
-            at,
-        )
-        .execute(&mut *self.inner)
-        .await
-        .doing("store a decision")?;
-        Ok(())
-    }
-
-    /// The decisions about a proposal, as this transaction sees them, oldest first.
-    pub async fn verdicts(&mut self, proposal: ProposalId) -> Result<Vec<Verdict>> {
-        verdicts(&mut *self.inner, proposal).await
-    }
-
     /// Has an undo of this write been proposed that may still come, or has come?
     pub async fn undo_of(&mut self, write: WriteId) -> Result<Option<ProposalId>> {
         undo_of(&mut *self.inner, write).await
@@ -337,11 +307,6 @@ impl Store {
         ids.iter().map(|id| id.parse().column(TABLE)).collect()
     }
 
-    /// The decisions about a proposal, oldest first.
-    pub async fn verdicts(&self, proposal: ProposalId) -> Result<Vec<Verdict>> {
-        verdicts(&self.readers, proposal).await
-    }
-
     /// The proposal to take this write back that may still come, or has come.
     pub async fn undo_of(&self, write: WriteId) -> Result<Option<ProposalId>> {
         undo_of(&self.readers, write).await
@@ -359,38 +324,6 @@ impl Store {
         .doing("look for a proposal of a finding")?;
         id.map(|id| id.parse().column(TABLE)).transpose()
     }
-}
-
-async fn verdicts<'e>(
-    executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
-    proposal: ProposalId,
-) -> Result<Vec<Verdict>> {
-    const TABLE: &str = "verdicts";
-    let id = proposal.to_string();
-    let rows = sqlx::query!(
-        "select round, actor, actor_name, choice, code, reason, content_hash, at_us from verdicts
-         where proposal = ? order by id",
-        id,
-    )
-    .fetch_all(executor)
-    .await
-    .doing("read the decisions about a proposal")?;
-    let mut verdicts = Vec::with_capacity(rows.len());
-    for row in rows {
-        verdicts.push(Verdict {
-            by: Person::parse(&row.actor, &row.actor_name).ok_or("an actor is none").column(TABLE)?,
-            choice: Choice::parse(&row.choice).ok_or("a choice is none").column(TABLE)?,
-            code: match row.code {
-                Some(code) => Some(RejectionCode::parse(&code).ok_or("a code is none").column(TABLE)?),
-                None => None,
-            },
-            reason: GivenReason::parse(&row.reason).column(TABLE)?,
-            round: u32::try_from(row.round).column(TABLE)?,
-            content_hash: hash_column(&row.content_hash, TABLE)?,
-            at: Timestamp::from_micros(row.at_us),
-        });
-    }
-    Ok(verdicts)
 }
 
 async fn undo_of<'e>(

@@ -106,7 +106,8 @@ async fn a_stop_answers_only_when_what_was_under_way_has_been_answered() {
     let slow = CallFault::Delay(Latency::fixed(Duration::from_millis(300)));
     stage.world.add_fault(Fault::call(Method::Commit, When::Next(1), slow));
     let mut push = stage.another_push();
-    let pushing = tokio::task::spawn(async move { push.pass().await.map(|_| ()) });
+    let mut pushing = JoinSet::new();
+    pushing.spawn(async move { push.pass().await.map(|_| ()) });
     while stage.commits() == 0 {
         tokio::task::yield_now().await;
     }
@@ -114,7 +115,7 @@ async fn a_stop_answers_only_when_what_was_under_way_has_been_answered() {
     assert!(stopped.at_rest);
     let landed = stage.cloud.get("reservations/r-1").expect("is there");
     assert_eq!(landed.fields.get("status"), Some(&text("CONFIRMED")), "what had left has arrived before the answer");
-    pushing.await.expect("ends").expect("passes");
+    pushing.join_next().await.expect("is there").expect("ends").expect("passes");
     assert!(matches!(stage.write_of(id).await.state, WriteState::Landed(_)));
     stage.close().await;
 }
