@@ -95,6 +95,12 @@ pub struct Proposal {
     pub reason: String,
     /// Who proposed it.
     pub proposer: Person,
+    /// In whose name, if an agent did.
+    pub owner: Option<String>,
+    /// By which delegation, if an agent did.
+    pub delegation: Option<String>,
+    /// Why it is held back for now, as a code, if it is.
+    pub held: Option<String>,
     /// When.
     #[schema(value_type = Moment)]
     pub created: Timestamp,
@@ -296,6 +302,9 @@ pub(in crate::web) async fn read(
         document: proposal.write.path().clone(),
         reason: proposal.reason.as_str().to_owned(),
         proposer: Person::from(&proposal.proposer),
+        owner: proposal.behalf.as_ref().map(|behalf| behalf.owner.to_string()),
+        delegation: proposal.behalf.as_ref().map(|behalf| behalf.delegation.clone()),
+        held: proposal.held.map(|reason| reason.code().to_owned()),
         created: proposal.created,
         expires: proposal.expires,
         state: proposal.state.into(),

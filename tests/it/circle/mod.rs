@@ -2,6 +2,9 @@
 
 mod stage;
 
+/// What must not reach Firestore.
+mod stopped;
+
 /// Having an earlier version back.
 mod restore;
 

@@ -36,8 +36,15 @@ use studio_brain::store::Store;
 use studio_brain::store::findings::CheckOutcome;
 
 /// The collections that are mirrored here.
-const COLLECTIONS: [&str; 5] =
-    ["reservations", "batches", "studioBrainOpsNotes", "studioBrainReceipts", "studioBrainDrills"];
+const COLLECTIONS: [&str; 7] = [
+    "reservations",
+    "batches",
+    "studioBrainOpsNotes",
+    "studioBrainReceipts",
+    "studioBrainDrills",
+    "delegations",
+    "agentClients",
+];
 
 /// A studio with a cloud of its own.
 pub(super) struct Stage {
