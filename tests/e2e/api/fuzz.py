@@ -1,19 +1,16 @@
 """Asks a demo's API everything that its OpenAPI document allows, and much that it does not."""
 
-import base64
-import hashlib
+import http.client
 import json
 import os
 import pathlib
 import re
-import secrets
 import signal
-import sqlite3
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -23,7 +20,20 @@ BINARY = os.environ.get("STUDIO_BRAIN_BINARY", str(CHECKOUT / "target/debug/stud
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "40"))
 PATIENCE = 120
 AGENT = "agent-fuzz"
+WHY = {"reason": "The fuzzing goes on."}
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+class AtSocket(http.client.HTTPConnection):
+    """HTTP over the operators' socket."""
+
+    def __init__(self, path):
+        super().__init__("studio-brain")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(str(self.path))
 
 
 class Demo:
@@ -68,30 +78,24 @@ class Demo:
             return answer.headers["Set-Cookie"].split(";")[0]
         raise SystemExit("signing in led nowhere")
 
-    def database(self):
-        return sqlite3.connect(self.data / "studio.db", timeout=30, isolation_level=None)
+    def operate(self, path, body, expected):
+        """Asks at the operators' socket, where the operating system says who we are; the answer's JSON."""
+        connection = AtSocket(self.data / "studio-brain.sock")
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        assert answer.status in expected, f"{path} was answered with {answer.status}: {text}"
+        return json.loads(text or "null")
 
     def agent_key(self):
-        """Puts a new key into the database, as an admin's command would; the key."""
-        prefix, secret = secrets.token_hex(8), secrets.token_bytes(32)
-        now = time.time_ns() // 1000
-        columns = "prefix, secret_hash, agent, agent_name, scopes, issued_by, issued_by_name, issued_us, expires_us"
-        row = (
-            prefix, hashlib.sha256(secret).digest(), AGENT, "Fuzz", '["capability:*:execute"]',
-            "operator:unix:0", "fuzz", now, now + 3_600_000_000,
-        )
-        database = self.database()
-        database.execute(f"insert into agent_keys ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-        database.close()
-        return f"sbak1_{prefix}_{base64.urlsafe_b64encode(secret).decode().rstrip('=')}"
+        wanted = {"agent": AGENT, "name": "Fuzz", "scopes": ["capability:*:execute"], "days": 1}
+        return self.operate("/api/v1/agents/keys", wanted, [201])["key"]
 
     def keep_agent_going(self, stop):
-        """Ends the agent's pauses, again and again: it is denied all the time, and has to be asked on."""
-        database = self.database()
+        """Ends the agent's pauses, again and again: it is denied all the time. Often it need not pause, which is a 404."""
         while not stop.wait(0.1):
-            database.execute("delete from agent_suspensions where agent = ?", (AGENT,))
-            database.execute("delete from agent_denials where agent = ?", (AGENT,))
-        database.close()
+            self.operate(f"/api/v1/agents/{AGENT}/resume", WHY, [204, 404])
 
     def stop(self):
         self.child.send_signal(signal.SIGINT)
@@ -127,17 +131,17 @@ def main():
                 document = json.load(answer)
             described = [one for methods in document["paths"].values() for one in methods.values()]
             of = lambda *roles: [one["operationId"] for one in described if set(roles) & set(one["x-who"])]
-            session = [f"Cookie: {demo.staff_session()}", f"Origin: {demo.origin}"]
-            demo.let_in("/api/v1/status", session)
-            well = fuzz(demo, "staff", session, of("anyone", "staff", "operator"))
-            stop = threading.Event()
-            going = threading.Thread(target=demo.keep_agent_going, args=(stop,))
-            key = [f"Authorization: Bearer {demo.agent_key()}"]
+            # The agent first: among the things that staff may do is to stop everything.
+            stop, key = threading.Event(), [f"Authorization: Bearer {demo.agent_key()}"]
+            going = threading.Thread(target=demo.keep_agent_going, args=(stop,), daemon=True)
             demo.let_in("/api/v1/may-i?act=propose&capability=ops_note.append", key)
             going.start()
-            well &= fuzz(demo, "agent", key, of("anyone", "agent"))
+            well = fuzz(demo, "agent", key, of("anyone", "agent"))
             stop.set()
             going.join()
+            session = [f"Cookie: {demo.staff_session()}", f"Origin: {demo.origin}"]
+            demo.let_in("/api/v1/status", session)
+            well &= fuzz(demo, "staff", session, of("anyone", "staff", "operator"))
         finally:
             code = demo.stop()
     if code != 0:
