@@ -96,6 +96,11 @@ async fn every_refusal_has_its_status_and_code() {
         assert!(answer.body.contains(says), "{change}: {}", answer.body);
     };
     check(json!({ "actor": "uid_admin_juno" }), 422, "WRONG_FIELD", "unknown field `actor`").await;
+    for claimed in ["actorUid", "actorType", "tenantId", "studio", "effectiveScopes", "approvedBy"] {
+        check(json!({ claimed: "uid_admin_juno" }), 422, "WRONG_FIELD", "unknown field").await;
+    }
+    check(json!({ "delegation": { "ownerUid": "u", "scopes": ["*"] } }), 422, "WRONG_FIELD", "delegation").await;
+    check(json!({ "owner": "uid_mara" }), 422, "INPUT_INVALID", "only an agent acts").await;
     check(json!({ "reason": 7 }), 422, "WRONG_FIELD", "`reason`").await;
     check(json!({ "reason": "short" }), 422, "REASON_TOO_SHORT", "reason: ").await;
     check(json!({ "capability": "kiln.fire" }), 422, "CAPABILITY_UNKNOWN", "no such capability").await;

@@ -2,6 +2,9 @@
 
 mod stage;
 
+/// Members' and agents' requests.
+mod requests;
+
 /// What must not reach Firestore.
 mod stopped;
 

@@ -36,7 +36,7 @@ use studio_brain::store::Store;
 use studio_brain::store::findings::CheckOutcome;
 
 /// The collections that are mirrored here.
-const COLLECTIONS: [&str; 7] = [
+const COLLECTIONS: [&str; 8] = [
     "reservations",
     "batches",
     "studioBrainOpsNotes",
@@ -44,6 +44,7 @@ const COLLECTIONS: [&str; 7] = [
     "studioBrainDrills",
     "delegations",
     "agentClients",
+    "agentRequests",
 ];
 
 /// A studio with a cloud of its own.

@@ -123,13 +123,11 @@ async fn review(stage: &Stage, by: &Actor, code: ReviewCode) -> Result<(), Reaso
 #[tokio::test]
 async fn what_the_intake_sends_to_review_is_neither_approved_nor_sent_until_staff_let_it_pass() {
     let stage = Stage::open().await;
-    let padding = "a quiet blue bowl, ".repeat(400);
     for hidden in ["gh0st gun", "g h o s t  g u n", "gho\u{200b}st gun"] {
         let note = stage.request("ops_note.append", "b-1", &[("note", &format!("Please glaze the {hidden} parts."))]);
         let id = stage.propose_as(&stage.ines, note, NOW).await.expect("may be proposed");
         assert_eq!(stage.approve(&stage.dov, id).await, Err(Reason::BlockedByIntake), "{hidden}");
     }
-    assert!(padding.len() > 4_100);
     let queue = stage.store.intake_queue(10).await.expect("reads");
     assert_eq!(queue.len(), 3);
     assert!(queue.iter().all(|item| item.excerpt.len() < 160));
