@@ -116,7 +116,11 @@ async fn a_stop_answers_only_when_what_was_under_way_has_been_answered() {
     let landed = stage.cloud.get("reservations/r-1").expect("is there");
     assert_eq!(landed.fields.get("status"), Some(&text("CONFIRMED")), "what had left has arrived before the answer");
     pushing.join_next().await.expect("is there").expect("ends").expect("passes");
-    assert!(matches!(stage.write_of(id).await.state, WriteState::Landed(_)));
+    let state = stage.write_of(id).await.state;
+    assert!(
+        matches!(state, WriteState::Landed(_) | WriteState::Observed { .. }),
+        "the mirror may have shown it: {state:?}"
+    );
     stage.close().await;
 }
 
