@@ -249,6 +249,17 @@ mod tests {
         ]
     }
 
+    #[test]
+    fn a_clock_that_jumps_back_after_a_denial_gives_nothing_for_free() {
+        let limit = limit(2, 77, 1);
+        let (first, ticket) = limit.take(None, at(1_000)).expect("is full");
+        assert!(limit.take(Some(first), at(1_001)).is_err());
+        let back = limit.give_back(first, ticket, at(989));
+        let (second, _) = limit.take(Some(back), at(989)).expect("was given back");
+        assert!(limit.take(Some(second), at(1_038)).is_err(), "39 after the latest time that was kept, and not before");
+        assert!(limit.take(Some(second), at(1_039)).is_ok());
+    }
+
     proptest! {
         #[test]
         fn never_more_than_the_burst_and_what_the_span_refills(
@@ -256,19 +267,19 @@ mod tests {
         ) {
             let limit = limit(count, window, burst);
             let interval = i64::try_from(limit.interval().as_micros()).expect("small");
-            // The clock shows `now`; `latest` is the largest time that it has shown.
+            // The clock shows `now`; `latest` is the largest time that the limit has kept: a denial keeps nothing.
             let (mut now, mut latest, mut level) = (1_000_i64, 1_000_i64, None);
             let mut taken: Vec<(i64, Ticket, bool)> = Vec::new();
             for step in steps {
                 match step {
                     Step::Wait(by) => now += by,
                     Step::Take => {
-                        latest = latest.max(now);
                         let before = limit.remaining(level, at(now));
                         match limit.take(level, at(now)) {
                             Ok((after, ticket)) => {
                                 prop_assert!(before > 0);
                                 level = Some(after);
+                                latest = latest.max(now);
                                 taken.push((latest, ticket, true));
                             }
                             Err(wait) => {
