@@ -268,7 +268,7 @@ mod tests {
             let limit = limit(count, window, burst);
             let interval = i64::try_from(limit.interval().as_micros()).expect("small");
             // The clock shows `now`; `latest` is the largest time that the limit has kept: a denial keeps nothing.
-            let (mut now, mut latest, mut level) = (1_000_i64, 1_000_i64, None);
+            let (mut now, mut latest, mut level) = (1_000_i64, i64::MIN, None);
             let mut taken: Vec<(i64, Ticket, bool)> = Vec::new();
             for step in steps {
                 match step {
