@@ -194,7 +194,12 @@ impl Run {
         let place = format!("/api/v1/writes/{id}");
         let over = |write: &Write| match write.state {
             WriteState::Intended | WriteState::Unknown => false,
-            WriteState::Landed | WriteState::Observed | WriteState::Stale | WriteState::Refused => true,
+            WriteState::Landed
+            | WriteState::Observed
+            | WriteState::Stale
+            | WriteState::Refused
+            | WriteState::Conflicted
+            | WriteState::Abandoned => true,
         };
         let landed: Write = client.wait_for(&place, over).await?;
         if !matches!(landed.state, WriteState::Landed | WriteState::Observed) {
@@ -223,7 +228,7 @@ impl Run {
             .await
             .context("nothing was sent: are writes turned on (`push.enabled`)?")?;
         ensure!(proposal.state == ProposalState::Sent, "the proposal was not sent: it is {:?}", proposal.state);
-        Ok(proposal.write_id)
+        proposal.writes.first().map(|write| write.id).context("the proposal writes nothing")
     }
 }
 

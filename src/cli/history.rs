@@ -133,7 +133,7 @@ pub(super) async fn restore(global: &Global, path: &DocPath, at: Timestamp, reas
     let client = Client::of(&global.data_directory()?);
     let request = ProposalRequest {
         capability: shipped::DOCUMENT_RESTORE.to_owned(),
-        document: path.to_string(),
+        document: Some(path.to_string()),
         at: Some(at.to_string()),
         reason: reason.to_owned(),
         ..ProposalRequest::default()

@@ -68,6 +68,10 @@ actions! {
     WriteStale = "write.stale";
     /// Firestore refused a write.
     WriteRefused = "write.refused";
+    /// The key of a write was used for another content.
+    WriteConflicted = "write.conflicted";
+    /// The gate said no before a write was sent.
+    WriteAbandoned = "write.abandoned";
     /// The answer was lost.
     WriteUnknown = "write.unknown";
     /// The mirror has seen a write.

@@ -27,6 +27,9 @@ pub mod diff;
 /// One conditional write to one document.
 pub mod write;
 
+/// What a proposal does: one write or several.
+pub mod change;
+
 /// Why something was allowed or denied.
 pub mod reason;
 
@@ -53,6 +56,9 @@ pub mod decision;
 
 /// The ledger of one write.
 pub mod ledger;
+
+/// Taking a write back.
+pub mod undoing;
 
 /// The receipt of a write.
 pub mod receipt;

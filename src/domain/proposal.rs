@@ -3,10 +3,10 @@
 use crate::domain::actor::Person;
 use crate::domain::agent::KeyPrefix;
 use crate::domain::capability::CapabilityId;
-use crate::domain::ids::{DocPath, Hash, ProposalId, Uid, WriteId};
+use crate::domain::change::{Change, Changes};
+use crate::domain::ids::{Hash, ProposalId, Uid, WriteId};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::domain::write::Write;
 
 /// The shortest reason, in characters.
 pub const REASON_MIN: usize = 10;
@@ -21,10 +21,8 @@ pub struct Proposal {
     pub id: ProposalId,
     /// What it asks for.
     pub capability: CapabilityId,
-    /// The document that it is about; a note is about another one than it creates.
-    pub subject: DocPath,
-    /// The exact write.
-    pub write: Write,
+    /// What it does to each document.
+    pub changes: Changes,
     /// One sentence about it.
     pub summary: String,
     /// Why the proposer wants it.
@@ -37,8 +35,6 @@ pub struct Proposal {
     pub created: Timestamp,
     /// After this moment it is neither decided nor pushed.
     pub expires: Timestamp,
-    /// The write that it takes back, if it is an undo.
-    pub undoes: Option<WriteId>,
     /// The finding that it was made from, if any.
     pub finding: Option<String>,
     /// Where it stands.
@@ -144,9 +140,9 @@ impl ProposalState {
 }
 
 impl Proposal {
-    /// What an approval covers: the capability and the exact write, with its path, base, fields and values.
+    /// What an approval covers: the capability and the exact writes, each with its path, base, fields and values.
     pub fn content_hash(&self) -> Hash {
-        content_hash(&self.capability, &self.write)
+        content_hash(&self.capability, &self.changes)
     }
 
     /// In whose name it was proposed: people act in their own.
@@ -154,15 +150,15 @@ impl Proposal {
         self.behalf.as_ref().map_or(&self.proposer.uid, |behalf| &behalf.owner)
     }
 
-    /// The id of the write it leads to.
-    pub fn write_id(&self) -> WriteId {
-        WriteId::of(self.id, self.write.path())
+    /// The id of the write that one of its changes leads to.
+    pub fn write_id(&self, change: &Change) -> WriteId {
+        WriteId::of(self.id, change.write.path())
     }
 }
 
 /// What an approval covers.
-pub fn content_hash(capability: &CapabilityId, write: &Write) -> Hash {
-    Hash::of(format!("{capability}\n{}", write.canonical()))
+pub fn content_hash(capability: &CapabilityId, changes: &Changes) -> Hash {
+    Hash::of(format!("{capability}\n{}", changes.canonical()))
 }
 
 /// What a person decided.

@@ -83,6 +83,18 @@ reasons! {
     UndoExists = "UNDO_EXISTS", "An undo of this write was already proposed.";
     /// The document moved after our write.
     OverwrittenSince = "OVERWRITTEN_SINCE", "Somebody changed the document after this write: an undo would lose their change.";
+    /// What we changed is as it was before.
+    AlreadyBack = "ALREADY_BACK", "What this write changed is already as it was before it.";
+    /// The proposal would change nothing.
+    NothingToChange = "NOTHING_TO_CHANGE", "Name at least one document.";
+    /// One proposal changes too many documents.
+    TooManyDocuments = "TOO_MANY_DOCUMENTS", "One proposal may change 100 documents at most.";
+    /// One proposal changes a document twice.
+    DocumentTwice = "DOCUMENT_TWICE", "One proposal may change a document only once.";
+    /// People took the same change back before.
+    RolledBack = "ROLLED_BACK", "This change was taken back before, so that only a person may propose it again.";
+    /// The receipt of this key is about something else.
+    KeyReused = "KEY_REUSED", "The receipt with this write's key is about another content: nothing was written.";
     /// Firestore refused the write for another reason than its condition.
     RefusedByServer = "REFUSED_BY_SERVER", "Firestore refused the write; nothing was written.";
     /// The answer was lost.

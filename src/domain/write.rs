@@ -160,6 +160,43 @@ impl Write {
     pub fn hash(&self) -> Hash {
         Hash::of(self.canonical())
     }
+
+    /// The hash of what it does, whatever state of the document it was planned on and whenever: the same wish again has
+    /// the same one. Moments among the values do not count, since every plan has its own.
+    pub fn effect(&self) -> Hash {
+        let path = self.path().as_str();
+        let values = |values: Vec<(String, Option<&Value>)>| -> Vec<serde_json::Value> {
+            values.into_iter().map(|(name, value)| json!([name, value.map(timeless)])).collect()
+        };
+        let text = match self {
+            Self::Create { fields, .. } => {
+                json!({"create": path, "fields": values(fields.iter().map(|(name, value)| (name.clone(), Some(value))).collect())})
+            }
+            Self::Update { changes, .. } => {
+                let changes = changes.iter().map(|(field, value)| (field.to_string(), value.as_ref())).collect();
+                json!({"update": path, "changes": values(changes)})
+            }
+            Self::Delete { .. } => json!({"delete": path}),
+        };
+        Hash::of(text.to_string())
+    }
+}
+
+/// A value's canonical text, with a word in place of a moment.
+fn timeless(value: &Value) -> String {
+    match value {
+        Value::Timestamp(_) => "a moment".to_owned(),
+        Value::Null
+        | Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Double(_)
+        | Value::Text(_)
+        | Value::Bytes(_)
+        | Value::Reference(_)
+        | Value::GeoPoint { .. }
+        | Value::Array(_)
+        | Value::Map(_) => canonical::encode_value(value),
+    }
 }
 
 /// What Firestore said about a commit that it applied.

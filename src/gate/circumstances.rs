@@ -107,12 +107,24 @@ impl Gate {
                     owner: Some(behalf.owner.clone()),
                     delegation: Some(behalf.delegation.clone()),
                 };
-                let about = (capability.as_ref(), &proposal.subject);
-                (self.reach(tx, &proposal.proposer, Some(&claim), about, now).await?.delegated, agent)
+                let mut delegated = Delegated::Nothing;
+                for change in &proposal.changes {
+                    let about = (capability.as_ref(), &change.subject);
+                    delegated = self.reach(tx, &proposal.proposer, Some(&claim), about, now).await?.delegated;
+                    if delegated != Delegated::Permitted {
+                        break;
+                    }
+                }
+                (delegated, agent)
             }
         };
-        let exempt = proposal.state == ProposalState::Waiting
-            && tx.exemption_live(capability.id.as_str(), proposal.owner(), &proposal.subject, now).await?.is_some();
+        // An exemption stands in for one document at a time.
+        let exempt = match proposal.changes.only() {
+            Some(change) if proposal.state == ProposalState::Waiting => {
+                tx.exemption_live(capability.id.as_str(), proposal.owner(), &change.subject, now).await?.is_some()
+            }
+            Some(_) | None => false,
+        };
         let claims = self.claims_of(proposal, capability);
         let quota_left = tx.quota_peek(&applying(proposal, &claims, &effect_of(proposal)), now).await?.is_ok();
         Ok(Circumstances { delegated, agent, intake: self.intake(tx, proposal).await?, exempt, quota_left })
@@ -138,7 +150,7 @@ impl Gate {
         let wanted = ExemptionUse {
             capability: proposal.capability.as_str(),
             owner: proposal.owner(),
-            resource: &proposal.subject,
+            resource: &proposal.changes.first().subject,
             effect: &proposal.id.to_string(),
         };
         let used = tx.exemption_use(self.store.studio(), &wanted, &proposal.proposer, now).await?;
@@ -244,10 +256,10 @@ impl Gate {
 
     /// The limits that carrying out a proposal has to keep. Taking a write back has none: it must always be possible.
     pub(super) fn claims_of(&self, proposal: &Proposal, capability: &Capability) -> Vec<Claim> {
-        match proposal.undoes {
-            Some(_) => Vec::new(),
-            None => self.claims(capability, (&proposal.proposer, proposal.owner()), Use::Apply),
+        if proposal.changes.is_undo() {
+            return Vec::new();
         }
+        self.claims(capability, (&proposal.proposer, proposal.owner()), Use::Apply)
     }
 }
 
@@ -283,16 +295,16 @@ pub(super) fn applying<'a>(proposal: &'a Proposal, claims: &'a [Claim], effect: 
 
 /// The name of the effect that a proposal has when it is carried out: its write's id.
 pub(super) fn effect_of(proposal: &Proposal) -> String {
-    proposal.write_id().to_string()
+    proposal.write_id(proposal.changes.first()).to_string()
 }
 
 /// Everything in a proposal that somebody may have written.
 fn words_of(proposal: &Proposal) -> Text {
     let text = Text::of_pieces([proposal.reason.as_str(), &proposal.summary]);
-    match &proposal.write {
+    proposal.changes.writes().fold(text, |text, write| match write {
         Write::Create { fields, .. } => text.and_fields(fields),
         Write::Update { changes, .. } => text
             .and_fields(&changes.iter().filter_map(|(path, value)| Some((path.to_string(), value.clone()?))).collect()),
         Write::Delete { .. } => text,
-    }
+    })
 }

@@ -65,6 +65,7 @@ pub struct Facts<'a> {
     pub(super) act: Act,
     pub(super) capability: &'a Capability,
     pub(super) around: &'a Surroundings,
+    /// The document whose mirror is the oldest of all that it is about.
     pub(super) path: Option<&'a DocPath>,
     pub(super) about: Option<About>,
     pub(super) owner: Option<&'a Uid>,
@@ -132,7 +133,11 @@ impl<'a> Facts<'a> {
             people: rules.approvals.count as usize,
             admins: rules.approvals.admins as usize,
         });
-        self.path = Some(proposal.write.path());
+        let unknown_first = |path: &&DocPath| match self.around.mirror_age(self.capability, Some(path)) {
+            None => (1, Duration::ZERO),
+            Some(age) => (0, age),
+        };
+        self.path = proposal.changes.paths().max_by_key(unknown_first);
         self.owner = proposal.behalf.as_ref().map(|behalf| &behalf.owner);
         self.about = Some(About {
             proposer: proposal.proposer.uid.clone(),
@@ -141,7 +146,7 @@ impl<'a> Facts<'a> {
             expires: proposal.expires,
             base,
             same_content: seen.is_none_or(|seen| seen == content),
-            inside: self.capability.covers(&proposal.write),
+            inside: proposal.changes.writes().all(|write| self.capability.covers(write)),
             decided: standing.iter().any(|verdict| {
                 self.actor.is_same_person(&verdict.by) && verdict.choice == choice && verdict.content_hash == content
             }),

@@ -15,8 +15,11 @@ pub mod policy;
 /// What is wrong with the rules themselves.
 pub mod lint;
 
-/// Making proposals, undos among them.
+/// Making proposals.
 mod propose;
+
+/// Proposing to take writes back.
+mod undo;
 
 /// Deciding about proposals, taking them back, stopping and reopening them.
 mod review;
@@ -60,9 +63,10 @@ use facts::Surroundings;
 use policy::Policy;
 
 pub use exemptions::NewExemption;
-pub use propose::{NewProposal, NewUndo};
+pub use propose::NewProposal;
 pub use review::Decision;
 pub use switch::{Departure, Stopped};
+pub use undo::{Author, NewUndo, Overwritten, Undone};
 
 /// The one place where proposals are made and decided. Clone it freely.
 #[derive(Clone, Debug)]
@@ -98,6 +102,9 @@ pub enum GateError {
     /// It was denied, and the denial is in the audit log.
     #[error("{}", .0.sentence())]
     Denied(Reason),
+    /// Somebody changed what would be taken back, which is in the audit log, too.
+    #[error("{}", Reason::OverwrittenSince.sentence())]
+    Overwritten(Vec<Overwritten>),
     /// It was asked for too often, which is in the audit log.
     #[error("{} In {} s.", Reason::RateLimited.sentence(), .0.seconds())]
     Limited(RetryAfter),

@@ -1,31 +1,31 @@
-//! Making proposals, undos among them.
+//! Making proposals.
 
 use uuid::Uuid;
 
 use crate::domain::actor::{Actor, ActorKind, Person};
 use crate::domain::agent::SuspensionRule;
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::capability::{Capability, CapabilityId, Known, Request};
-use crate::domain::decision::{Act, Decision};
+use crate::domain::capability::{Capability, CapabilityId, DRILLS, Known, Request, Requests};
+use crate::domain::change::{Change, Changes};
+use crate::domain::decision::{Act, Decision, Delegated};
 use crate::domain::document::Document;
 use crate::domain::history::Then;
-use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
-use crate::domain::ledger::WriteRecord;
+use crate::domain::ids::{DocPath, Hash, ProposalId};
 use crate::domain::proposal::{Behalf, GivenReason, Proposal, ProposalState};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::domain::write::{Standing, Write};
 use crate::gate::circumstances::{AgentClaim, Circumstances, Reach, Use, standing_of};
 use crate::gate::facts::Facts;
 use crate::gate::questions::explained;
+use crate::gate::review::documents;
 use crate::gate::{Gate, GateError, Proposed};
 use crate::store::{Denial, QuotaAsk, Tx};
 
 /// A request for a change.
 #[derive(Clone, Debug)]
 pub struct NewProposal {
-    /// What is asked for.
-    pub request: Request,
+    /// What is asked for, of one document or several.
+    pub requests: Requests,
     /// Why.
     pub reason: String,
     /// The finding that it is made from, if any.
@@ -36,17 +36,6 @@ pub struct NewProposal {
     pub agent: Option<AgentClaim>,
 }
 
-/// A request to take a write back.
-#[derive(Clone, Debug)]
-pub struct NewUndo {
-    /// The write.
-    pub write: WriteId,
-    /// Why.
-    pub reason: String,
-    /// The request's own key.
-    pub request_key: Option<String>,
-}
-
 impl Gate {
     /// Makes a proposal from a request, bound to the subject as the mirror has it now.
     ///
@@ -55,16 +44,21 @@ impl Gate {
     /// for too often.
     pub async fn propose(&self, actor: &Actor, new: NewProposal, now: Timestamp) -> Result<Proposed, GateError> {
         let id = ProposalId::from_uuid(Uuid::now_v7());
-        let version = self.version(&new.request).await?;
-        let (capability, person) = (new.request.capability(), actor.person());
+        let (capability, person) = (new.requests.capability(), actor.person());
+        let mut versions = Vec::new();
+        for request in new.requests.iter() {
+            versions.push(self.version(request).await?);
+        }
         let mut tx = self.store.begin().await?;
         if let Some(existing) = self.replayed(&mut tx, actor, new.request_key.as_deref()).await? {
             return Ok(existing);
         }
-        let subject = tx.document(new.request.subject()).await?.map(|mirrored| mirrored.document);
-        let known = Known { subject: subject.as_ref(), version: version.as_ref() };
+        let mut subjects = Vec::new();
+        for request in new.requests.iter() {
+            subjects.push(tx.document(request.subject()).await?.map(|mirrored| mirrored.document));
+        }
         let around = self.around_in(&mut tx, now).await?;
-        let about = (capability.as_ref(), new.request.subject());
+        let about = (capability.as_ref(), &new.requests);
         let (mut beside, reach) = match actor.kind() {
             ActorKind::Agent => self.agent_beside(&mut tx, &person, new.agent.as_ref(), about, now).await?,
             ActorKind::Human | ActorKind::Staff | ActorKind::Admin | ActorKind::Operator | ActorKind::System => {
@@ -76,26 +70,30 @@ impl Gate {
         let effect = format!("propose:{id}");
         let ask = QuotaAsk { actor: &person, capability: capability.id.as_str(), effect: &effect, claims: &claims };
         beside.quota_left = tx.quota_peek(&ask, now).await?.is_ok();
-        let facts = Facts::asking(actor, Act::Propose, capability, &around).on(new.request.subject());
+        let facts = Facts::asking(actor, Act::Propose, capability, &around).on(new.requests.subject());
         let decision = self.policy.judge(&facts.for_owner(owner).beside(beside));
-        let asked = decision.asked().and_then(|()| GivenReason::parse(&new.reason)).and_then(|reason| {
-            let (write, summary) = new.request.plan(known, id, actor.uid(), now)?;
-            Ok((reason, write, summary))
+        let mut asked = decision.asked().and_then(|()| GivenReason::parse(&new.reason)).and_then(|reason| {
+            let known = subjects.iter().zip(&versions);
+            let (changes, summary) = planned(&new.requests, known, (id, actor), now)?;
+            Ok((reason, changes, summary))
         });
+        if let Ok((_, changes, _)) = &asked
+            && let Some(reason) = self.taken_back(&mut tx, actor, changes).await?
+        {
+            asked = Err(reason);
+        }
         match asked {
-            Ok((reason, write, summary)) => {
+            Ok((reason, changes, summary)) => {
                 let proposal = Proposal {
                     id,
                     capability: capability.id.clone(),
-                    subject: new.request.subject().clone(),
-                    write,
+                    changes,
                     summary,
                     reason,
                     behalf: behalf(new.agent.as_ref(), reach.as_ref()),
                     proposer: person.clone(),
                     created: now,
                     expires: self.expiry(now),
-                    undoes: None,
                     finding: new.finding,
                     state: ProposalState::Waiting,
                     state_since: now,
@@ -116,10 +114,10 @@ impl Gate {
                 ))
             }
             Err(reason) => {
-                let target = Target::Document(new.request.subject().clone());
+                let target = Target::Document(new.requests.subject().clone());
                 self.deny_proposal(&mut tx, (actor, &capability.id), target, (reason, &decision), now).await?;
                 if let Some(reach) = &reach {
-                    self.deny_agent(&mut tx, &person, reach, (new.request.subject(), reason), now).await?;
+                    self.deny_agent(&mut tx, &person, reach, (new.requests.subject(), reason), now).await?;
                 }
                 tx.commit().await?;
                 Err(GateError::Denied(reason))
@@ -133,10 +131,16 @@ impl Gate {
         tx: &mut Tx,
         agent: &Person,
         claim: Option<&AgentClaim>,
-        about: (&Capability, &DocPath),
+        (capability, requests): (&Capability, &Requests),
         now: Timestamp,
     ) -> Result<(Circumstances, Option<Reach>), GateError> {
-        let reach = self.reach(tx, agent, claim, about, now).await?;
+        let mut reach = self.reach(tx, agent, claim, (capability, requests.subject()), now).await?;
+        for request in requests.iter().skip(1) {
+            if reach.delegated != Delegated::Permitted {
+                break;
+            }
+            reach = self.reach(tx, agent, claim, (capability, request.subject()), now).await?;
+        }
         let agent = standing_of(tx, &agent.uid, now).await?;
         Ok((Circumstances { delegated: reach.delegated, agent, ..Circumstances::CALM }, Some(reach)))
     }
@@ -164,66 +168,27 @@ impl Gate {
         Ok(())
     }
 
-    /// Makes a proposal that takes a write back, conditional on the document being as the write left it.
-    ///
-    /// # Errors
-    /// [`GateError::Denied`] with the reason, which is then in the audit log.
-    pub async fn undo(&self, actor: &Actor, new: NewUndo, now: Timestamp) -> Result<Proposed, GateError> {
-        let record = self.store.write(new.write).await?.ok_or(GateError::Missing { what: "write" })?;
-        let origin =
-            self.store.proposal(record.proposal).await?.ok_or(GateError::Missing { what: "proposal of that write" })?;
-        let mut tx = self.store.begin().await?;
-        let current = tx.document(record.write.path()).await?.map(|mirrored| mirrored.document);
-        let around = self.around_in(&mut tx, now).await?;
-        let decision = match self.capability(&origin.capability) {
-            Ok(capability) => {
-                self.policy.judge(&Facts::asking(actor, Act::Propose, capability, &around).on(record.write.path()))
-            }
-            Err(reason) => Decision::denied(vec![(reason, None)]),
-        };
-        let asked = match tx.undo_of(record.id).await? {
-            Some(existing) if self.is_replay(&mut tx, actor, existing, &new).await? => {
-                return Ok(Proposed { id: existing, replayed: true });
-            }
-            Some(_) => Err(Reason::UndoExists),
-            None => decision
-                .asked()
-                .and_then(|()| GivenReason::parse(&new.reason))
-                .and_then(|reason| Ok((reason, undoing(&record, current.as_ref())?))),
-        };
-        match asked {
-            Ok((reason, write)) => {
-                let proposal = Proposal {
-                    id: ProposalId::from_uuid(Uuid::now_v7()),
-                    capability: origin.capability.clone(),
-                    subject: origin.subject.clone(),
-                    write,
-                    summary: format!("Undo: {}", origin.summary),
-                    reason,
-                    behalf: None,
-                    proposer: actor.person(),
-                    created: now,
-                    expires: self.expiry(now),
-                    undoes: Some(record.id),
-                    finding: None,
-                    state: ProposalState::Waiting,
-                    state_since: now,
-                    round: 1,
-                    held: None,
-                };
-                self.insert(tx, actor, &proposal, &decision, new.request_key).await
-            }
-            Err(reason) => {
-                let about = (actor, &origin.capability);
-                self.deny_proposal(&mut tx, about, Target::Write(record.id), (reason, &decision), now).await?;
-                tx.commit().await?;
-                Err(GateError::Denied(reason))
+    /// Why a program may not ask for this: people took the same change back. Drills repeat themselves on purpose.
+    async fn taken_back(&self, tx: &mut Tx, actor: &Actor, changes: &Changes) -> Result<Option<Reason>, GateError> {
+        match actor.kind() {
+            ActorKind::Agent | ActorKind::System => {}
+            ActorKind::Human | ActorKind::Staff | ActorKind::Admin | ActorKind::Operator => return Ok(None),
+        }
+        for write in changes.writes().filter(|write| write.path().collection().as_str() != DRILLS) {
+            if tx.was_rolled_back(write.effect()).await? {
+                return Ok(Some(Reason::RolledBack));
             }
         }
+        Ok(None)
     }
 
     /// The proposal that the same request made before.
-    async fn replayed(&self, tx: &mut Tx, actor: &Actor, key: Option<&str>) -> Result<Option<Proposed>, GateError> {
+    pub(super) async fn replayed(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        key: Option<&str>,
+    ) -> Result<Option<Proposed>, GateError> {
         let Some(key) = key else { return Ok(None) };
         let existing = tx.proposal_by_request(&request_key(actor, key)).await?;
         Ok(existing.map(|id| Proposed { id, replayed: true }))
@@ -238,18 +203,7 @@ impl Gate {
         })
     }
 
-    async fn is_replay(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        existing: ProposalId,
-        new: &NewUndo,
-    ) -> Result<bool, GateError> {
-        let Some(key) = new.request_key.as_deref() else { return Ok(false) };
-        Ok(tx.proposal_by_request(&request_key(actor, key)).await? == Some(existing))
-    }
-
-    async fn insert(
+    pub(super) async fn insert(
         &self,
         mut tx: Tx,
         actor: &Actor,
@@ -266,10 +220,12 @@ impl Gate {
             Event::new(proposal.created, actor.person(), Action::ProposalCreated, Target::Proposal(proposal.id))
                 .input(proposal.content_hash())
                 .detail("capability", proposal.capability.as_str())
-                .detail("document", proposal.write.path().as_str())
+                .detail("document", documents(&proposal.changes))
                 .detail("reason", proposal.reason.as_str());
-        if let Some(undone) = proposal.undoes {
-            event = event.detail("undoes", undone.to_string());
+        if proposal.changes.is_undo() {
+            let undone: Vec<String> =
+                proposal.changes.iter().filter_map(|change| change.undoes).map(|id| id.to_string()).collect();
+            event = event.detail("undoes", undone.join(" "));
         }
         if let Some(behalf) = &proposal.behalf {
             event = event.detail("owner", behalf.owner.as_str()).detail("delegation", &behalf.delegation);
@@ -281,7 +237,7 @@ impl Gate {
         Ok(Proposed { id: proposal.id, replayed: false })
     }
 
-    async fn deny_proposal(
+    pub(super) async fn deny_proposal(
         &self,
         tx: &mut Tx,
         (actor, capability): (&Actor, &CapabilityId),
@@ -305,14 +261,30 @@ fn behalf(claim: Option<&AgentClaim>, reach: Option<&Reach>) -> Option<Behalf> {
 }
 
 /// The key is kept with the actor's, so that nobody can guess another's; hashed, so that it is short.
-fn request_key(actor: &Actor, key: &str) -> String {
+pub(super) fn request_key(actor: &Actor, key: &str) -> String {
     Hash::of(format!("{}\n{key}", actor.person())).to_string()
 }
 
-fn undoing(record: &WriteRecord, current: Option<&Document>) -> Result<Write, Reason> {
-    let write = record.undo()?;
-    match write.standing(current) {
-        Standing::Current => Ok(write),
-        Standing::Moved { .. } | Standing::Gone | Standing::Appeared => Err(Reason::OverwrittenSince),
+/// What all the requests come to, and one sentence about it.
+fn planned<'a>(
+    requests: &Requests,
+    known: impl Iterator<Item = (&'a Option<Document>, &'a Option<Document>)>,
+    (id, proposer): (ProposalId, &Actor),
+    now: Timestamp,
+) -> Result<(Changes, String), Reason> {
+    let (mut changes, mut summaries) = (Vec::new(), Vec::new());
+    for (request, (subject, version)) in requests.iter().zip(known) {
+        let known = Known { subject: subject.as_ref(), version: version.as_ref() };
+        let (write, summary) = request.plan(known, id, proposer.uid(), now)?;
+        changes.push(Change { subject: request.subject().clone(), write, undoes: None });
+        summaries.push(summary);
     }
+    let changes = Changes::parse(changes)?;
+    let first = summaries.into_iter().next().unwrap_or_default();
+    let summary = match changes.len() - 1 {
+        0 => first,
+        1 => format!("{first}, and 1 more document"),
+        more => format!("{first}, and {more} more documents"),
+    };
+    Ok((changes, summary))
 }

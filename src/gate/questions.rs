@@ -81,18 +81,21 @@ impl Gate {
         (counted(capability, proposal, verdicts), needed)
     }
 
-    /// How the document of a proposal stands, as far as the mirror can tell.
+    /// How the documents of a proposal stand, as far as the mirror can tell: one that moved is enough.
     pub(super) async fn base(&self, proposal: &Proposal, around: &Surroundings) -> store::Result<Base> {
-        let path = proposal.write.path();
         let Ok(capability) = self.capability(&proposal.capability) else { return Ok(Base::Unknown) };
-        if around.mirror_age(capability, Some(path)).is_none_or(|age| age > capability.freshness) {
+        let too_old = |path| around.mirror_age(capability, Some(path)).is_none_or(|age| age > capability.freshness);
+        if proposal.changes.paths().any(too_old) {
             return Ok(Base::Unknown);
         }
-        let current = self.store.document(path).await?.map(|mirrored| mirrored.document);
-        Ok(match proposal.write.standing(current.as_ref()) {
-            Standing::Current => Base::Current,
-            Standing::Moved { .. } | Standing::Gone | Standing::Appeared => Base::Moved,
-        })
+        for write in proposal.changes.writes() {
+            let current = self.store.document(write.path()).await?.map(|mirrored| mirrored.document);
+            match write.standing(current.as_ref()) {
+                Standing::Current => {}
+                Standing::Moved { .. } | Standing::Gone | Standing::Appeared => return Ok(Base::Moved),
+            }
+        }
+        Ok(Base::Current)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::{Action, Event, Target};
+use crate::domain::change::Changes;
 use crate::domain::decision::{self, Act, Base};
 use crate::domain::ids::{Hash, ProposalId};
 use crate::domain::proposal::{Choice, GivenReason, Proposal, ProposalState, RejectionCode, Verdict};
@@ -49,7 +50,7 @@ impl Gate {
         match judged.asked().and_then(|()| GivenReason::parse(&decision.reason)) {
             Ok(reason) => {
                 let mut event =
-                    event.detail("reason", reason.as_str()).detail("document", proposal.write.path().as_str());
+                    event.detail("reason", reason.as_str()).detail("document", documents(&proposal.changes));
                 let code = match decision.choice {
                     Choice::Approve => None,
                     Choice::Reject => Some(decision.code.unwrap_or(RejectionCode::Other)),
@@ -196,6 +197,14 @@ impl Gate {
             Some(rules) => now.plus(rules.delay).plus(rules.lifetime.min(self.settings.lifetime)),
             None => now,
         }
+    }
+}
+
+/// The documents that are written, as the audit log names them.
+pub(super) fn documents(changes: &Changes) -> String {
+    match changes.only() {
+        Some(change) => change.write.path().to_string(),
+        None => format!("{} and {} more", changes.first().write.path(), changes.len() - 1),
     }
 }
 

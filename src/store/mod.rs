@@ -16,6 +16,9 @@ pub mod audit;
 /// What was asked for.
 pub mod proposals;
 
+/// Table `changes`: what each proposal does to each document.
+mod changes;
+
 /// What people decided about proposals.
 mod verdicts;
 

@@ -1,13 +1,18 @@
 //! Table `proposals`: what was asked for.
 
+use std::collections::BTreeMap;
+
+use sqlx::SqliteConnection;
+
 use crate::domain::actor::Person;
 use crate::domain::agent::KeyPrefix;
 use crate::domain::capability::CapabilityId;
-use crate::domain::ids::{DocPath, ProposalId, Uid, WriteId};
+use crate::domain::change::{Change, Changes};
+use crate::domain::ids::{ProposalId, Uid, WriteId};
 use crate::domain::proposal::{Behalf, GivenReason, Proposal, ProposalState};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::domain::write::Write;
+use crate::store::changes::changes_of;
 use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 const TABLE: &str = "proposals";
@@ -26,16 +31,13 @@ pub enum ProposalQuery {
 struct Row {
     id: String,
     capability: String,
-    write: String,
     summary: String,
     reason: String,
     proposer: String,
     proposer_name: String,
-    subject: String,
     owner: String,
     delegation: Option<String>,
     agent_key: Option<String>,
-    undoes: Option<String>,
     finding: Option<String>,
     created_us: i64,
     expires_us: i64,
@@ -54,20 +56,18 @@ impl Row {
         Ok(Some(Behalf { owner, delegation, key: key.ok_or("an agent's key is none").column(TABLE)? }))
     }
 
-    fn proposal(mut self) -> Result<Proposal> {
+    fn proposal(mut self, changes: Vec<Change>) -> Result<Proposal> {
         let behalf = self.behalf()?;
         Ok(Proposal {
             behalf,
-            subject: DocPath::parse(self.subject).column(TABLE)?,
+            changes: Changes::parse(changes).column(TABLE)?,
             id: self.id.parse().column(TABLE)?,
             capability: CapabilityId::parse(&self.capability).column(TABLE)?,
-            write: Write::from_canonical(&self.write).ok_or("a write is none").column(TABLE)?,
             summary: self.summary,
             reason: GivenReason::parse(&self.reason).column(TABLE)?,
             proposer: Person::parse(&self.proposer, &self.proposer_name).ok_or("a proposer is none").column(TABLE)?,
             created: Timestamp::from_micros(self.created_us),
             expires: Timestamp::from_micros(self.expires_us),
-            undoes: self.undoes.map(|id| id.parse()).transpose().column(TABLE)?,
             finding: self.finding,
             state: ProposalState::parse(&self.state, self.state_reason.as_deref())
                 .ok_or("a state is none")
@@ -94,46 +94,42 @@ impl Tx {
         {
             return Ok(Some(same));
         }
-        let (id, write, path) = (proposal.id.to_string(), proposal.write.canonical(), proposal.write.path().as_str());
+        let id = proposal.id.to_string();
         let (hash, capability) = (proposal.content_hash(), proposal.capability.as_str());
         let (hash, reason, proposer) =
             (hash.bytes().as_slice(), proposal.reason.as_str(), proposal.proposer.to_string());
-        let undoes = proposal.undoes.map(|id| id.to_string());
-        let (subject, behalf) = (proposal.subject.as_str(), proposal.behalf.as_ref());
+        let behalf = proposal.behalf.as_ref();
         let owner = proposal.owner().as_str();
         let delegation = behalf.map(|behalf| behalf.delegation.as_str());
         let key = behalf.map(|behalf| behalf.key.as_str());
         let (created, expires) = (proposal.created.micros(), proposal.expires.micros());
         let (state, since) = (proposal.state.word(), proposal.state_since.micros());
         sqlx::query!(
-            "insert into proposals (id, request_key, capability, write, content_hash, path, summary, reason, proposer,
-                 proposer_name, subject, owner, delegation, agent_key, undoes, finding, created_us,
-                 expires_us, state, state_us)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into proposals (id, request_key, capability, content_hash, summary, reason, proposer, proposer_name,
+                 owner, delegation, agent_key, finding, created_us, expires_us, state, state_us, round)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id,
             request_key,
             capability,
-            write,
             hash,
-            path,
             proposal.summary,
             reason,
             proposer,
             proposal.proposer.name,
-            subject,
             owner,
             delegation,
             key,
-            undoes,
             proposal.finding,
             created,
             expires,
             state,
             since,
+            proposal.round,
         )
         .execute(&mut *self.inner)
         .await
         .doing("store a proposal")?;
+        self.changes_insert(proposal.id, &proposal.changes).await?;
         Ok(None)
     }
 
@@ -148,19 +144,12 @@ impl Tx {
 
     /// One proposal, as this transaction sees it.
     pub async fn proposal(&mut self, id: ProposalId) -> Result<Option<Proposal>> {
-        let id = id.to_string();
-        let row = sqlx::query_as!(
-            Row,
-            "select id, capability, write, summary, reason, proposer, proposer_name, subject, owner,
-                 delegation, agent_key, undoes, finding, created_us, expires_us, state, state_reason, state_us,
-                 round, held
-             from proposals where id = ?",
-            id,
-        )
-        .fetch_optional(&mut *self.inner)
-        .await
-        .doing("read a proposal")?;
-        row.map(Row::proposal).transpose()
+        Ok(proposals_of(&mut self.inner, &[id]).await?.pop())
+    }
+
+    /// These proposals, as this transaction sees them, in the order asked for. Those that are not there are left out.
+    pub async fn proposals_of(&mut self, ids: &[ProposalId]) -> Result<Vec<Proposal>> {
+        proposals_of(&mut self.inner, ids).await
     }
 
     /// Moves a proposal on.
@@ -221,30 +210,20 @@ impl Tx {
 impl Store {
     /// One proposal.
     pub async fn proposal(&self, id: ProposalId) -> Result<Option<Proposal>> {
-        let id = id.to_string();
-        let row = sqlx::query_as!(
-            Row,
-            "select id, capability, write, summary, reason, proposer, proposer_name, subject, owner,
-                 delegation, agent_key, undoes, finding, created_us, expires_us, state, state_reason, state_us,
-                 round, held
-             from proposals where id = ?",
-            id,
-        )
-        .fetch_optional(&self.readers)
-        .await
-        .doing("read a proposal")?;
-        row.map(Row::proposal).transpose()
+        Ok(self.proposals_of(&[id]).await?.pop())
+    }
+
+    /// These proposals, in the order asked for. Those that are not there are left out.
+    pub async fn proposals_of(&self, ids: &[ProposalId]) -> Result<Vec<Proposal>> {
+        let mut reader = self.readers.acquire().await.doing("read proposals")?;
+        proposals_of(&mut reader, ids).await
     }
 
     /// Proposals, newest first.
     pub async fn proposals(&self, query: ProposalQuery, limit: u16) -> Result<Vec<Proposal>> {
         let (open, all, limit) = (query == ProposalQuery::Open, query == ProposalQuery::All, i64::from(limit));
-        let rows = sqlx::query_as!(
-            Row,
-            "select id, capability, write, summary, reason, proposer, proposer_name, subject, owner,
-                 delegation, agent_key, undoes, finding, created_us, expires_us, state, state_reason, state_us,
-                 round, held
-             from proposals
+        let ids = sqlx::query_scalar!(
+            "select id from proposals
              where ?1 or (state in ('waiting', 'approved')) = ?2
              order by created_us desc limit ?3",
             all,
@@ -254,7 +233,8 @@ impl Store {
         .fetch_all(&self.readers)
         .await
         .doing("list proposals")?;
-        rows.into_iter().map(Row::proposal).collect()
+        let ids: Vec<ProposalId> = ids.iter().map(|id| id.parse().column(TABLE)).collect::<Result<_>>()?;
+        self.proposals_of(&ids).await
     }
 
     /// How many proposals are open, and how many are over.
@@ -280,7 +260,8 @@ impl Store {
                  select 1 from exemptions x
                  where x.capability = p.capability and x.expires_us > ?1
                      and x.owner = p.owner
-                     and (x.resource is null or x.resource = p.subject)
+                     and not exists (select 1 from changes c
+                         where c.proposal = p.id and (c.place > 1 or c.subject is not ifnull(x.resource, c.subject)))
                      and not exists (select 1 from exemption_events e
                          where e.exemption = x.id and e.what in ('revoked', 'expired'))))
              order by p.held is not null, p.state_us limit ?2",
@@ -332,8 +313,9 @@ async fn undo_of<'e>(
 ) -> Result<Option<ProposalId>> {
     let write = write.to_string();
     let id = sqlx::query_scalar!(
-        "select p.id from proposals p left join writes w on w.proposal = p.id
-         where p.undoes = ? and (p.state in ('waiting', 'approved') or w.state in ('intended', 'unknown', 'landed', 'observed'))
+        "select p.id from changes c join proposals p on p.id = c.proposal
+             left join writes w on w.proposal = c.proposal and w.place = c.place
+         where c.undoes = ? and (p.state in ('waiting', 'approved') or w.state in ('intended', 'unknown', 'landed', 'observed'))
          order by p.created_us desc limit 1",
         write,
     )
@@ -341,4 +323,25 @@ async fn undo_of<'e>(
     .await
     .doing("look for an undo")?;
     id.map(|id| id.parse().column(TABLE)).transpose()
+}
+
+async fn proposals_of(from: &mut SqliteConnection, ids: &[ProposalId]) -> Result<Vec<Proposal>> {
+    let wanted = serde_json::to_string(ids).expect("BUG: a list of texts is JSON");
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, capability, summary, reason, proposer, proposer_name, owner, delegation, agent_key, finding,
+             created_us, expires_us, state, state_reason, state_us, round, held
+         from proposals where id in (select value from json_each(?))",
+        wanted,
+    )
+    .fetch_all(&mut *from)
+    .await
+    .doing("read proposals")?;
+    let mut changes = changes_of(from, &wanted).await?;
+    let mut found: BTreeMap<String, Proposal> = BTreeMap::new();
+    for row in rows {
+        let (id, changes) = (row.id.clone(), changes.remove(&row.id).unwrap_or_default());
+        found.insert(id, row.proposal(changes)?);
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(&id.to_string())).collect())
 }

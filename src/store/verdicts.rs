@@ -1,5 +1,7 @@
 //! Table `verdicts`: what people decided about proposals.
 
+use std::collections::BTreeMap;
+
 use crate::domain::actor::Person;
 use crate::domain::ids::ProposalId;
 use crate::domain::proposal::{Choice, GivenReason, RejectionCode, Verdict};
@@ -34,34 +36,44 @@ impl Tx {
 
     /// The decisions about a proposal, as this transaction sees them, oldest first.
     pub async fn verdicts(&mut self, proposal: ProposalId) -> Result<Vec<Verdict>> {
-        verdicts(&mut *self.inner, proposal).await
+        Ok(verdicts_of(&mut *self.inner, &[proposal]).await?.remove(&proposal).unwrap_or_default())
+    }
+
+    /// The decisions about these proposals, as this transaction sees them, each's oldest first.
+    pub async fn verdicts_of(&mut self, proposals: &[ProposalId]) -> Result<BTreeMap<ProposalId, Vec<Verdict>>> {
+        verdicts_of(&mut *self.inner, proposals).await
     }
 }
 
 impl Store {
     /// The decisions about a proposal, oldest first.
     pub async fn verdicts(&self, proposal: ProposalId) -> Result<Vec<Verdict>> {
-        verdicts(&self.readers, proposal).await
+        Ok(self.verdicts_of(&[proposal]).await?.remove(&proposal).unwrap_or_default())
+    }
+
+    /// The decisions about these proposals, each's oldest first.
+    pub async fn verdicts_of(&self, proposals: &[ProposalId]) -> Result<BTreeMap<ProposalId, Vec<Verdict>>> {
+        verdicts_of(&self.readers, proposals).await
     }
 }
 
-async fn verdicts<'e>(
+async fn verdicts_of<'e>(
     executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
-    proposal: ProposalId,
-) -> Result<Vec<Verdict>> {
+    proposals: &[ProposalId],
+) -> Result<BTreeMap<ProposalId, Vec<Verdict>>> {
     const TABLE: &str = "verdicts";
-    let id = proposal.to_string();
+    let ids = serde_json::to_string(proposals).expect("BUG: a list of texts is JSON");
     let rows = sqlx::query!(
-        "select round, actor, actor_name, choice, code, reason, content_hash, at_us from verdicts
-         where proposal = ? order by id",
-        id,
+        "select proposal, round, actor, actor_name, choice, code, reason, content_hash, at_us from verdicts
+         where proposal in (select value from json_each(?)) order by id",
+        ids,
     )
     .fetch_all(executor)
     .await
-    .doing("read the decisions about a proposal")?;
-    let mut verdicts = Vec::with_capacity(rows.len());
+    .doing("read the decisions about proposals")?;
+    let mut verdicts: BTreeMap<ProposalId, Vec<Verdict>> = BTreeMap::new();
     for row in rows {
-        verdicts.push(Verdict {
+        let verdict = Verdict {
             by: Person::parse(&row.actor, &row.actor_name).ok_or("an actor is none").column(TABLE)?,
             choice: Choice::parse(&row.choice).ok_or("a choice is none").column(TABLE)?,
             code: match row.code {
@@ -72,7 +84,8 @@ async fn verdicts<'e>(
             round: u32::try_from(row.round).column(TABLE)?,
             content_hash: hash_column(&row.content_hash, TABLE)?,
             at: Timestamp::from_micros(row.at_us),
-        });
+        };
+        verdicts.entry(row.proposal.parse().column(TABLE)?).or_default().push(verdict);
     }
     Ok(verdicts)
 }

@@ -1,7 +1,7 @@
 //! Table `writes`: the ledger, and with its before-images the undo history.
 
 use crate::domain::canonical;
-use crate::domain::ids::{ProposalId, WriteId};
+use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::ledger::{Landing, WriteRecord, WriteState};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
@@ -13,11 +13,15 @@ const TABLE: &str = "writes";
 struct Row {
     id: String,
     proposal: String,
+    place: i64,
     write: String,
     content_hash: Vec<u8>,
     before: Option<String>,
     undoes: Option<String>,
+    rebuilt: i64,
     intended_us: i64,
+    sent_us: Option<i64>,
+    lost_us: Option<i64>,
     state: String,
     settled_us: Option<i64>,
     landed_us: Option<i64>,
@@ -37,6 +41,7 @@ impl Row {
                 update_time: at(self.landed_us, "a landed write lacks its update time")?,
             })
         };
+        let reason = || self.reason.as_deref().and_then(Reason::parse).ok_or("a reason code is none").column(TABLE);
         let state = match self.state.as_str() {
             "intended" => WriteState::Intended,
             "unknown" => WriteState::Unknown { at: settled()? },
@@ -48,71 +53,93 @@ impl Row {
             "stale" => WriteState::Stale { at: settled()? },
             "refused" => WriteState::Refused {
                 at: settled()?,
-                reason: self.reason.as_deref().and_then(Reason::parse).ok_or("a reason code is none").column(TABLE)?,
+                reason: reason()?,
                 answer: self.answer.clone().unwrap_or_default(),
             },
+            "conflicted" => WriteState::Conflicted { at: settled()? },
+            "abandoned" => WriteState::Abandoned { at: settled()?, reason: reason()? },
             _ => return Err("a state is none").column(TABLE),
         };
         Ok(WriteRecord {
             id: self.id.parse().column(TABLE)?,
             proposal: self.proposal.parse().column(TABLE)?,
+            place: usize::try_from(self.place).column(TABLE)?,
             write: Write::from_canonical(&self.write).ok_or("a write is none").column(TABLE)?,
             content_hash: hash_column(&self.content_hash, TABLE)?,
             before: self.before.as_deref().map(canonical::decode).transpose().column(TABLE)?,
             undoes: self.undoes.map(|id| id.parse()).transpose().column(TABLE)?,
+            rebuilt: self.rebuilt != 0,
             intended: Timestamp::from_micros(self.intended_us),
+            sent: self.sent_us.map(Timestamp::from_micros),
+            lost: self.lost_us.map(Timestamp::from_micros),
             state,
         })
     }
 }
 
 impl Tx {
-    /// Stores the intent and the before-image of a write that has not been sent.
+    /// Stores the intent and the before-image of a write that has not been sent, or a write that is known again.
     pub async fn write_intend(&mut self, record: &WriteRecord) -> Result<()> {
         let (id, proposal, path) = (record.id.to_string(), record.proposal.to_string(), record.write.path().as_str());
-        let (write, hash) = (record.write.canonical(), record.content_hash.bytes().as_slice());
+        let (write, hash, effect) =
+            (record.write.canonical(), record.content_hash.bytes().as_slice(), record.write.effect());
+        let (place, effect) = (i64::try_from(record.place).column(TABLE)?, effect.bytes().as_slice());
         let before = record.before.as_ref().map(canonical::encode);
         let (undoes, intended) = (record.undoes.map(|id| id.to_string()), record.intended.micros());
         sqlx::query!(
-            "insert into writes (id, proposal, path, write, content_hash, before, undoes, intended_us, state)
-             values (?, ?, ?, ?, ?, ?, ?, ?, 'intended')",
+            "insert into writes (id, proposal, place, path, write, content_hash, effect, before, undoes, rebuilt,
+                 intended_us, state)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'intended')",
             id,
             proposal,
+            place,
             path,
             write,
             hash,
+            effect,
             before,
             undoes,
+            record.rebuilt,
             intended,
         )
         .execute(&mut *self.inner)
         .await
         .doing("store an intent")?;
-        Ok(())
+        match record.state {
+            WriteState::Intended => Ok(()),
+            WriteState::Unknown { .. }
+            | WriteState::Landed(_)
+            | WriteState::Observed { .. }
+            | WriteState::Stale { .. }
+            | WriteState::Refused { .. }
+            | WriteState::Conflicted { .. }
+            | WriteState::Abandoned { .. } => self.write_settle(record).await,
+        }
     }
 
-    /// Moves a write on.
-    pub async fn write_settle(&mut self, id: WriteId, state: &WriteState) -> Result<()> {
-        let (id, word, landing) = (id.to_string(), state.word(), state.landing());
-        let (settled, observed) = match state {
-            WriteState::Intended => (None, None),
-            WriteState::Unknown { at } | WriteState::Stale { at } | WriteState::Refused { at, .. } => (Some(*at), None),
-            WriteState::Landed(landing) => (Some(landing.at), None),
-            WriteState::Observed { landing, at } => (Some(landing.at), Some(at.micros())),
-        };
-        let (reason, answer) = match state {
-            WriteState::Refused { reason, answer, .. } => (Some(reason.code()), Some(answer.as_str())),
+    /// Moves a write on to the state that `record` has now.
+    pub async fn write_settle(&mut self, record: &WriteRecord) -> Result<()> {
+        let (id, state) = (record.id.to_string(), &record.state);
+        let (word, settled) = (state.word(), state.settled().map(Timestamp::micros));
+        let landed = state.landing().map(|landing| landing.update_time.micros());
+        let (sent, lost) = (record.sent.map(Timestamp::micros), record.lost.map(Timestamp::micros));
+        let (observed, reason, answer) = match state {
+            WriteState::Observed { at, .. } => (Some(at.micros()), None, None),
+            WriteState::Refused { reason, answer, .. } => (None, Some(reason.code()), Some(answer.as_str())),
+            WriteState::Abandoned { reason, .. } => (None, Some(reason.code()), None),
             WriteState::Intended
             | WriteState::Unknown { .. }
             | WriteState::Landed(_)
-            | WriteState::Observed { .. }
-            | WriteState::Stale { .. } => (None, None),
+            | WriteState::Stale { .. }
+            | WriteState::Conflicted { .. } => (None, None, None),
         };
-        let settled = settled.map(Timestamp::micros);
-        let landed = landing.map(|landing| landing.update_time.micros());
         sqlx::query!(
-            "update writes set state = ?, settled_us = ?, landed_us = ?, observed_us = ?, reason = ?, answer = ? where id = ?",
+            "update writes set state = ?, sent_us = ?, lost_us = ?, settled_us = ?, landed_us = ?, observed_us = ?,
+                 reason = ?, answer = ?
+             where id = ?",
             word,
+            sent,
+            lost,
             settled,
             landed,
             observed,
@@ -125,6 +152,24 @@ impl Tx {
         .doing("settle a write")?;
         Ok(())
     }
+
+    /// Was something with this effect written by us, taken back, and not written again since?
+    pub async fn was_rolled_back(&mut self, effect: Hash) -> Result<bool> {
+        let effect = effect.bytes().as_slice();
+        let row = sqlx::query!(
+            r#"select exists (
+                 select 1 from writes u where u.state in ('landed', 'observed') and u.undoes = (
+                     select w.id from writes w where w.effect = ? and w.state in ('landed', 'observed')
+                     order by w.intended_us desc limit 1
+                 )
+             ) as "back!: bool""#,
+            effect,
+        )
+        .fetch_one(&mut *self.inner)
+        .await
+        .doing("look whether a change was taken back")?;
+        Ok(row.back)
+    }
 }
 
 impl Store {
@@ -133,8 +178,8 @@ impl Store {
         let id = id.to_string();
         let row = sqlx::query_as!(
             Row,
-            "select id, proposal, write, content_hash, before, undoes, intended_us, state, settled_us, landed_us,
-                 observed_us, reason, answer
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
              from writes where id = ?",
             id,
         )
@@ -144,17 +189,37 @@ impl Store {
         row.map(Row::record).transpose()
     }
 
-    /// The write of a proposal.
-    pub async fn write_of(&self, proposal: ProposalId) -> Result<Option<WriteRecord>> {
+    /// The writes of a proposal, in the order of its commit.
+    pub async fn writes_of(&self, proposal: ProposalId) -> Result<Vec<WriteRecord>> {
         let id = proposal.to_string();
-        let write = sqlx::query_scalar!("select id from writes where proposal = ?", id)
-            .fetch_optional(&self.readers)
-            .await
-            .doing("look for a proposal's write")?;
-        match write {
-            Some(write) => self.write(write.parse().column(TABLE)?).await,
-            None => Ok(None),
-        }
+        let rows = sqlx::query_as!(
+            Row,
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
+             from writes where proposal = ? order by place",
+            id,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read a proposal's writes")?;
+        rows.into_iter().map(Row::record).collect()
+    }
+
+    /// The write that left a document as it has been since `update_time`, if it was one of ours.
+    pub async fn write_that_left(&self, path: &DocPath, update_time: Timestamp) -> Result<Option<WriteRecord>> {
+        let (path, landed) = (path.as_str(), update_time.micros());
+        let row = sqlx::query_as!(
+            Row,
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
+             from writes where path = ? and landed_us = ? order by intended_us desc limit 1",
+            path,
+            landed,
+        )
+        .fetch_optional(&self.readers)
+        .await
+        .doing("look for the write that left a document")?;
+        row.map(Row::record).transpose()
     }
 
     /// The ledger, newest first; of one state, if one is given.
@@ -162,8 +227,8 @@ impl Store {
         let limit = i64::from(limit);
         let rows = sqlx::query_as!(
             Row,
-            "select id, proposal, write, content_hash, before, undoes, intended_us, state, settled_us, landed_us,
-                 observed_us, reason, answer
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
              from writes where ?1 is null or state = ?1 order by intended_us desc limit ?2",
             state,
             limit,
@@ -191,9 +256,9 @@ impl Store {
         let limit = i64::from(limit);
         let rows = sqlx::query_as!(
             Row,
-            "select id, proposal, write, content_hash, before, undoes, intended_us, state, settled_us, landed_us,
-                 observed_us, reason, answer
-             from writes where state in ('intended', 'unknown') order by intended_us limit ?",
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
+             from writes where state in ('intended', 'unknown') order by intended_us, proposal, place limit ?",
             limit,
         )
         .fetch_all(&self.readers)
@@ -207,8 +272,8 @@ impl Store {
         let limit = i64::from(limit);
         let rows = sqlx::query_as!(
             Row,
-            "select id, proposal, write, content_hash, before, undoes, intended_us, state, settled_us, landed_us,
-                 observed_us, reason, answer
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
              from writes where state = 'landed' order by intended_us limit ?",
             limit,
         )
@@ -222,8 +287,8 @@ impl Store {
     pub async fn writes_standing(&self) -> Result<Vec<WriteRecord>> {
         let rows = sqlx::query_as!(
             Row,
-            "select id, proposal, write, content_hash, before, undoes, intended_us, state, settled_us, landed_us,
-                 observed_us, reason, answer
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
              from writes w
              where state = 'observed' and not exists (
                  select 1 from writes newer

@@ -1,9 +1,15 @@
 //! What the gate did not do, as a problem: the same status and code for pages and programs.
 
+use crate::domain::canonical;
 use crate::domain::capability::BadInput;
 use crate::domain::reason::Reason;
-use crate::gate::GateError;
+use crate::domain::undoing::Conflict;
+use crate::domain::value::Value;
+use crate::gate::{Author, GateError, Overwritten};
 use crate::web::problem::{Problem, ProblemKind};
+
+/// The most conflicts that a problem tells one by one.
+const MOST_CONFLICTS: usize = 10;
 
 /// The kind of problem that a denial is.
 pub fn kind_of(reason: Reason) -> ProblemKind {
@@ -18,6 +24,7 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::BlockedByIntake
         | Reason::AgentSuspended
         | Reason::SecondPersonRequired
+        | Reason::RolledBack
         | Reason::ExemptionForCritical
         | Reason::ExemptionSelfGranted
         | Reason::DelegationMissing
@@ -47,6 +54,8 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::NothingToUndo
         | Reason::UndoExists
         | Reason::OverwrittenSince
+        | Reason::AlreadyBack
+        | Reason::KeyReused
         | Reason::RefusedByServer
         | Reason::NotStopped
         | Reason::ResumeNotRequested
@@ -56,6 +65,9 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::ReasonTooLong
         | Reason::InputInvalid
         | Reason::CapabilityUnknown
+        | Reason::NothingToChange
+        | Reason::TooManyDocuments
+        | Reason::DocumentTwice
         | Reason::ExemptionTooLong => ProblemKind::Unprocessable,
         Reason::RateLimited => ProblemKind::TooMany,
         Reason::MirrorNotReady | Reason::KillSwitchUnknown | Reason::PolicyError | Reason::DelegationStale => {
@@ -88,12 +100,42 @@ impl From<GateError> for Problem {
     fn from(error: GateError) -> Self {
         match error {
             GateError::Denied(reason) => reason.into(),
+            GateError::Overwritten(overwritten) => {
+                let reason = Reason::OverwrittenSince;
+                Self::new(kind_of(reason), reason.code(), conflicts(&overwritten))
+            }
             GateError::Limited(retry_after) => Self::too_many(retry_after.duration()),
             GateError::Input(input) => input.into(),
             GateError::Missing { what } => Self::not_found(format!("There is no such {what}.")),
             GateError::Store(error) => error.into(),
         }
     }
+}
+
+/// Who changed what after a write that somebody wants to take back, in words.
+pub(super) fn conflicts(overwritten: &[Overwritten]) -> String {
+    let value = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), canonical::encode_value);
+    let each = |one: &Overwritten| {
+        let by = match &one.by {
+            Author::Write(id) => format!("by write {id}"),
+            Author::Named(who) => format!("by {who}"),
+            Author::Unknown => "by somebody that the document does not name".to_owned(),
+        };
+        let Conflict { field, ours, theirs, .. } = &one.conflict;
+        match field {
+            None => format!("`{}` was removed, {by}", one.document),
+            Some(field) => format!(
+                "`{field}` of `{}` was written as {} and is {} now, {by}",
+                one.document,
+                value(ours.as_ref()),
+                value(theirs.as_ref()),
+            ),
+        }
+    };
+    let shown: Vec<String> = overwritten.iter().take(MOST_CONFLICTS).map(each).collect();
+    let more = overwritten.len().saturating_sub(MOST_CONFLICTS);
+    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{} {}{rest}.", Reason::OverwrittenSince.sentence(), shown.join("; "))
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ fn api_table() -> Table<DeskState> {
         .get("/may-i", PEOPLE_AND_AGENTS, may::read)
         .get("/writes/{id}", PEOPLE, writes::read)
         .post("/writes/{id}/undo", PEOPLE, writes::undo)
+        .post("/proposals/{id}/undo", PEOPLE, writes::undo_proposal)
         .get("/findings", PEOPLE, drift::findings)
         .post("/drift/checks", PEOPLE, drift::ask)
         .get("/drift/checks/{id}", PEOPLE, drift::check)

@@ -193,31 +193,24 @@ impl Studio {
         let (store, now) = (&self.stage.store, self.stage.now());
         let proposal = store.proposal(id).await.expect("reads").expect("is there");
         assert_eq!(proposal.state, ProposalState::Approved);
-        let before = store.document(proposal.write.path()).await.expect("reads").map(|held| held.document);
-        let mut record = WriteRecord {
-            id: proposal.write_id(),
-            proposal: id,
-            write: proposal.write.clone(),
-            content_hash: proposal.content_hash(),
-            before: before.as_ref().map(|document| document.fields.clone()),
-            intended: now,
-            state: WriteState::Intended,
-            undoes: proposal.undoes,
-        };
+        let change = proposal.changes.only().expect("one document");
+        let before = store.document(change.write.path()).await.expect("reads").map(|held| held.document);
+        let fields = before.as_ref().map(|document| document.fields.clone());
+        let mut record = WriteRecord::intended(id, (1, change.write.clone()), proposal.content_hash(), fields, now)
+            .undoing(change.undoes);
         let landed = now.plus(Duration::from_secs(1));
         record.state = WriteState::Observed { landing: Landing { at: now, update_time: landed }, at: now };
         let mut tx = store.begin().await.expect("begins");
         tx.write_intend(&record).await.expect("stores");
         tx.proposal_move(id, ProposalState::Sent, now).await.expect("moves");
-        tx.write_settle(record.id, &record.state).await.expect("settles");
         match record.after() {
             Some(fields) => {
                 let create_time = before.map_or(landed, |document| document.create_time);
-                let path = proposal.write.path().clone();
+                let path = change.write.path().clone();
                 let after = Document { path, fields, create_time, update_time: landed };
                 tx.document_put(&after, landed).await.expect("puts");
             }
-            None => tx.document_delete(proposal.write.path(), landed).await.expect("deletes"),
+            None => tx.document_delete(change.write.path(), landed).await.expect("deletes"),
         }
         tx.commit().await.expect("commits");
         record.id

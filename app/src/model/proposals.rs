@@ -72,8 +72,10 @@ pub struct ProposalRow {
     pub summary: String,
     /// Which capability it uses.
     pub capability: Capability,
-    /// The document's path.
+    /// The first document's path.
     pub document: String,
+    /// How many documents there are beside it.
+    pub more: usize,
     /// Who proposed it.
     pub proposer: Actor,
     /// When.
@@ -126,16 +128,10 @@ pub struct ProposalDetail {
     pub row: ProposalRow,
     /// The proposer's reason.
     pub reason: String,
-    /// What it does to the document.
-    pub effect: Effect,
-    /// Fields it changes: now on the left, after on the right.
-    pub changes: Vec<FieldChange>,
+    /// What it does to each document; all of it lands, or nothing.
+    pub documents: Vec<DocumentChange>,
     /// The hash an approval covers; sent back by the decision form as `content_hash`.
     pub content_hash: String,
-    /// The document's update time it is bound to; `None` when the document must not exist.
-    pub base: Option<Timestamp>,
-    /// What would happen now, judged against the mirror.
-    pub dry_run: Panel<DryRun>,
     /// One sentence: how it would be undone.
     pub rollback: String,
     /// What is missing before it can be sent, one sentence each; empty when nothing is.
@@ -146,12 +142,29 @@ pub struct ProposalDetail {
     pub expires_at: Option<Timestamp>,
     /// Whether the viewer may withdraw it; `None` when that is no question (not theirs, or over).
     pub may_withdraw: Option<May>,
-    /// The write it undoes, if it is an undo.
-    pub undo_of: Option<String>,
     /// The finding it was made from, if any.
     pub finding_id: Option<String>,
     /// What happened so far, oldest first.
     pub timeline: Panel<Vec<TimelineEvent>>,
+}
+
+/// What a proposal does to one document.
+#[derive(Debug, Clone)]
+pub struct DocumentChange {
+    /// The document's path.
+    pub document: String,
+    /// What it does to it.
+    pub effect: Effect,
+    /// Fields it changes: now on the left, after on the right.
+    pub changes: Vec<FieldChange>,
+    /// The document's update time it is bound to; `None` when the document must not exist.
+    pub base: Option<Timestamp>,
+    /// What would happen now, judged against the mirror.
+    pub dry_run: Panel<DryRun>,
+    /// The write that it became, once it was sent.
+    pub write_id: Option<String>,
+    /// The write it undoes, if it undoes one.
+    pub undo_of: Option<String>,
 }
 
 /// What would happen if it were sent now.

@@ -54,12 +54,24 @@ pub enum WriteState {
     Stale,
     /// The answer was lost; its receipt is being looked up.
     Unknown,
+    /// Its key was used for another content; nothing was written by us.
+    Conflicted,
+    /// The gate said no before it was sent; nothing was written.
+    Abandoned,
 }
 
 impl WriteState {
     /// Every state, in the order a write passes through them.
-    pub const ALL: [Self; 6] =
-        [Self::Intended, Self::Landed, Self::Observed, Self::Refused, Self::Stale, Self::Unknown];
+    pub const ALL: [Self; 8] = [
+        Self::Intended,
+        Self::Landed,
+        Self::Observed,
+        Self::Refused,
+        Self::Stale,
+        Self::Unknown,
+        Self::Conflicted,
+        Self::Abandoned,
+    ];
 
     /// The word used in the query parameter `state`.
     pub fn word(self) -> &'static str {
@@ -70,6 +82,8 @@ impl WriteState {
             Self::Refused => "refused",
             Self::Stale => "stale",
             Self::Unknown => "unknown",
+            Self::Conflicted => "conflicted",
+            Self::Abandoned => "abandoned",
         }
     }
 }
@@ -118,6 +132,10 @@ pub struct WriteDetail {
     pub effect: Effect,
     /// The write it undoes, if it is an undo.
     pub undo_of: Option<String>,
+    /// How many documents its commit wrote.
+    pub together: usize,
+    /// Is it known from its receipt only, because the ledger was lost?
+    pub rebuilt: bool,
     /// The steps from proposed to observed, in order.
     pub steps: Vec<Step>,
     /// Fields it changed: the before-image on the left, after on the right.
@@ -162,6 +180,8 @@ pub enum StepKind {
     Claimed,
     /// Intent and before-image were stored.
     Intended,
+    /// It was sent.
+    Sent,
     /// Firestore accepted it.
     Landed,
     /// The mirror saw it.

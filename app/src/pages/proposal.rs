@@ -8,7 +8,7 @@ use crate::{
     model::{
         facts::{Effect, FieldChange, TimelineEvent},
         forms::{DecisionForm, FormProblem},
-        proposals::{Choice, Decision, DryRun, DryRunVerdict, ProposalDetail, ProposalState},
+        proposals::{Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalState},
     },
     parts::{
         absence::panel,
@@ -35,8 +35,7 @@ pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm) -> Sheet {
     let title = format!("{} · Proposal", proposal.row.summary);
     let aside = facts(&proposal);
     let deciding = decide::panel(&proposal, form);
-    let ProposalDetail { row, reason, effect, changes, dry_run, rollback, missing, decisions, timeline, base, .. } =
-        proposal;
+    let ProposalDetail { row, reason, documents, rollback, missing, decisions, timeline, .. } = proposal;
     let lede = view! {
         <p class="badges">{state::proposal(&row.state)} {state::risk(row.risk)} <span>{row.capability.title}</span></p>
     }
@@ -52,11 +51,7 @@ pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm) -> Sheet {
                     <blockquote>{reason}</blockquote>
                     <p class="aside"><Who actor=row.proposer /> ", " <When at=row.proposed_at /></p>
                 </section>
-                {change(effect, changes)}
-                <section aria-labelledby="dry-run">
-                    <h2 id="dry-run">"Dry run"</h2>
-                    {panel(dry_run, move |run| dry(run, base))}
-                </section>
+                {changes(documents)}
                 <section aria-labelledby="rollback">
                     <h2 id="rollback">"If it turns out wrong"</h2>
                     <p>{rollback}</p>
@@ -108,7 +103,54 @@ fn ended(state: &ProposalState) -> Option<AnyView> {
     Some(view! { <Notice tone=tone glyph=glyph><p>{text}</p></Notice> }.into_any())
 }
 
-fn change(effect: Effect, changes: Vec<FieldChange>) -> AnyView {
+/// Each document's change, one by one; a single one needs no heading of its own.
+fn changes(documents: Vec<DocumentChange>) -> AnyView {
+    let count = documents.len();
+    if count == 1 {
+        return documents.into_iter().map(|document| only_change(document)).collect_view().into_any();
+    }
+    view! {
+        <section aria-labelledby="change">
+            <h2 id="change">{format!("Changes to {count} documents")}</h2>
+            <p class="aside">"One commit: all of them land, or none."</p>
+            {documents.into_iter().enumerate().map(|(at, document)| one_of_many(at + 1, document)).collect_view()}
+        </section>
+    }
+    .into_any()
+}
+
+fn only_change(document: DocumentChange) -> AnyView {
+    let DocumentChange { effect, changes, base, dry_run, .. } = document;
+    view! {
+        <section aria-labelledby="change">
+            <h2 id="change">"Change"</h2>
+            {fields(effect, changes)}
+        </section>
+        <section aria-labelledby="dry-run">
+            <h2 id="dry-run">"Dry run"</h2>
+            {panel(dry_run, move |run| dry(run, base))}
+        </section>
+    }
+    .into_any()
+}
+
+fn one_of_many(place: usize, document: DocumentChange) -> AnyView {
+    let id = format!("change-{place}");
+    let labelled = id.clone();
+    let DocumentChange { document, effect, changes, base, dry_run, write_id, undo_of } = document;
+    view! {
+        <section aria-labelledby=labelled class="card">
+            <h3 id=id>{format!("{place}. ")} <Code text=document /></h3>
+            {write_id.map(|id| view! { <p><a href=paths::write(&id)>"See its write"</a></p> })}
+            {undo_of.map(|id| view! { <p><a href=paths::write(&id)>"The write that it undoes"</a></p> })}
+            {fields(effect, changes)}
+            {panel(dry_run, move |run| dry(run, base))}
+        </section>
+    }
+    .into_any()
+}
+
+fn fields(effect: Effect, changes: Vec<FieldChange>) -> AnyView {
     let what = match effect {
         Effect::Create => "Creates a document",
         Effect::Update => "Changes a document",
@@ -117,11 +159,8 @@ fn change(effect: Effect, changes: Vec<FieldChange>) -> AnyView {
     let summary = format!("{what}: {}", tally(&changes));
     let sides = Sides { caption: "Fields before and after", before: "Now", after: "After" };
     view! {
-        <section aria-labelledby="change">
-            <h2 id="change">"Change"</h2>
-            <p class="aside">{summary}</p>
-            <Diff changes=changes sides=sides />
-        </section>
+        <p class="aside">{summary}</p>
+        <Diff changes=changes sides=sides />
     }
     .into_any()
 }
@@ -231,12 +270,17 @@ fn still_missing(missing: Vec<String>) -> Option<AnyView> {
 fn facts(proposal: &ProposalDetail) -> AnyView {
     let row = proposal.row.clone();
     let (expires_at, content_hash) = (proposal.expires_at, proposal.content_hash.clone());
-    let (undo_of, finding_id) = (proposal.undo_of.clone(), proposal.finding_id.clone());
+    let undo_of = match proposal.documents.as_slice() {
+        [only] => only.undo_of.clone(),
+        _ => None,
+    };
+    let finding_id = proposal.finding_id.clone();
+    let more = (row.more > 0).then(|| format!(" and {} more", row.more));
     view! {
         <section class="card" aria-labelledby="facts">
             <h2 id="facts">"Facts"</h2>
             <dl class="facts stacked">
-                <Fact name="Document"><Code text=row.document /></Fact>
+                <Fact name="Document"><Code text=row.document />{more}</Fact>
                 <Fact name="Capability"><Code text=row.capability.id /></Fact>
                 <Fact name="Approvals">{format!("{} of {}", row.approvals_given, row.approvals_needed)}</Fact>
                 {expires_at.map(|at| view! { <Fact name="Expires"><When at=at /></Fact> })}

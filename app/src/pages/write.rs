@@ -84,6 +84,7 @@ fn step(step: Step) -> AnyView {
         StepKind::Approved => "Approved",
         StepKind::Claimed => "Claimed",
         StepKind::Intended => "Intent stored",
+        StepKind::Sent => "Sent",
         StepKind::Landed => "Landed",
         StepKind::Observed => "Observed",
     };
@@ -144,6 +145,9 @@ fn receipt(write: WriteDetail) -> AnyView {
                     {row.approved_by.into_iter().map(|actor| view! { <Who actor=actor /> }).collect_view()}
                 </Fact>
                 <Fact name="Proposal"><a href=paths::proposal(&row.proposal_id)>"See the proposal"</a></Fact>
+                {(write.together > 1)
+                    .then(|| view! { <Fact name="Written together with">{others(write.together)}</Fact> })}
+                {write.rebuilt.then(|| view! { <Fact name="Known from">"its receipt: the ledger was rebuilt"</Fact> })}
                 {write.undo_of.map(|id| view! { <Fact name="Undoes"><a href=paths::write(&id)>"An earlier write"</a></Fact> })}
                 <Fact name="Write"><Code text=row.id /></Fact>
             </dl>
@@ -151,6 +155,13 @@ fn receipt(write: WriteDetail) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn others(together: usize) -> String {
+    match together - 1 {
+        1 => "1 other document".to_owned(),
+        more => format!("{more} other documents"),
+    }
 }
 
 fn undoing(write: &WriteDetail, form: UndoForm) -> AnyView {

@@ -48,6 +48,7 @@ fn proposal_row(row: ProposalRow) -> AnyView {
                 </a>
                 <span class="row-note">
                     <Code text=row.document />
+                    {(row.more > 0).then(|| format!("and {} more", row.more))}
                     {mine.then(|| view! { <span class="yours"><Icon glyph=Glyph::Person />"You can decide"</span> })}
                 </span>
             </th>

@@ -35,6 +35,8 @@ pub(crate) fn write(state: WriteState) -> AnyView {
         WriteState::Refused => (Tone::Bad, Glyph::Refused),
         WriteState::Stale => (Tone::Warn, Glyph::Warning),
         WriteState::Unknown => (Tone::Warn, Glyph::Question),
+        WriteState::Conflicted => (Tone::Bad, Glyph::Warning),
+        WriteState::Abandoned => (Tone::Quiet, Glyph::Cross),
     };
     view! { <Badge tone=tone glyph=glyph word=write_word(state) /> }.into_any()
 }
@@ -48,6 +50,8 @@ pub(crate) fn write_word(state: WriteState) -> &'static str {
         WriteState::Refused => "Refused",
         WriteState::Stale => "Stale",
         WriteState::Unknown => "Unknown",
+        WriteState::Conflicted => "Conflicted",
+        WriteState::Abandoned => "Abandoned",
     }
 }
 
@@ -59,6 +63,10 @@ pub(crate) fn write_meaning(state: WriteState) -> &'static str {
         WriteState::Observed => "Firestore accepted it and the mirror has seen it.",
         WriteState::Refused => "Firestore refused it. Nothing was written.",
         WriteState::Stale => "The document had changed since the approval. Nothing was written.",
+        WriteState::Conflicted => {
+            "The receipt with this write's key is about another content. Nothing was written; look at both."
+        }
+        WriteState::Abandoned => "The gate said no before it was sent. Nothing was written.",
         WriteState::Unknown => {
             "The answer was lost. The receipt is being looked up; it is never guessed and never sent twice."
         }

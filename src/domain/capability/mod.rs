@@ -27,7 +27,7 @@ use crate::domain::write::Write;
 
 pub use field::{Choice, FieldRule, FieldUpdate, Requirement, Source, Transition, ValueKind};
 pub use registry::{REGISTRY_FILE, Registry, RegistryError, RegistryErrors};
-pub use request::{BadInput, Inputs, Known, NoteText, Request};
+pub use request::{BadInput, Inputs, Known, NoteText, Request, Requests};
 
 /// The collection that receipts are created in.
 pub const RECEIPTS: &str = "studioBrainReceipts";

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::capability::{Capability, Executor, FieldUpdate, Source};
+use crate::domain::change::MOST_CHANGES;
 use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, DocPath, ProposalId, Uid};
 use crate::domain::reason::Reason;
@@ -21,6 +22,50 @@ pub struct Request {
     capability: Arc<Capability>,
     subject: DocPath,
     wish: Wish,
+}
+
+/// Requests for the same change of one document or several, to be made together or not at all.
+///
+/// Invariant: there is at least one, and all are of one capability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requests(Vec<Request>);
+
+impl From<Request> for Requests {
+    fn from(request: Request) -> Self {
+        Self(vec![request])
+    }
+}
+
+impl Requests {
+    /// Parses what a form or a program sent, the same for each of these documents.
+    ///
+    /// # Errors
+    /// The input that breaks a rule, and the rule.
+    pub fn parse(capability: &Arc<Capability>, documents: &[String], inputs: &Inputs) -> Result<Self, BadInput> {
+        if !(1..=MOST_CHANGES).contains(&documents.len()) {
+            return Err(bad("documents", format!("name 1 to {MOST_CHANGES} documents, not {}", documents.len())));
+        }
+        documents
+            .iter()
+            .map(|document| Request::parse(capability, document, inputs))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// The capability that they ask for.
+    pub fn capability(&self) -> &Arc<Capability> {
+        self.0.first().expect("BUG: there is at least one request").capability()
+    }
+
+    /// The first document that they are about.
+    pub fn subject(&self) -> &DocPath {
+        self.0.first().expect("BUG: there is at least one request").subject()
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, Request> {
+        self.0.iter()
+    }
 }
 
 /// What is wanted of the subject.

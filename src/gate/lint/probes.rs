@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::actor::{Actor, ActorKind, Issuer, Person};
 use crate::domain::capability::{Capability, Executor, Target};
+use crate::domain::change::{Change, Changes};
 use crate::domain::decision::{Act, Base, Delegated, Stop};
 use crate::domain::delegation::DelegationRefusal;
 use crate::domain::ids::{DocPath, ProposalId, StudioId, Uid};
@@ -79,20 +80,22 @@ impl<'a> Probe<'a> {
         let proposal = |state, expires, proposer: Person| Proposal {
             id: ProposalId::from_uuid(uuid::Uuid::nil()),
             capability: capability.id.clone(),
-            write: match rules.executor {
-                Executor::Note { .. } => Write::Create { path: path.clone(), fields: Fields::new() },
-                Executor::FieldUpdate(_) | Executor::Mark | Executor::Restore => {
-                    Write::Update { path: path.clone(), changes: BTreeMap::new(), base: NOW }
-                }
-            },
-            subject: path.clone(),
+            changes: Changes::one(Change {
+                write: match rules.executor {
+                    Executor::Note { .. } => Write::Create { path: path.clone(), fields: Fields::new() },
+                    Executor::FieldUpdate(_) | Executor::Mark | Executor::Restore => {
+                        Write::Update { path: path.clone(), changes: BTreeMap::new(), base: NOW }
+                    }
+                },
+                subject: path.clone(),
+                undoes: None,
+            }),
             summary: String::new(),
             reason: GivenReason::parse("what must never work").expect("BUG: a reason"),
             behalf: None,
             proposer,
             created: NOW,
             expires,
-            undoes: None,
             finding: None,
             state,
             state_since: NOW.minus(Duration::from_secs(7 * 86_400)),

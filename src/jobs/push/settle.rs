@@ -1,109 +1,73 @@
-//! What is to be settled: answers, lost answers, overdue proposals and sightings in the mirror.
-
-use anyhow::Context as _;
+//! What is to be settled: answers, lost answers and sightings in the mirror.
 
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::document;
-use crate::domain::ids::ProposalId;
-use crate::domain::ledger::{Landing, WriteRecord, WriteState};
-use crate::domain::proposal::ProposalState;
+use crate::domain::ledger::{WriteRecord, WriteState};
 use crate::domain::reason::Reason;
-use crate::domain::receipt;
 use crate::domain::time::Timestamp;
-use crate::jobs::push::{Push, cause_of};
+use crate::jobs::push::{Claimed, Push};
+use crate::store::Tx;
 use crate::store::targets::TargetState;
 
 impl Push {
-    /// Finds out what became of a write of which we don't know; says whether that is known now.
-    ///
-    /// A write without a receipt is sent again with the same key: at once if it was never sent or the process died, and
-    /// after a bounded time if the answer was lost. Target and receipt are conditional, so that it can't land twice.
-    pub(super) async fn recover(&mut self, record: WriteRecord) -> anyhow::Result<bool> {
-        if let Some(landing) = self.receipt_of(&record).await? {
-            self.settle(&record, WriteState::Landed(landing), Reason::ReceiptFound).await?;
-            return Ok(true);
+    /// Stores what became of these, each with its audit entry, all in one transaction; how many proposals they are.
+    pub(super) async fn settle(&self, settled: Vec<Claimed>) -> anyhow::Result<u64> {
+        if settled.is_empty() {
+            return Ok(0);
         }
         let now = self.now();
-        let patient = match record.state {
-            WriteState::Unknown { at } => now.since(at) < self.settings.unknown_retry_after,
-            WriteState::Intended
-            | WriteState::Landed(_)
-            | WriteState::Observed { .. }
-            | WriteState::Stale { .. }
-            | WriteState::Refused { .. } => false,
-        };
-        if patient { Ok(false) } else { self.send(record).await }
+        let mut tx = self.store.begin().await?;
+        for claimed in &settled {
+            for record in &claimed.records {
+                self.settle_one(&mut tx, (record, claimed.known_by), now).await?;
+            }
+        }
+        fail::fail_point!("push::before-settle", |_| std::process::abort());
+        tx.commit().await?;
+        for record in settled.iter().flat_map(|claimed| &claimed.records) {
+            tell(record);
+        }
+        Ok(settled.len() as u64)
     }
 
-    /// What the receipt says: the landing, if the write landed.
-    pub(super) async fn receipt_of(&self, record: &WriteRecord) -> anyhow::Result<Option<Landing>> {
-        let (path, cause) = (receipt::path(record.id), cause_of(record.write.path()));
-        let receipt = self.look_up(&path, cause).await.context("could not look a receipt up")?;
-        Ok(receipt.map(|receipt| Landing { at: self.now(), update_time: receipt.create_time }))
-    }
-
-    /// Stores what became of a write, with its audit entry.
-    pub(super) async fn settle(
-        &mut self,
-        record: &WriteRecord,
-        state: WriteState,
-        reason: Reason,
+    async fn settle_one(
+        &self,
+        tx: &mut Tx,
+        (record, known_by): (&WriteRecord, Reason),
+        now: Timestamp,
     ) -> anyhow::Result<()> {
-        let action = match &state {
+        let (action, reason) = match &record.state {
             WriteState::Intended => return Ok(()),
-            WriteState::Unknown { .. } => Action::WriteUnknown,
-            WriteState::Landed(_) => Action::WriteLanded,
-            WriteState::Observed { .. } => Action::WriteObserved,
-            WriteState::Stale { .. } => Action::WriteStale,
-            WriteState::Refused { .. } => Action::WriteRefused,
+            WriteState::Unknown { .. } => (Action::WriteUnknown, Reason::AnswerLost),
+            WriteState::Landed(_) => (Action::WriteLanded, known_by),
+            WriteState::Observed { .. } => (Action::WriteObserved, Reason::Ok),
+            WriteState::Stale { .. } => (Action::WriteStale, Reason::StaleBase),
+            WriteState::Refused { reason, .. } => (Action::WriteRefused, *reason),
+            WriteState::Conflicted { .. } => (Action::WriteConflicted, Reason::KeyReused),
+            WriteState::Abandoned { reason, .. } => (Action::WriteAbandoned, *reason),
         };
-        let now = self.now();
         let mut event = Event::new(now, self.me.person(), action, Target::Write(record.id))
             .because(reason)
             .input(record.content_hash)
             .detail("document", record.write.path().as_str());
-        if let Some(landing) = state.landing() {
+        if let Some(landing) = record.state.landing() {
             event = event.detail("update_time", landing.update_time.to_string());
-            if let Some(after) = record.after() {
-                event = event.output(document::hash_of(&after));
+            if let Some(after) = record.after_hash() {
+                event = event.output(after);
             }
         }
-        let mut tx = self.store.begin().await?;
-        tx.write_settle(record.id, &state).await?;
+        tx.write_settle(record).await?;
         let effect = record.id.to_string();
-        match &state {
-            WriteState::Intended | WriteState::Unknown { .. } => {}
-            WriteState::Landed(_) | WriteState::Observed { .. } => tx.quota_keep(&effect).await?,
-            WriteState::Stale { .. } | WriteState::Refused { .. } => {
+        match &record.state {
+            WriteState::Intended | WriteState::Unknown { .. } | WriteState::Observed { .. } => {}
+            WriteState::Landed(_) => tx.quota_keep(&effect).await?,
+            WriteState::Stale { .. }
+            | WriteState::Refused { .. }
+            | WriteState::Conflicted { .. }
+            | WriteState::Abandoned { .. } => {
                 tx.quota_give_back(&self.studio, &self.me.person(), &effect, now).await?;
             }
         }
         tx.audit(&self.studio, event).await?;
-        fail::fail_point!("push::before-settle", |_| std::process::abort());
-        tx.commit().await?;
-        metrics::counter!(crate::telemetry::names::PUSH_OUTCOMES, "outcome" => state.word()).increment(1);
-        tracing::info!(
-            write.id = %record.id,
-            doc.path = %record.write.path(),
-            outcome = state.word(),
-            reason_code = reason.code(),
-            "Write {} is {}",
-            record.id,
-            state.word()
-        );
-        Ok(())
-    }
-
-    /// Ends an open proposal whose time is over.
-    pub(super) async fn expire(&mut self, id: ProposalId, now: Timestamp) -> anyhow::Result<()> {
-        let mut tx = self.store.begin().await?;
-        let Some(proposal) = tx.proposal(id).await?.filter(|proposal| proposal.state.is_open()) else { return Ok(()) };
-        let event = Event::new(now, self.me.person(), Action::ProposalExpired, Target::Proposal(id))
-            .because(Reason::Expired)
-            .input(proposal.content_hash());
-        tx.proposal_move(id, ProposalState::Expired, now).await?;
-        tx.audit(&self.studio, event).await?;
-        tx.commit().await?;
         Ok(())
     }
 
@@ -114,8 +78,8 @@ impl Push {
             return Ok(0);
         }
         let targets = self.store.targets().await?;
-        let mut seen = 0;
-        for record in landed {
+        let (mut seen, now) = (Vec::new(), self.now());
+        for mut record in landed {
             let Some(landing) = record.state.landing() else { continue };
             let collection = record.write.path().collection();
             let target = targets.iter().find(|target| target.collection == collection);
@@ -124,13 +88,40 @@ impl Push {
             else {
                 continue;
             };
-            let mirrored = self.store.document(record.write.path()).await?.map(|mirrored| mirrored.document);
-            if record.is_seen(landing, mirrored.as_ref(), read_time) {
-                let state = WriteState::Observed { landing, at: self.now() };
-                self.settle(&record, state, Reason::Ok).await?;
-                seen += 1;
+            if record.is_seen(landing, None, read_time) || self.shows(&record).await? {
+                record.state = WriteState::Observed { landing, at: now };
+                seen.push(record);
             }
         }
-        Ok(seen)
+        if seen.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.store.begin().await?;
+        for record in &seen {
+            self.settle_one(&mut tx, (record, Reason::Ok), now).await?;
+        }
+        fail::fail_point!("push::before-observe", |_| std::process::abort());
+        tx.commit().await?;
+        seen.iter().for_each(tell);
+        Ok(seen.len() as u64)
     }
+
+    /// Does the mirror hold the document as the write left it, or newer?
+    async fn shows(&self, record: &WriteRecord) -> anyhow::Result<bool> {
+        let Some(landing) = record.state.landing() else { return Ok(false) };
+        let mirrored = self.store.document(record.write.path()).await?;
+        Ok(mirrored.is_some_and(|mirrored| mirrored.document.update_time >= landing.update_time))
+    }
+}
+
+fn tell(record: &WriteRecord) {
+    let outcome = record.state.word();
+    metrics::counter!(crate::telemetry::names::PUSH_OUTCOMES, "outcome" => outcome).increment(1);
+    tracing::info!(
+        write.id = %record.id,
+        doc.path = %record.write.path(),
+        outcome,
+        "Write {} is {outcome}",
+        record.id
+    );
 }

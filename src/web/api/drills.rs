@@ -13,7 +13,7 @@ use crate::domain::capability::{DRILLS, Request, shipped};
 use crate::domain::ids::{DocPath, Hash, WriteId};
 use crate::domain::reason::Reason;
 use crate::domain::value::Value;
-use crate::gate::{NewProposal, NewUndo};
+use crate::gate::{NewProposal, NewUndo, Undone};
 use crate::web::api::proposals::{self, Proposed};
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
@@ -98,7 +98,13 @@ pub(in crate::web) async fn start(
     let capability = desk.gate().registry().find(shipped::DRILL_DOCUMENT_SET).ok_or(Reason::CapabilityUnknown)?;
     let inputs = [("note".to_owned(), Value::text(MARK))].into();
     let request = Request::parse(capability, document.as_str(), &inputs)?;
-    let new = NewProposal { request, reason: REASON.to_owned(), finding: None, request_key: None, agent: None };
+    let new = NewProposal {
+        requests: request.into(),
+        reason: REASON.to_owned(),
+        finding: None,
+        request_key: None,
+        agent: None,
+    };
     let now = desk.now();
     let proposed = desk.gate().propose(&proposer(&desk), new, now).await?;
     let event = Event::new(now, caller.person(), Action::DrillStarted, Target::Document(document.clone()))
@@ -112,7 +118,7 @@ pub(in crate::web) async fn undo(
     State(desk): State<Desk>,
     JsonBody(body): JsonBody<DrillUndo>,
 ) -> Result<(StatusCode, Json<Proposed>), Problem> {
-    let new = NewUndo { write: body.write, reason: UNDO_REASON.to_owned(), request_key: None };
+    let new = NewUndo { undone: Undone::Write(body.write), reason: UNDO_REASON.to_owned(), request_key: None };
     let proposed = desk.gate().undo(&proposer(&desk), new, desk.now()).await?;
     proposals::made(&desk, proposed).await
 }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use std::collections::BTreeMap;
 
 use crate::domain::actor::{Actor, ActorKind};
-use crate::domain::capability::{BadInput, Inputs, Request};
+use crate::domain::capability::{BadInput, Inputs, Requests};
+use crate::domain::change::Change;
 use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::proposal;
 use crate::domain::reason::Reason;
@@ -36,7 +37,11 @@ pub struct ProposalRequest {
     /// Such as `reservation.status.set`.
     pub capability: String,
     /// A path, or an id in the capability's own collection.
-    pub document: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// Several of them, up to 100, to be changed in the same way in one commit; instead of `document`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<String>,
     /// For `reservation.status.set`: what it becomes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
@@ -88,9 +93,6 @@ pub struct Proposal {
     pub capability: String,
     /// One sentence about it.
     pub summary: String,
-    /// The document it writes.
-    #[schema(value_type = DocumentPath)]
-    pub document: DocPath,
     /// Why the proposer wants it.
     pub reason: String,
     /// Who proposed it.
@@ -117,16 +119,10 @@ pub struct Proposal {
     /// What an approval has to cover.
     #[schema(value_type = Sha256)]
     pub content_hash: Hash,
-    /// The exact write, as canonical text.
-    pub write: String,
-    /// The id of the write that it leads to.
-    #[schema(value_type = Id)]
-    pub write_id: WriteId,
-    /// Is that write in the ledger?
+    /// What it does to each document, in the order of its one commit.
+    pub writes: Vec<ProposedWrite>,
+    /// Are those writes in the ledger?
     pub sent: bool,
-    /// The write that it takes back, if it is an undo.
-    #[schema(value_type = Option<Id>)]
-    pub undoes: Option<WriteId>,
     /// The finding that it was made from.
     pub finding: Option<String>,
     /// Approvals that count.
@@ -135,6 +131,22 @@ pub struct Proposal {
     pub approvals_needed: usize,
     /// What people decided, oldest first.
     pub decisions: Vec<Decision>,
+}
+
+/// What a proposal does to one document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProposedWrite {
+    /// The id of the write that it leads to.
+    #[schema(value_type = Id)]
+    pub id: WriteId,
+    /// The document it writes.
+    #[schema(value_type = DocumentPath)]
+    pub document: DocPath,
+    /// The exact write, as canonical text.
+    pub write: String,
+    /// The write that it takes back, if it is an undo.
+    #[schema(value_type = Option<Id>)]
+    pub undoes: Option<WriteId>,
 }
 
 /// Where a proposal stands.
@@ -249,9 +261,17 @@ pub(in crate::web) async fn propose(
     for (name, text) in [("status", body.status), ("note", body.note), ("at", body.at)] {
         inputs.extend(text.map(|text| (name.to_owned(), Value::text(text))));
     }
-    let request = Request::parse(capability, &body.document, &inputs)?;
+    let requests = match (body.document, body.documents) {
+        (Some(document), several) if several.is_empty() => Requests::parse(capability, &[document], &inputs)?,
+        (None, several) => Requests::parse(capability, &several, &inputs)?,
+        (Some(_), _) => {
+            let rule = "name either one document or several".to_owned();
+            return Err(BadInput { field: "documents".to_owned(), rule }.into());
+        }
+    };
     let agent = claim::of(agent, body.owner, body.delegation)?;
-    let new = NewProposal { request, reason: body.reason, finding: body.finding, request_key: body.request_key, agent };
+    let new =
+        NewProposal { requests, reason: body.reason, finding: body.finding, request_key: body.request_key, agent };
     let proposed = desk.gate().propose(&caller, new, desk.now()).await?;
     made(&desk, proposed).await
 }
@@ -299,7 +319,6 @@ pub(in crate::web) async fn read(
         id: proposal.id,
         capability: proposal.capability.to_string(),
         summary: proposal.summary.clone(),
-        document: proposal.write.path().clone(),
         reason: proposal.reason.as_str().to_owned(),
         proposer: Person::from(&proposal.proposer),
         owner: proposal.behalf.as_ref().map(|behalf| behalf.owner.to_string()),
@@ -311,15 +330,22 @@ pub(in crate::web) async fn read(
         state_since: proposal.state_since,
         denied: denial(proposal.state),
         content_hash,
-        write: proposal.write.canonical(),
-        write_id: proposal.write_id(),
-        sent: desk.store().write_of(proposal.id).await?.is_some(),
-        undoes: proposal.undoes,
+        writes: proposal.changes.iter().map(|change| proposed(&proposal, change)).collect(),
+        sent: !desk.store().writes_of(proposal.id).await?.is_empty(),
         finding: proposal.finding.clone(),
         approvals_given: given.people,
         approvals_needed: needed.people,
         decisions: verdicts.iter().map(Decision::from).collect(),
     }))
+}
+
+fn proposed(proposal: &proposal::Proposal, change: &Change) -> ProposedWrite {
+    ProposedWrite {
+        id: proposal.write_id(change),
+        document: change.write.path().clone(),
+        write: change.write.canonical(),
+        undoes: change.undoes,
+    }
 }
 
 pub(in crate::web) async fn decide(

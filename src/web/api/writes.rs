@@ -6,12 +6,11 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::document::hash_of;
 use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::ledger::{self, WriteRecord};
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
-use crate::gate::NewUndo;
+use crate::gate::{NewUndo, Undone};
 use crate::web::api::proposals::{self, Proposed};
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
@@ -36,8 +35,12 @@ pub struct Write {
     /// What the approval covered.
     #[schema(value_type = Sha256)]
     pub content_hash: Hash,
+    /// Its place among the writes of its commit, from 1.
+    pub place: usize,
     /// Where it stands.
     pub state: WriteState,
+    /// The steps that are behind it, in their order.
+    pub steps: Vec<WriteStep>,
     /// When intent and before-image were stored.
     #[schema(value_type = Moment)]
     pub intended: Timestamp,
@@ -65,7 +68,9 @@ pub struct Write {
     /// The proposal to take this one back, if there is one.
     #[schema(value_type = Option<Id>)]
     pub undo: Option<ProposalId>,
-    /// The code of a refusal.
+    /// Is it known from its receipt only, because the ledger was lost?
+    pub rebuilt: bool,
+    /// The code of a refusal, or why it was abandoned.
     pub refused: Option<String>,
     /// What Firestore said when it refused.
     pub answer: Option<String>,
@@ -87,6 +92,20 @@ pub enum WriteState {
     Stale,
     /// Firestore refused it; nothing was written.
     Refused,
+    /// Its key was used for another content; nothing was written by us.
+    Conflicted,
+    /// The gate said no before it was sent; nothing was written.
+    Abandoned,
+}
+
+/// A step of a write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WriteStep {
+    /// Which: `claimed`, `intended`, `sent`, `unknown`, `landed`, `observed`, `stale`, `refused`, `conflicted` or `abandoned`.
+    pub step: String,
+    /// When.
+    #[schema(value_type = Moment)]
+    pub at: Timestamp,
 }
 
 /// Asks to take a write back: the body of `POST /api/v1/writes/{id}/undo`.
@@ -119,30 +138,41 @@ fn shown(record: &WriteRecord, undo: Option<ProposalId>) -> Write {
         document: record.write.path().clone(),
         write: record.write.canonical(),
         content_hash: record.content_hash,
+        place: record.place,
         state: WriteState::Intended,
+        steps: record.steps().into_iter().map(|(step, at)| WriteStep { step: step.word().to_owned(), at }).collect(),
         intended: record.intended,
-        settled: landing.map(|landing| landing.at),
+        settled: record.state.settled(),
         update_time: landing.map(|landing| landing.update_time),
         observed: None,
-        before_hash: record.before.as_ref().map(hash_of),
-        after_hash: landing.and_then(|_| record.after()).as_ref().map(hash_of),
+        before_hash: record.before_hash(),
+        after_hash: landing.and_then(|_| record.after_hash()),
         receipt: receipt::path(record.id),
         undoes: record.undoes,
         undo,
+        rebuilt: record.rebuilt,
         refused: None,
         answer: None,
     };
-    match &record.state {
-        ledger::WriteState::Intended => {}
-        ledger::WriteState::Unknown { at } => (shown.state, shown.settled) = (WriteState::Unknown, Some(*at)),
-        ledger::WriteState::Landed(_) => shown.state = WriteState::Landed,
-        ledger::WriteState::Observed { at, .. } => (shown.state, shown.observed) = (WriteState::Observed, Some(*at)),
-        ledger::WriteState::Stale { at } => (shown.state, shown.settled) = (WriteState::Stale, Some(*at)),
-        ledger::WriteState::Refused { at, reason, answer } => {
-            (shown.state, shown.settled) = (WriteState::Refused, Some(*at));
-            (shown.refused, shown.answer) = (Some(reason.code().to_owned()), Some(answer.clone()));
+    shown.state = match &record.state {
+        ledger::WriteState::Intended => WriteState::Intended,
+        ledger::WriteState::Unknown { .. } => WriteState::Unknown,
+        ledger::WriteState::Landed(_) => WriteState::Landed,
+        ledger::WriteState::Observed { at, .. } => {
+            shown.observed = Some(*at);
+            WriteState::Observed
         }
-    }
+        ledger::WriteState::Stale { .. } => WriteState::Stale,
+        ledger::WriteState::Refused { reason, answer, .. } => {
+            (shown.refused, shown.answer) = (Some(reason.code().to_owned()), Some(answer.clone()));
+            WriteState::Refused
+        }
+        ledger::WriteState::Conflicted { .. } => WriteState::Conflicted,
+        ledger::WriteState::Abandoned { reason, .. } => {
+            shown.refused = Some(reason.code().to_owned());
+            WriteState::Abandoned
+        }
+    };
     shown
 }
 
@@ -152,8 +182,20 @@ pub(in crate::web) async fn undo(
     Caller(caller): Caller,
     JsonBody(body): JsonBody<UndoRequest>,
 ) -> Result<(StatusCode, Json<Proposed>), Problem> {
-    let write = id.parse().map_err(|_| missing())?;
-    let new = NewUndo { write, reason: body.reason, request_key: body.request_key };
+    let undone = Undone::Write(id.parse().map_err(|_| missing())?);
+    let new = NewUndo { undone, reason: body.reason, request_key: body.request_key };
+    let proposed = desk.gate().undo(&caller, new, desk.now()).await?;
+    proposals::made(&desk, proposed).await
+}
+
+pub(in crate::web) async fn undo_proposal(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    Caller(caller): Caller,
+    JsonBody(body): JsonBody<UndoRequest>,
+) -> Result<(StatusCode, Json<Proposed>), Problem> {
+    let undone = Undone::Proposal(id.parse().map_err(|_| missing())?);
+    let new = NewUndo { undone, reason: body.reason, request_key: body.request_key };
     let proposed = desk.gate().undo(&caller, new, desk.now()).await?;
     proposals::made(&desk, proposed).await
 }

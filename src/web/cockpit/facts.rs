@@ -180,6 +180,8 @@ const fn done(action: Action) -> &'static str {
         Action::WriteLanded => "Landed",
         Action::WriteStale => "Not written: the document had moved",
         Action::WriteRefused => "Refused",
+        Action::WriteConflicted => "Not written: its key was used for something else",
+        Action::WriteAbandoned => "Not sent: the gate said no",
         Action::WriteUnknown => "Answer lost",
         Action::WriteObserved => "Seen by the mirror",
         Action::DriftRequested => "Look at the cloud asked for",

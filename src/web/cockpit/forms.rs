@@ -15,11 +15,11 @@ use crate::domain::proposal::{Choice, ProposalState};
 use crate::domain::reason::Reason;
 use crate::domain::session::Flash;
 use crate::domain::value::Value;
-use crate::gate::{Decision, GateError, NewProposal, NewUndo, Proposed};
+use crate::gate::{Decision, GateError, NewProposal, NewUndo, Proposed, Undone};
 use crate::web::body::FormBody;
 use crate::web::cockpit::pages::{Asked, show_as};
 use crate::web::cockpit::viewer::{Told, theme_cookie};
-use crate::web::denial::{is_about_reason, kind_of};
+use crate::web::denial::{conflicts, is_about_reason, kind_of};
 use crate::web::desk::DeskState;
 use crate::web::local_path::LocalPath;
 use crate::web::problem::Problem;
@@ -81,7 +81,7 @@ pub(in crate::web) async fn propose(
         GateError::Input(input) => (draft_problem(input), kind_of(Reason::InputInvalid).status()),
         GateError::Denied(reason) => (denied_draft(*reason), kind_of(*reason).status()),
         GateError::Limited(_) => (denied_draft(Reason::RateLimited), kind_of(Reason::RateLimited).status()),
-        GateError::Missing { .. } | GateError::Store(_) => return Err(refused.into()),
+        GateError::Overwritten(_) | GateError::Missing { .. } | GateError::Store(_) => return Err(refused.into()),
     };
     let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
     let form = DraftForm {
@@ -109,7 +109,7 @@ async fn submit(state: &DeskState, asked: &Asked, fields: &DraftFields) -> Resul
         .collect();
     let request = Request::parse(capability, &fields.document, &inputs)?;
     let new = NewProposal {
-        request,
+        requests: request.into(),
         reason: fields.reason.clone(),
         finding: key(&fields.finding),
         request_key: key(&fields.idempotency_key),
@@ -155,7 +155,11 @@ pub(in crate::web) async fn decide(
             Ok(decision_again(&state, asked, id, fields, form_problem(reason), reason).await)
         }
         Err(
-            error @ (GateError::Limited(_) | GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_)),
+            error @ (GateError::Overwritten(_)
+            | GateError::Limited(_)
+            | GateError::Input(_)
+            | GateError::Missing { .. }
+            | GateError::Store(_)),
         ) => Err(error.into()),
     }
 }
@@ -203,7 +207,11 @@ pub(in crate::web) async fn withdraw(
             Ok(decision_again(&state, asked, id, DecisionFields::default(), problem, reason).await)
         }
         Err(
-            error @ (GateError::Limited(_) | GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_)),
+            error @ (GateError::Overwritten(_)
+            | GateError::Limited(_)
+            | GateError::Input(_)
+            | GateError::Missing { .. }
+            | GateError::Store(_)),
         ) => Err(error.into()),
     }
 }
@@ -212,29 +220,39 @@ pub(in crate::web) async fn withdraw(
 pub(in crate::web) async fn undo(
     State(state): State<DeskState>,
     Path(id): Path<String>,
-    mut asked: Asked,
+    asked: Asked,
     FormBody(fields): FormBody<UndoFields>,
 ) -> Result<Response, Problem> {
     let write: WriteId = id.parse().map_err(|_| Problem::not_found("There is no such write."))?;
-    let new = NewUndo { write, reason: fields.reason.clone(), request_key: key(&fields.idempotency_key) };
+    let undone = Undone::Write(write);
+    let new = NewUndo { undone, reason: fields.reason.clone(), request_key: key(&fields.idempotency_key) };
     match state.desk.gate().undo(&asked.actor, new, state.desk.now()).await {
         Ok(proposed) => {
             let told = if proposed.replayed { Told::ProposedBefore } else { Told::UndoProposed };
             told_at(&state, &asked, told, paths::proposal(&proposed.id.to_string())).await
         }
-        Err(GateError::Denied(reason)) => {
-            let form = UndoForm {
-                reason: fields.reason,
-                idempotency_key: fields.idempotency_key,
-                problem: Some(form_problem(reason)),
-            };
-            asked.here = paths::write(&id);
-            Ok(show_as(&state, &asked, Page::Write { id, form }, kind_of(reason).status()).await)
+        Err(GateError::Denied(reason)) => Ok(undo_again(&state, asked, id, fields, form_problem(reason), reason).await),
+        Err(GateError::Overwritten(overwritten)) => {
+            let problem = FormProblem::Whole(conflicts(&overwritten));
+            Ok(undo_again(&state, asked, id, fields, problem, Reason::OverwrittenSince).await)
         }
         Err(
             error @ (GateError::Limited(_) | GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_)),
         ) => Err(error.into()),
     }
+}
+
+async fn undo_again(
+    state: &DeskState,
+    mut asked: Asked,
+    id: String,
+    fields: UndoFields,
+    problem: FormProblem,
+    reason: Reason,
+) -> Response {
+    let form = UndoForm { reason: fields.reason, idempotency_key: fields.idempotency_key, problem: Some(problem) };
+    asked.here = paths::write(&id);
+    show_as(state, &asked, Page::Write { id, form }, kind_of(reason).status()).await
 }
 
 /// `POST /drift/check`

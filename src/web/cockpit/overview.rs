@@ -71,7 +71,11 @@ impl Cockpit {
             WriteState::Unknown { .. } => true,
             WriteState::Intended => now.since(record.intended) > STUCK_AFTER,
             WriteState::Landed(landing) => now.since(landing.at) > STUCK_AFTER,
-            WriteState::Observed { .. } | WriteState::Stale { .. } | WriteState::Refused { .. } => false,
+            WriteState::Conflicted { .. } => true,
+            WriteState::Observed { .. }
+            | WriteState::Stale { .. }
+            | WriteState::Refused { .. }
+            | WriteState::Abandoned { .. } => false,
         };
         let mut records = self.store().writes_open(proposals::MOST).await?;
         records.extend(self.store().writes_unobserved(proposals::MOST).await?);

@@ -2,8 +2,8 @@
 
 use studio_cockpit::model::facts::{May, TimelineEvent};
 use studio_cockpit::model::proposals::{
-    Choice, Decision, DryRun, DryRunVerdict, ProposalDetail, ProposalFilter, ProposalQueue, ProposalRow, ProposalState,
-    QueueCounts,
+    Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalFilter, ProposalQueue,
+    ProposalRow, ProposalState, QueueCounts,
 };
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
 use studio_cockpit::model::writes::WriteState;
@@ -11,6 +11,7 @@ use studio_cockpit::model::writes::WriteState;
 use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
 use crate::domain::capability::Risk;
+use crate::domain::change::Change;
 use crate::domain::decision::{Act, Base};
 use crate::domain::diff::{FieldChange, diff};
 use crate::domain::document::Document;
@@ -74,8 +75,8 @@ impl Cockpit {
         let mut rows = Vec::with_capacity(proposals.len());
         for proposal in &proposals {
             let verdicts = self.store().verdicts(proposal.id).await?;
-            let record = self.store().write_of(proposal.id).await?;
-            rows.push(self.row((viewer, &around), proposal, &verdicts, record.as_ref()).await?);
+            let records = self.store().writes_of(proposal.id).await?;
+            rows.push(self.row((viewer, &around), proposal, &verdicts, records.first()).await?);
         }
         rows.sort_by_key(|row| row.may_decide != May::Yes);
         Ok(rows)
@@ -94,7 +95,8 @@ impl Cockpit {
             id: proposal.id.to_string(),
             summary: proposal.summary.clone(),
             capability: facts::capability(&proposal.capability, self.gate().registry()),
-            document: proposal.write.path().to_string(),
+            document: proposal.changes.first().write.path().to_string(),
+            more: proposal.changes.len() - 1,
             proposer: facts::actor(&proposal.proposer),
             proposed_at: proposal.created.to_jiff(),
             risk: facts::risk(risk),
@@ -111,18 +113,16 @@ impl Cockpit {
         let id: ProposalId = id.parse().map_err(|_| missing())?;
         let proposal = self.panel("The proposal", self.store().proposal(id).await)?.ok_or_else(missing)?;
         let verdicts = self.panel("The decisions", self.store().verdicts(id).await)?;
-        let record = self.panel("The write", self.store().write_of(id).await)?;
-        let current = self.panel("The document", self.store().document(proposal.write.path()).await);
-        let current = current.map(|held| held.map(|held| held.document));
+        let records = self.panel("The writes", self.store().writes_of(id).await)?;
         let around = self.panel("The rules", self.gate().around(self.now()).await)?;
         let timeline = self.history(&[Target::Proposal(id)]).await;
-        let dry_run = self.dry_run(&proposal, current.as_ref()).await;
-        let before = match &record {
-            Some(record) => record.before.as_ref(),
-            None => current.as_ref().ok().and_then(|document| document.as_ref()).map(|document| &document.fields),
-        };
+        let mut documents = Vec::with_capacity(proposal.changes.len());
+        for change in &proposal.changes {
+            let record = records.iter().find(|record| record.write.path() == change.write.path());
+            documents.push(self.document_change(change, record).await);
+        }
         let is_own = viewer.is_same_person(&proposal.proposer) && proposal.state.is_open();
-        let row = self.row((viewer, &around), &proposal, &verdicts, record.as_ref()).await;
+        let row = self.row((viewer, &around), &proposal, &verdicts, records.first()).await;
         let missing = self.still_missing(&proposal, &verdicts, &around).await;
         let may_withdraw = if is_own {
             let about = (&proposal, verdicts.as_slice());
@@ -134,20 +134,36 @@ impl Cockpit {
         Ok(ProposalDetail {
             row: self.panel("The proposal", row)?,
             reason: proposal.reason.as_str().to_owned(),
-            effect: facts::effect(&proposal.write),
-            changes: facts::changes(&effect_on(&proposal.write, before), facts::Extent::Whole),
+            documents,
             content_hash: proposal.content_hash().to_string(),
-            base: proposal.write.base().map(Timestamp::to_jiff),
-            dry_run,
-            rollback: rollback(&proposal.write).to_owned(),
+            rollback: rollback(&proposal.changes.first().write).to_owned(),
             missing: self.panel("The rules", missing)?,
             decisions: verdicts.iter().map(decision).collect(),
             expires_at: proposal.state.is_open().then(|| proposal.expires.to_jiff()),
             may_withdraw,
-            undo_of: proposal.undoes.map(|id| id.to_string()),
             finding_id: proposal.finding,
             timeline,
         })
+    }
+
+    /// What the proposal does to one document, and what would happen now.
+    async fn document_change(&self, change: &Change, record: Option<&WriteRecord>) -> DocumentChange {
+        let path = change.write.path();
+        let current = self.panel("The document", self.store().document(path).await);
+        let current = current.map(|held| held.map(|held| held.document));
+        let before = match record {
+            Some(record) => record.before.as_ref(),
+            None => current.as_ref().ok().and_then(|document| document.as_ref()).map(|document| &document.fields),
+        };
+        DocumentChange {
+            document: path.to_string(),
+            effect: facts::effect(&change.write),
+            changes: facts::changes(&effect_on(&change.write, before), facts::Extent::Whole),
+            base: change.write.base().map(Timestamp::to_jiff),
+            dry_run: self.dry_run(&change.write, current.as_ref()).await,
+            write_id: record.map(|record| record.id.to_string()),
+            undo_of: change.undoes.map(|id| id.to_string()),
+        }
     }
 
     /// What is missing before it could be sent, one sentence each: the whole list, as the push job would get it.
@@ -166,9 +182,9 @@ impl Cockpit {
     }
 
     /// What would happen if it were sent now, judged against the mirror.
-    async fn dry_run(&self, proposal: &Proposal, current: Result<&Option<Document>, &Trouble>) -> Panel<DryRun> {
+    async fn dry_run(&self, write: &Write, current: Result<&Option<Document>, &Trouble>) -> Panel<DryRun> {
         let current = current.map_err(Trouble::clone)?.as_ref();
-        let path = proposal.write.path();
+        let path = write.path();
         let targets = self.panel("The mirror's state", self.store().targets().await)?;
         let target = targets.iter().find(|target| target.collection == path.collection());
         let Some((target, as_of)) = target.and_then(|target| Some((target, target.read_time?))) else {
@@ -176,7 +192,7 @@ impl Cockpit {
             return Err(self.trouble(&what, NeverRead));
         };
         let verdict = match self.settings().bounds.judge(target, self.now()) {
-            Freshness::Fresh | Freshness::Aging => judged(&proposal.write, current),
+            Freshness::Fresh | Freshness::Aging => judged(write, current),
             Freshness::Stale => DryRunVerdict::CouldNotTell { why: "The mirror is too old to tell.".to_owned() },
             Freshness::Unknown => {
                 DryRunVerdict::CouldNotTell { why: "The cloud refuses this collection to the mirror.".to_owned() }
@@ -224,7 +240,7 @@ const fn rollback(write: &Write) -> &'static str {
     match write {
         Write::Create { .. } => "An undo removes the document, if nobody has changed it since.",
         Write::Update { .. } => {
-            "The fields before the write are stored first; an undo puts them back, if nobody has changed the document since."
+            "The fields before the write are stored first; an undo puts them back where nobody has changed them since."
         }
         Write::Delete { .. } => "The whole document is stored first; an undo makes it again, if nobody else has.",
     }
@@ -247,7 +263,7 @@ fn state(proposal: &Proposal, record: Option<&WriteRecord>) -> ProposalState {
         proposal::ProposalState::Waiting => ProposalState::Waiting,
         proposal::ProposalState::Approved => ProposalState::Approved,
         proposal::ProposalState::Sent => ProposalState::Sent {
-            write_id: proposal.write_id().to_string(),
+            write_id: proposal.write_id(proposal.changes.first()).to_string(),
             write: record.map_or(WriteState::Intended, |record| writes::state(&record.state)),
         },
         proposal::ProposalState::Rejected => ProposalState::Rejected,

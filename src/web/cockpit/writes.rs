@@ -9,14 +9,13 @@ use studio_cockpit::model::writes::{
 use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
 use crate::domain::capability::Registry;
-use crate::domain::document::hash_of;
 use crate::domain::ids::WriteId;
 use crate::domain::ledger::{self, WriteRecord};
 use crate::domain::proposal::{Choice, Proposal, Verdict};
 use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
-use crate::domain::write::Standing;
+use crate::domain::undoing::{Undoing, undoing};
 use crate::store;
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::facts;
@@ -49,7 +48,7 @@ impl Cockpit {
 
     async fn undone(&self, record: &WriteRecord) -> store::Result<Undo> {
         let Some(proposal) = self.store().undo_of(record.id).await? else { return Ok(Undo::None) };
-        let undo = self.store().write_of(proposal).await?;
+        let undo = self.store().writes_of(proposal).await?.into_iter().find(|undo| undo.undoes == Some(record.id));
         Ok(match undo.filter(|undo| undo.state.landing().is_some()) {
             Some(undo) => Undo::Undone { write_id: undo.id.to_string() },
             None => Undo::Proposed { proposal_id: proposal.to_string() },
@@ -76,8 +75,10 @@ impl Cockpit {
             base: record.write.base().map(Timestamp::to_jiff),
             landed_as: landing.map(|landing| landing.update_time.to_jiff()),
             content_hash: record.content_hash.to_string(),
-            before_hash: record.before.as_ref().map(|fields| hash_of(fields).to_string()),
-            after_hash: landing.and_then(|_| record.after()).map(|fields| hash_of(&fields).to_string()),
+            together: proposal.changes.len(),
+            rebuilt: record.rebuilt,
+            before_hash: record.before_hash().map(|hash| hash.to_string()),
+            after_hash: landing.and_then(|_| record.after_hash()).map(|hash| hash.to_string()),
             answer: answer(&record.state),
             may_undo,
             timeline,
@@ -93,8 +94,8 @@ impl Cockpit {
         proposal: &Proposal,
         undone: &Undo,
     ) -> store::Result<Option<May>> {
-        let Ok(undo) = record.undo() else { return Ok(None) };
         let current = self.store().document(record.write.path()).await?.map(|held| held.document);
+        let Ok(undoing) = undoing(record, current.as_ref()) else { return Ok(None) };
         let asked = match undone {
             Undo::Proposed { .. } | Undo::Undone { .. } => Err(Reason::UndoExists),
             Undo::None => match self.gate().capability(&proposal.capability) {
@@ -105,9 +106,10 @@ impl Cockpit {
                 Err(reason) => Err(reason),
             },
         };
-        let asked = asked.and_then(|()| match undo.standing(current.as_ref()) {
-            Standing::Current => Ok(()),
-            Standing::Moved { .. } | Standing::Gone | Standing::Appeared => Err(Reason::OverwrittenSince),
+        let asked = asked.and_then(|()| match undoing {
+            Undoing::Clean(_) | Undoing::Merged(_) => Ok(()),
+            Undoing::AlreadyBack => Err(Reason::AlreadyBack),
+            Undoing::Conflict(_) => Err(Reason::OverwrittenSince),
         });
         Ok(Some(facts::may(asked)))
     }
@@ -136,6 +138,8 @@ pub(super) const fn state(state: &ledger::WriteState) -> WriteState {
         ledger::WriteState::Observed { .. } => WriteState::Observed,
         ledger::WriteState::Stale { .. } => WriteState::Stale,
         ledger::WriteState::Refused { .. } => WriteState::Refused,
+        ledger::WriteState::Conflicted { .. } => WriteState::Conflicted,
+        ledger::WriteState::Abandoned { .. } => WriteState::Abandoned,
     }
 }
 
@@ -147,7 +151,9 @@ const fn since(record: &WriteRecord) -> Timestamp {
         ledger::WriteState::Unknown { at }
         | ledger::WriteState::Observed { at, .. }
         | ledger::WriteState::Stale { at }
-        | ledger::WriteState::Refused { at, .. } => *at,
+        | ledger::WriteState::Refused { at, .. }
+        | ledger::WriteState::Conflicted { at }
+        | ledger::WriteState::Abandoned { at, .. } => *at,
     }
 }
 
@@ -158,6 +164,8 @@ fn answer(state: &ledger::WriteState) -> Option<String> {
         ledger::WriteState::Unknown { .. } => Some(Reason::AnswerLost.sentence().to_owned()),
         ledger::WriteState::Stale { .. } => Some(Reason::StaleBase.sentence().to_owned()),
         ledger::WriteState::Refused { reason, answer, .. } => Some(format!("{} {answer}", reason.sentence())),
+        ledger::WriteState::Conflicted { .. } => Some(Reason::KeyReused.sentence().to_owned()),
+        ledger::WriteState::Abandoned { reason, .. } => Some(reason.sentence().to_owned()),
     }
 }
 
@@ -170,7 +178,15 @@ fn steps(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict]) -> Vec
         ledger::WriteState::Unknown { at } => (failed(*at), StepState::Waiting),
         ledger::WriteState::Landed(landing) => (done(landing.at, None), StepState::Waiting),
         ledger::WriteState::Observed { landing, at } => (done(landing.at, None), done(*at, None)),
-        ledger::WriteState::Stale { at } | ledger::WriteState::Refused { at, .. } => (failed(*at), StepState::Skipped),
+        ledger::WriteState::Stale { at }
+        | ledger::WriteState::Refused { at, .. }
+        | ledger::WriteState::Conflicted { at }
+        | ledger::WriteState::Abandoned { at, .. } => (failed(*at), StepState::Skipped),
+    };
+    let sent = match record.sent {
+        Some(at) => done(at, None),
+        None if record.state.is_open() => StepState::Waiting,
+        None => StepState::Skipped,
     };
     let approved = match approval {
         Some(verdict) => done(verdict.at, Some(facts::actor(&verdict.by))),
@@ -182,6 +198,7 @@ fn steps(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict]) -> Vec
         // Claim, intent and before-image are one transaction.
         (StepKind::Claimed, done(record.intended, None)),
         (StepKind::Intended, done(record.intended, None)),
+        (StepKind::Sent, sent),
         (StepKind::Landed, landed),
         (StepKind::Observed, observed),
     ]

@@ -79,6 +79,11 @@ fn working() -> Vec<Described> {
             .gives::<Proposed>(201, MADE)
             .gives::<Proposed>(200, REPLAYED)
             .decided(),
+        post("/proposals/{id}/undo", "Proposes to take back everything that a proposal wrote")
+            .takes::<UndoRequest>()
+            .gives::<Proposed>(201, MADE)
+            .gives::<Proposed>(200, REPLAYED)
+            .decided(),
         get("/findings", "Lists what mirror, cloud and vocabulary disagree about")
             .asks("resolved", Boolean, "True for those that are gone")
             .gives::<Findings>(200, FOUND),

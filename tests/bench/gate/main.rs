@@ -15,6 +15,7 @@ use serde_json::json;
 use studio_brain::domain::actor::{Actor, ActorKind, Issuer, Person};
 use studio_brain::domain::agent::{AgentScope, WantedKey};
 use studio_brain::domain::capability::Capability;
+use studio_brain::domain::change::{Change, Changes};
 use studio_brain::domain::decision::{Act, Base, Decision, Delegated, Stop};
 use studio_brain::domain::document::Document;
 use studio_brain::domain::ids::{CollectionId, DocPath, Hash, ProposalId, StudioId, Uid};
@@ -236,9 +237,11 @@ impl World {
         let at = number % self.capabilities.len();
         let (capability, (proposal, verdicts)) = (&self.capabilities[at], &self.approved[at]);
         match kind {
-            Kind::ProposeAllowed => {
-                Facts::asking(&self.staff, Act::Propose, capability, &self.calm).on(proposal.write.path())
-            }
+            Kind::ProposeAllowed => Facts::asking(&self.staff, Act::Propose, capability, &self.calm).on(proposal
+                .changes
+                .first()
+                .write
+                .path()),
             Kind::ApplyAllowedWithDelegation => {
                 let (proposal, verdicts) = self.delegation(number);
                 let permitted = Circumstances { delegated: Delegated::Permitted, ..Circumstances::CALM };
@@ -299,19 +302,21 @@ fn approved(
     let proposal = Proposal {
         id: ProposalId::from_uuid(uuid::Uuid::nil()),
         capability: capability.id.clone(),
-        subject: path.clone(),
-        write: Write::Update {
-            path,
-            changes: [(FieldPath::top("status"), Some(Value::text("triaged")))].into(),
-            base: NOW,
-        },
+        changes: Changes::one(Change {
+            subject: path.clone(),
+            write: Write::Update {
+                path,
+                changes: [(FieldPath::top("status"), Some(Value::text("triaged")))].into(),
+                base: NOW,
+            },
+            undoes: None,
+        }),
         summary: "Triage".to_owned(),
         reason: GivenReason::parse("The member asked at the desk.").expect("a reason"),
         proposer,
         behalf,
         created: NOW,
         expires: NOW.plus(Duration::from_secs(3_600)),
-        undoes: None,
         finding: None,
         state: ProposalState::Approved,
         state_since: NOW,

@@ -14,6 +14,12 @@ mod restore;
 /// What it costs.
 mod reads;
 
+/// Several documents in one proposal.
+mod several;
+
+/// Taking writes back after others have written.
+mod undos;
+
 use studio_brain::domain::audit::Target;
 use studio_brain::domain::finding::FindingKind;
 use studio_brain::domain::ledger::WriteState;
@@ -211,7 +217,7 @@ async fn a_field_update_that_is_only_in_the_registry_is_proposed_and_kept_from_t
     let before = stage.mirrored("studioBrainDrills/d-1").await.expect("is mirrored");
     let step = stage.request("drill.step.set", "d-1", &[("step", "planned")]).expect("parses");
     let new = NewProposal {
-        request: step,
+        requests: step.into(),
         reason: "A rehearsal of the registry.".to_owned(),
         finding: None,
         request_key: None,
@@ -234,9 +240,17 @@ async fn an_undo_would_not_lose_what_somebody_wrote_after_us() {
     let write = stage.write_of(id).await.id;
     stage.cloud.merge("reservations/r-1", [("status".to_owned(), text("CANCELLED"))].into());
     stage.mirror_shows_now().await;
-    let new = NewUndo { write, reason: "It was the wrong one.".to_owned(), request_key: None };
+    let new = NewUndo {
+        undone: studio_brain::gate::Undone::Write(write),
+        reason: "It was the wrong one.".to_owned(),
+        request_key: None,
+    };
     let denied = stage.gate.undo(&stage.ines, new, stage.now()).await.expect_err("is denied");
-    assert!(matches!(denied, GateError::Denied(Reason::OverwrittenSince)), "{denied:?}");
+    let GateError::Overwritten(overwritten) = denied else { panic!("{denied:?}") };
+    let conflict = &overwritten[0].conflict;
+    assert_eq!(conflict.field.as_ref().map(ToString::to_string).as_deref(), Some("status"));
+    let values = [&conflict.before, &conflict.ours, &conflict.theirs].map(|value| value.clone().expect("is there"));
+    assert_eq!(values, ["REQUESTED", "CONFIRMED", "CANCELLED"].map(Value::text));
     stage.close().await;
 }
 

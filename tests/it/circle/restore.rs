@@ -49,7 +49,7 @@ async fn an_earlier_version_comes_back_byte_for_byte_and_an_undo_takes_it_back_a
     assert_eq!(versions(&stage, place).await.len(), 3, "the version that was restored is a new one");
 
     let new = studio_brain::gate::NewUndo {
-        write: write.id,
+        undone: studio_brain::gate::Undone::Write(write.id),
         reason: "It was the wrong version.".to_owned(),
         request_key: None,
     };

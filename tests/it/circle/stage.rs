@@ -169,9 +169,14 @@ impl Stage {
 
     /// Makes a proposal, as Ines.
     pub(super) async fn propose_request(&self, request: Request) -> Result<ProposalId, GateError> {
+        self.propose_as(&self.ines, request).await
+    }
+
+    /// Makes a proposal.
+    pub(super) async fn propose_as(&self, who: &Actor, request: Request) -> Result<ProposalId, GateError> {
         let reason = "The member asked at the desk.".to_owned();
-        let new = NewProposal { request, reason, finding: None, request_key: None, agent: None };
-        Ok(self.gate.propose(&self.ines, new, self.now()).await?.id)
+        let new = NewProposal { requests: request.into(), reason, finding: None, request_key: None, agent: None };
+        Ok(self.gate.propose(who, new, self.now()).await?.id)
     }
 
     /// Decides about the content as it is.
@@ -191,7 +196,11 @@ impl Stage {
 
     /// Proposes and approves to take a write back.
     pub(super) async fn approved_undo(&self, write: WriteId) -> ProposalId {
-        let new = NewUndo { write, reason: "It was the wrong one.".to_owned(), request_key: None };
+        let new = NewUndo {
+            undone: studio_brain::gate::Undone::Write(write),
+            reason: "It was the wrong one.".to_owned(),
+            request_key: None,
+        };
         let id = self.gate.undo(&self.dov, new, self.now()).await.expect("may be undone").id;
         self.decide(&self.ines, id, Choice::Approve).await.expect("may be approved");
         id
@@ -202,7 +211,7 @@ impl Stage {
     }
 
     pub(super) async fn write_of(&self, id: ProposalId) -> WriteRecord {
-        self.store.write_of(id).await.expect("reads").expect("was intended")
+        self.store.writes_of(id).await.expect("reads").pop().expect("was intended")
     }
 
     /// One pass of the push job, then what the mirror has seen of it.

@@ -31,7 +31,7 @@ fn wire(value: ValueType) -> WireValue {
 }
 
 impl Stage {
-    fn commits(&self) -> u64 {
+    pub(super) fn commits(&self) -> u64 {
         self.world.calls(Method::Commit) + self.world.calls(Method::BatchWrite)
     }
 
@@ -181,7 +181,7 @@ async fn a_delegation_that_is_revoked_between_approval_and_push_writes_nothing()
     };
     let request = stage.request("reservation.status.set", "r-1", &[("status", "CONFIRMED")]).expect("parses");
     let reason = "The owner asked the clerk to.".to_owned();
-    let new = NewProposal { request, reason, finding: None, request_key: None, agent: Some(claim) };
+    let new = NewProposal { requests: request.into(), reason, finding: None, request_key: None, agent: Some(claim) };
     let id = stage.gate.propose(&agent.actor, new, stage.now()).await.expect("is delegated").id;
     stage.decide(&stage.dov, id, Choice::Approve).await.expect("may be approved");
 

@@ -57,7 +57,7 @@ impl Agents {
     async fn propose(&self, owner: Option<&str>, delegation: Option<&str>) -> Result<ProposalId, Reason> {
         let request = self.stage.request("reservation.status.set", "r-1", &[("status", "CONFIRMED")]);
         let new = NewProposal {
-            request,
+            requests: request.into(),
             reason: "Mara asked the clerk to.".to_owned(),
             finding: None,
             request_key: None,
@@ -123,7 +123,7 @@ async fn what_an_agent_says_of_its_rights_counts_for_nothing() {
     assert_eq!(agents.propose(Some("uid_mara"), Some("d-made-up")).await, Err(Reason::DelegationMissing));
     assert_eq!(agents.propose(Some("uid_theo"), None).await, Err(Reason::DelegationOwnerMismatch), "not his document");
     let no_claim = NewProposal {
-        request: agents.stage.request("reservation.status.set", "r-1", &[("status", "CONFIRMED")]),
+        requests: agents.stage.request("reservation.status.set", "r-1", &[("status", "CONFIRMED")]).into(),
         reason: "Nobody asked the clerk to.".to_owned(),
         finding: None,
         request_key: None,
@@ -239,7 +239,7 @@ async fn an_agent_asks_no_more_often_than_it_may_do() {
         delegation: None,
     };
     let reason = "Mara asked the clerk to.".to_owned();
-    let new = NewProposal { request, reason, finding: None, request_key: None, agent: Some(claim) };
+    let new = NewProposal { requests: request.into(), reason, finding: None, request_key: None, agent: Some(claim) };
     let answer = agents.stage.gate.propose(&agents.agent.actor, new, NOW).await.expect_err("is limited");
     let GateError::Limited(wait) = answer else { panic!("not limited: {answer:?}") };
     assert_eq!(wait.duration(), minutes(2), "thirty in an hour");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use studio_brain::domain::actor::Actor;
+use studio_brain::domain::change::Changes;
 use studio_brain::domain::decision::{Act, Base, Intake, Stop};
 use studio_brain::domain::ids::StudioId;
 use studio_brain::domain::proposal::{Choice, ProposalState};
@@ -105,8 +106,10 @@ async fn a_stored_write_that_reaches_further_than_its_capability_is_not_sent() {
     let id = stage.propose().await;
     stage.approve(&stage.dov, id).await.expect("may be approved");
     let mut proposal = stage.proposal(id).await;
-    let Write::Update { changes, .. } = &mut proposal.write else { panic!("an update") };
+    let mut change = proposal.changes.first().clone();
+    let Write::Update { changes, .. } = &mut change.write else { panic!("an update") };
     changes.insert(FieldPath::top("ownerUid"), Some(Value::text("uid_thief")));
+    proposal.changes = Changes::one(change);
     let around = stage.gate.around(NOW).await.expect("reads");
     let push = Actor::system(stage.store.studio(), "push");
     let decision =
@@ -176,7 +179,7 @@ async fn what_a_field_update_may_set_is_all_that_it_sets() {
     let id = stage.propose_as(&stage.ines, request, NOW).await.expect("may be proposed");
     let proposal = stage.proposal(id).await;
     let before: BTreeMap<String, Value> = report.map(|(name, value)| (name.to_owned(), value)).into();
-    let after = proposal.write.applied_to(Some(&before)).expect("is there");
+    let after = proposal.changes.first().write.applied_to(Some(&before)).expect("is there");
     assert_eq!(after.get("status"), Some(&Value::text("triaged")));
     assert_eq!(after.get("severity"), Some(&Value::text("high")));
     assert_eq!(after.get("assigneeUid"), Some(&Value::text(stage.ines.uid().as_str())));

@@ -101,7 +101,7 @@ async fn the_same_request_sent_again_is_the_same_proposal_and_costs_no_second_sh
         let request = stage.request("batch.close", "b-1", &[("state", "CLOSED_PICKED_UP")]);
         let reason = "The member picked it up.".to_owned();
         let request_key = Some("one".to_owned());
-        let new = NewProposal { request, reason, finding: None, request_key, agent: None };
+        let new = NewProposal { requests: request.into(), reason, finding: None, request_key, agent: None };
         let made = stage.gate.propose(&stage.ines, new, NOW).await.expect("is let in").id;
         assert_eq!(*first.get_or_insert(made), made);
     }

@@ -112,7 +112,7 @@ impl Stage {
         now: Timestamp,
     ) -> Result<ProposalId, GateError> {
         let reason = "The member asked at the desk.".to_owned();
-        let new = NewProposal { request, reason, finding: None, request_key: None, agent: None };
+        let new = NewProposal { requests: request.into(), reason, finding: None, request_key: None, agent: None };
         Ok(self.gate.propose(who, new, now).await?.id)
     }
 
@@ -171,7 +171,11 @@ impl Stage {
 pub(super) fn denied(error: GateError) -> Reason {
     match error {
         GateError::Denied(reason) => reason,
-        GateError::Limited(_) | GateError::Input(_) | GateError::Missing { .. } | GateError::Store(_) => {
+        GateError::Overwritten(_)
+        | GateError::Limited(_)
+        | GateError::Input(_)
+        | GateError::Missing { .. }
+        | GateError::Store(_) => {
             panic!("not a denial: {error:?}")
         }
     }

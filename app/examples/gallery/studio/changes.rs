@@ -5,8 +5,8 @@ use studio_cockpit::model::{
     facts::{Capability, Effect, FieldChange, FieldValue, May, Risk, TimelineEvent, ValueKind},
     forms::DraftForm,
     proposals::{
-        Choice, Decision, DryRun, DryRunVerdict, ProposalDetail, ProposalFilter, ProposalQueue, ProposalRow,
-        ProposalState, QueueCounts,
+        Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalFilter, ProposalQueue,
+        ProposalRow, ProposalState, QueueCounts,
     },
     writes::WriteState,
 };
@@ -83,8 +83,10 @@ pub(super) fn proposal(id: &str) -> Option<ProposalDetail> {
     Some(ProposalDetail {
         reason: "Theo paid for the half shelf yesterday; the desk forgot to confirm it.\nHe needs the glaze firing before the spring fair."
             .to_owned(),
-        effect: Effect::Update,
-        changes: vec![
+        documents: vec![DocumentChange {
+            document: row.document.clone(),
+            effect: Effect::Update,
+            changes: vec![
             text("status", "REQUESTED", "CONFIRMED"),
             FieldChange {
                 path: "stageStatus.reason".to_owned(),
@@ -97,16 +99,19 @@ pub(super) fn proposal(id: &str) -> Option<ProposalDetail> {
                 after: value(ValueKind::Map, "{ toStatus: \"CONFIRMED\", actorRole: \"staff\" }"),
             },
         ],
+            base: Some(minutes_ago(1_500)),
+            dry_run: Ok(DryRun {
+                verdict: if stale {
+                    DryRunVerdict::Moved { updated_at: minutes_ago(20) }
+                } else {
+                    DryRunVerdict::Current
+                },
+                as_of: seconds_ago(8),
+            }),
+            write_id: None,
+            undo_of: None,
+        }],
         content_hash: "5be1f0c6a07bb8f84a3bd5d2d0e7f0d9c1f4b6a7e8d9c0b1a2f3e4d5c6b7a890".to_owned(),
-        base: Some(minutes_ago(1_500)),
-        dry_run: Ok(DryRun {
-            verdict: if stale {
-                DryRunVerdict::Moved { updated_at: minutes_ago(20) }
-            } else {
-                DryRunVerdict::Current
-            },
-            as_of: seconds_ago(8),
-        }),
         rollback: "The fields before the write are stored first; an undo puts them back if nobody changed them since."
             .to_owned(),
         missing: if over { Vec::new() } else { vec!["One approval by somebody other than the proposer.".to_owned()] },
@@ -122,7 +127,6 @@ pub(super) fn proposal(id: &str) -> Option<ProposalDetail> {
         },
         expires_at: (!over).then(|| now() + jiff::ToSpan::minutes(52)),
         may_withdraw: (own && !over).then_some(May::Yes),
-        undo_of: None,
         finding_id: Some("f1".to_owned()),
         timeline: Ok(timeline()),
         row,
@@ -216,6 +220,7 @@ fn row(id: &str, summary: &str, document: &str) -> ProposalRow {
         summary: summary.to_owned(),
         capability: status(),
         document: document.to_owned(),
+        more: 0,
         proposer: dov(),
         proposed_at: minutes_ago(62),
         risk: Risk::Low,

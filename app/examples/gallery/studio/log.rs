@@ -63,11 +63,14 @@ pub(super) fn write(id: &str) -> Option<WriteDetail> {
     Some(WriteDetail {
         effect: Effect::Update,
         undo_of: None,
+        together: 1,
+        rebuilt: false,
         steps: vec![
             step(StepKind::Proposed, done(62, Some(ines()))),
             step(StepKind::Approved, done(31, Some(dov()))),
             step(StepKind::Claimed, done(30, None)),
             step(StepKind::Intended, done(30, None)),
+            step(StepKind::Sent, done(30, None)),
             step(
                 StepKind::Landed,
                 if lost {

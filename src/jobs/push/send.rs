@@ -1,0 +1,189 @@
+//! Sending what was claimed: one commit of writes and receipts for each proposal, several commits at a time.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use futures_util::stream::{self, StreamExt as _};
+
+use crate::authority::CommitError;
+use crate::domain::decision::{Act, Base};
+use crate::domain::ids::DocPath;
+use crate::domain::ledger::{Landing, WriteState};
+use crate::domain::reason::Reason;
+use crate::domain::receipt;
+use crate::domain::time::Timestamp;
+use crate::domain::write::CommitAnswer;
+use crate::jobs::push::{ABREAST, Claimed, Push};
+
+/// What became of one commit, as far as it is known.
+enum Outcome {
+    /// It is settled by this.
+    Settled(Claimed),
+    /// A condition did not hold, so that the receipt tells whether it was ours.
+    Refused(Claimed),
+    /// The answer was lost.
+    Lost(Claimed),
+    /// It did not leave, and waits.
+    Waits,
+    /// It was not applied, and may be sent again.
+    Failed(anyhow::Error),
+}
+
+impl Push {
+    /// Sends one commit for each, and settles on the answers; the documents whose writes are settled.
+    ///
+    /// # Errors
+    /// The first of those that may be sent again; the others are settled all the same.
+    pub(super) async fn send(&mut self, claimed: Vec<Claimed>) -> anyhow::Result<BTreeSet<DocPath>> {
+        let mut leaving = Vec::with_capacity(claimed.len());
+        for one in claimed {
+            leaving.extend(self.last_question(one).await?);
+        }
+        let (mut settled, mut failed) = (BTreeSet::new(), None);
+        let this = &*self;
+        let mut answers = stream::iter(leaving)
+            .map(|claimed| async move { this.commit(claimed).await })
+            .buffer_unordered(ABREAST)
+            .ready_chunks(ABREAST);
+        while let Some(some) = answers.next().await {
+            fail::fail_point!("push::after-send", |_| std::process::abort());
+            let (mut told, mut refused, mut lost) = (Vec::new(), Vec::new(), Vec::new());
+            for outcome in some {
+                match outcome? {
+                    Outcome::Settled(claimed) => told.push(claimed),
+                    Outcome::Refused(claimed) => refused.push(claimed),
+                    Outcome::Lost(claimed) => lost.push(claimed),
+                    Outcome::Waits => {}
+                    Outcome::Failed(error) => failed = failed.or(Some(error)),
+                }
+            }
+            let known = this.refused(refused).await?;
+            let paths = told.iter().chain(&known).flat_map(|claimed| &claimed.records);
+            settled.extend(paths.map(|record| record.write.path().clone()));
+            told.extend(known);
+            this.settle(told).await?;
+            this.settle(lost.clone()).await?;
+            let found = this.look_receipts_up(&mut lost).await?;
+            settled.extend(found.iter().flat_map(|claimed| &claimed.records).map(|record| record.write.path().clone()));
+            this.settle(found).await?;
+        }
+        match failed {
+            Some(error) => Err(error).context("could not send an approved write"),
+            None => Ok(settled),
+        }
+    }
+
+    /// The gate is asked once more: what was claimed before a stop, or by a process that died, is not sent after it.
+    async fn last_question(&self, mut claimed: Claimed) -> anyhow::Result<Option<Claimed>> {
+        let now = self.now();
+        let around = self.gate.around(now).await?;
+        let about = (&claimed.proposal, claimed.verdicts.as_slice());
+        let decision = self.gate.may(&self.me, Act::Send, about, (Base::Current, None), &around).await?;
+        let Err(reason) = decision.asked() else { return Ok(Some(claimed)) };
+        for record in &mut claimed.records {
+            tracing::warn!(write.id = %record.id, reason_code = reason.code(), "Write {} is not sent", record.id);
+            record.state = WriteState::Abandoned { at: now, reason };
+        }
+        if !decision.passes() {
+            self.settle(vec![claimed]).await?;
+        }
+        Ok(None)
+    }
+
+    /// Sends one commit of writes and receipts.
+    async fn commit(&self, mut claimed: Claimed) -> anyhow::Result<Outcome> {
+        let departure = match self.gate.depart().await? {
+            Ok(departure) => departure,
+            Err(reason) => {
+                let id = claimed.proposal.id;
+                tracing::warn!(proposal.id = %id, reason_code = reason.code(), "Proposal {id} is not sent");
+                return Ok(Outcome::Waits);
+            }
+        };
+        let mut commit: Vec<_> = claimed.records.iter().map(|record| record.write.clone()).collect();
+        let creation = |record| receipt::creation(record, &claimed.proposal, &claimed.verdicts);
+        commit.extend(claimed.records.iter().map(creation));
+        let sent = self.now();
+        let answer = self.authority.commit(&commit).await;
+        drop(departure);
+        let now = self.now();
+        for record in &mut claimed.records {
+            record.sent = Some(sent);
+        }
+        Ok(match answer {
+            Ok(answer) => {
+                land(&mut claimed, &answer, now);
+                Outcome::Settled(claimed)
+            }
+            Err(CommitError::Precondition(_)) => Outcome::Refused(claimed),
+            Err(CommitError::Refused(error)) => {
+                let (reason, answer) = (Reason::RefusedByServer, error.chain());
+                all(&mut claimed, &WriteState::Refused { at: now, reason, answer });
+                Outcome::Settled(claimed)
+            }
+            Err(error @ CommitError::NotApplied(_)) => Outcome::Failed(error.into()),
+            Err(CommitError::Unknown(_)) => {
+                all(&mut claimed, &WriteState::Unknown { at: now });
+                for record in &mut claimed.records {
+                    record.lost = Some(now);
+                }
+                Outcome::Lost(claimed)
+            }
+        })
+    }
+
+    /// What a refused condition means: an earlier call of ours had landed, or a document is not as it had to be.
+    async fn refused(&self, mut refused: Vec<Claimed>) -> anyhow::Result<Vec<Claimed>> {
+        let mut known = self.look_receipts_up(&mut refused).await?;
+        let now = self.now();
+        for mut claimed in refused {
+            all(&mut claimed, &WriteState::Stale { at: now });
+            known.push(claimed);
+        }
+        Ok(known)
+    }
+
+    /// Takes those out of `open` of which a receipt tells, with what it tells: that they landed, or that their key was
+    /// used for something else.
+    pub(super) async fn look_receipts_up(&self, open: &mut Vec<Claimed>) -> anyhow::Result<Vec<Claimed>> {
+        let paths: Vec<DocPath> =
+            open.iter().flat_map(|claimed| claimed.records.first()).map(|record| receipt::path(record.id)).collect();
+        let receipts = self.look_up(&paths).await.context("could not look receipts up")?;
+        let (mut told, mut rest) = (Vec::new(), Vec::new());
+        for mut claimed in std::mem::take(open) {
+            let first = claimed.records.first().map(|record| receipt::path(record.id));
+            let Some(receipt) = first.and_then(|path| receipts.get(&path)) else {
+                rest.push(claimed);
+                continue;
+            };
+            let now = self.now();
+            if receipt::content_hash(receipt) == Some(claimed.proposal.content_hash()) {
+                claimed.known_by = Reason::ReceiptFound;
+                for record in &mut claimed.records {
+                    let update_time = record.update_time(receipt.create_time);
+                    record.state = WriteState::Landed(Landing { at: now, update_time });
+                }
+            } else {
+                all(&mut claimed, &WriteState::Conflicted { at: now });
+            }
+            told.push(claimed);
+        }
+        *open = rest;
+        Ok(told)
+    }
+}
+
+/// All writes of the commit have landed.
+fn land(claimed: &mut Claimed, answer: &CommitAnswer, now: Timestamp) {
+    for (record, update_time) in claimed.records.iter_mut().zip(&answer.update_times) {
+        let update_time = update_time.unwrap_or(answer.commit_time);
+        record.state = WriteState::Landed(Landing { at: now, update_time });
+    }
+}
+
+/// All writes of the commit are in this state.
+fn all(claimed: &mut Claimed, state: &WriteState) {
+    for record in &mut claimed.records {
+        record.state = state.clone();
+    }
+}
