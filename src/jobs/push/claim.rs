@@ -35,6 +35,7 @@ impl Push {
             let verdicts = verdicts.remove(&proposal.id).unwrap_or_default();
             let records = self.claim_one(&mut tx, (&proposal, &verdicts), &before, &around).await?;
             if !records.is_empty() {
+                let proposal = Proposal { state: ProposalState::Sent, state_since: now, ..proposal };
                 claimed.push(Claimed { proposal, verdicts, records, known_by: Reason::Ok });
             }
         }

@@ -39,34 +39,31 @@ impl Push {
         for one in claimed {
             leaving.extend(self.last_question(one).await?);
         }
-        let (mut settled, mut failed) = (BTreeSet::new(), None);
         let this = &*self;
-        let mut answers = stream::iter(leaving)
+        // All of them are awaited before anything is settled: one that is not polled could hold what settling waits for.
+        let answers: Vec<anyhow::Result<Outcome>> = stream::iter(leaving)
             .map(|claimed| async move { this.commit(claimed).await })
             .buffer_unordered(ABREAST)
-            .ready_chunks(ABREAST);
-        while let Some(some) = answers.next().await {
-            fail::fail_point!("push::after-send", |_| std::process::abort());
-            let (mut told, mut refused, mut lost) = (Vec::new(), Vec::new(), Vec::new());
-            for outcome in some {
-                match outcome? {
-                    Outcome::Settled(claimed) => told.push(claimed),
-                    Outcome::Refused(claimed) => refused.push(claimed),
-                    Outcome::Lost(claimed) => lost.push(claimed),
-                    Outcome::Waits => {}
-                    Outcome::Failed(error) => failed = failed.or(Some(error)),
-                }
+            .collect()
+            .await;
+        fail::fail_point!("push::after-send", |_| std::process::abort());
+        let (mut told, mut refused, mut lost, mut failed) = (Vec::new(), Vec::new(), Vec::new(), None);
+        for answer in answers {
+            match answer {
+                Ok(Outcome::Settled(claimed)) => told.push(claimed),
+                Ok(Outcome::Refused(claimed)) => refused.push(claimed),
+                Ok(Outcome::Lost(claimed)) => lost.push(claimed),
+                Ok(Outcome::Waits) => {}
+                Ok(Outcome::Failed(error)) | Err(error) => failed = failed.or(Some(error)),
             }
-            let known = this.refused(refused).await?;
-            let paths = told.iter().chain(&known).flat_map(|claimed| &claimed.records);
-            settled.extend(paths.map(|record| record.write.path().clone()));
-            told.extend(known);
-            this.settle(told).await?;
-            this.settle(lost.clone()).await?;
-            let found = this.look_receipts_up(&mut lost).await?;
-            settled.extend(found.iter().flat_map(|claimed| &claimed.records).map(|record| record.write.path().clone()));
-            this.settle(found).await?;
         }
+        told.extend(self.refused(refused).await?);
+        let mut settled: BTreeSet<DocPath> = paths_of(&told);
+        self.settle(told).await?;
+        self.settle(lost.clone()).await?;
+        let found = self.look_receipts_up(&mut lost).await?;
+        settled.extend(paths_of(&found));
+        self.settle(found).await?;
         match failed {
             Some(error) => Err(error).context("could not send an approved write"),
             None => Ok(settled),
@@ -171,6 +168,11 @@ impl Push {
         *open = rest;
         Ok(told)
     }
+}
+
+/// The documents that these write.
+fn paths_of(claimed: &[Claimed]) -> BTreeSet<DocPath> {
+    claimed.iter().flat_map(|claimed| &claimed.records).map(|record| record.write.path().clone()).collect()
 }
 
 /// All writes of the commit have landed.

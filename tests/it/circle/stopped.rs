@@ -7,6 +7,7 @@ use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::google::firestore::v1::{ArrayValue, Value as WireValue};
 use tokio::task::JoinSet;
 
+use studio_brain::domain::actor::Actor;
 use studio_brain::domain::agent::{AgentScope, WantedKey};
 use studio_brain::domain::audit::Target;
 use studio_brain::domain::exemption::{Exemptible, Wanted};
@@ -15,6 +16,7 @@ use studio_brain::domain::kill_switch::SwitchScope;
 use studio_brain::domain::ledger::WriteState;
 use studio_brain::domain::proposal::{Choice, GivenReason, ProposalState};
 use studio_brain::domain::reason::Reason;
+use studio_brain::domain::time::Timestamp;
 use studio_brain::gate::circumstances::AgentClaim;
 use studio_brain::gate::{GateError, NewProposal};
 use studio_brain::identity::agents::{authenticate, new_secret};
@@ -143,29 +145,35 @@ async fn five_parallel_executions_of_one_approval_are_one_commit() {
     stage.close().await;
 }
 
-#[tokio::test]
-async fn a_delegation_that_is_revoked_between_approval_and_push_writes_nothing() {
-    let mut stage = Stage::open().await;
-    let now = stage.now();
-    let (owner, scope) = ("u", "capability:reservation.status.set:execute");
+/// Whom the clerk acts for.
+const OWNER: &str = "u";
+
+/// How far the clerk may go.
+const SCOPE: &str = "capability:reservation.status.set:execute";
+
+/// The owner's delegation to the clerk.
+fn delegation(status: &str, now: Timestamp) -> HashMap<String, WireValue> {
     let expires = gcloud_sdk::prost_types::Timestamp { seconds: now.micros() / 1_000_000 + 3_600, nanos: 0 };
-    let delegation = |status: &str| {
-        HashMap::from([
-            ("ownerUid".to_owned(), text(owner)),
-            ("agentClientId".to_owned(), text("agent-clerk")),
-            ("scopes".to_owned(), wire(ValueType::ArrayValue(ArrayValue { values: vec![text(scope)] }))),
-            ("status".to_owned(), text(status)),
-            ("expiresAt".to_owned(), wire(ValueType::TimestampValue(expires))),
-        ])
-    };
+    HashMap::from([
+        ("ownerUid".to_owned(), text(OWNER)),
+        ("agentClientId".to_owned(), text("agent-clerk")),
+        ("scopes".to_owned(), wire(ValueType::ArrayValue(ArrayValue { values: vec![text(SCOPE)] }))),
+        ("status".to_owned(), text(status)),
+        ("expiresAt".to_owned(), wire(ValueType::TimestampValue(expires))),
+    ])
+}
+
+/// An agent whom an owner has let act, and what it brings along.
+pub(super) async fn clerk(stage: &Stage) -> (Actor, AgentClaim) {
+    let now = stage.now();
     stage.cloud.put("agentClients/agent-clerk", [("status".to_owned(), text("active"))].into());
-    stage.cloud.put("delegations/d-1", delegation("active"));
+    stage.cloud.put("delegations/d-1", delegation("active", now));
     stage.mirror_shows_now().await;
     let secret = new_secret().expect("randomness");
     let wanted = WantedKey {
         agent: Uid::parse("agent-clerk").expect("legal"),
         name: "Clerk".to_owned(),
-        scopes: vec![AgentScope::parse(scope).expect("a scope")],
+        scopes: vec![AgentScope::parse(SCOPE).expect("a scope")],
         lasts: Duration::from_secs(3_600),
     };
     let mut tx = stage.store.begin().await.expect("begins");
@@ -176,16 +184,23 @@ async fn a_delegation_that_is_revoked_between_approval_and_push_writes_nothing()
     let claim = AgentClaim {
         key: agent.key,
         scopes: agent.scopes,
-        owner: Some(Uid::parse(owner).expect("legal")),
+        owner: Some(Uid::parse(OWNER).expect("legal")),
         delegation: None,
     };
+    (agent.actor, claim)
+}
+
+#[tokio::test]
+async fn a_delegation_that_is_revoked_between_approval_and_push_writes_nothing() {
+    let mut stage = Stage::open().await;
+    let (agent, claim) = clerk(&stage).await;
     let request = stage.request("reservation.status.set", "r-1", &[("status", "CONFIRMED")]).expect("parses");
     let reason = "The owner asked the clerk to.".to_owned();
     let new = NewProposal { requests: request.into(), reason, finding: None, request_key: None, agent: Some(claim) };
-    let id = stage.gate.propose(&agent.actor, new, stage.now()).await.expect("is delegated").id;
+    let id = stage.gate.propose(&agent, new, stage.now()).await.expect("is delegated").id;
     stage.decide(&stage.dov, id, Choice::Approve).await.expect("may be approved");
 
-    stage.cloud.put("delegations/d-1", delegation("revoked"));
+    stage.cloud.put("delegations/d-1", delegation("revoked", stage.now()));
     stage.mirror_shows_now().await;
     let before = stage.commits();
     stage.push.pass().await.expect("passes");
