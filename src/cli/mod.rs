@@ -29,6 +29,12 @@ mod verify;
 /// Is there drift?
 mod drift;
 
+/// The ledger of writes.
+mod ledger;
+
+/// One write.
+mod write;
+
 /// Rehearsals.
 mod drill;
 
@@ -129,6 +135,12 @@ enum Command {
     /// Compare the mirror with the cloud
     #[command(subcommand)]
     Drift(drift::Drift),
+    /// The ledger of writes
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
+    /// Look at one write, and take it back
+    #[command(subcommand)]
+    Write(write::WriteCommand),
     /// Rehearse
     #[command(subcommand)]
     Drill(drill::Drill),
@@ -211,6 +223,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Mirror(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drift(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drill(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::Ledger(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::Write(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Policy(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::KillSwitch(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Exemption(command) => govern(&global, async |global| command.run(global).await).await,

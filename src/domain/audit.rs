@@ -76,6 +76,10 @@ actions! {
     WriteUnknown = "write.unknown";
     /// The mirror has seen a write.
     WriteObserved = "write.observed";
+    /// Somebody asked for the ledger to be made again.
+    LedgerRebuildRequested = "ledger.rebuild_requested";
+    /// The ledger was made again from the receipts.
+    LedgerRebuilt = "ledger.rebuilt";
     /// Somebody asked for a comparison with the cloud.
     DriftRequested = "drift.requested";
     /// A difference was found.

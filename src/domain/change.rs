@@ -90,6 +90,15 @@ impl Changes {
         self.0.iter().any(|change| change.undoes.is_some())
     }
 
+    /// The same, without saying of these writes that they are taken back.
+    pub fn without_undone(&self, forgotten: &[WriteId]) -> Self {
+        let mut changes = self.0.clone();
+        for change in &mut changes {
+            change.undoes = change.undoes.filter(|id| !forgotten.contains(id));
+        }
+        Self(changes)
+    }
+
     /// The canonical texts of the writes, one in a line.
     pub fn canonical(&self) -> String {
         self.writes().map(Write::canonical).collect::<Vec<_>>().join("\n")

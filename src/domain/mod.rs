@@ -63,6 +63,9 @@ pub mod undoing;
 /// The receipt of a write.
 pub mod receipt;
 
+/// Making the ledger again.
+pub mod rebuild;
+
 /// Where mirror, cloud, writes and vocabulary disagree.
 pub mod finding;
 

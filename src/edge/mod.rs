@@ -43,6 +43,7 @@ use crate::jobs::mirror::Mirror;
 use crate::jobs::prune::Prune;
 use crate::jobs::push::Push;
 use crate::jobs::reads::ReadLedger;
+use crate::jobs::rebuild::Rebuilder;
 use crate::jobs::verify::Verify;
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -156,6 +157,7 @@ impl Edge {
         let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
         let intake = Intake::new(store.clone(), clock.clone(), gate.clone());
         let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
+        let rebuild = Rebuilder::new(store.clone(), authority.clone(), clock.clone());
         let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))
             .within(config.mirror.read_budget);
         let reads = ReadLedger::new(store.clone(), authority.clone(), clock.clone(), config.mirror.read_budget);
@@ -170,6 +172,8 @@ impl Edge {
         tasks.spawn(async move { (mirror.run(stopped).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("push"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(push, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("rebuild"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(rebuild, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("intake"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(intake, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("drift"), token.clone(), store.changed(), clock.clone());

@@ -17,6 +17,9 @@ pub mod verify;
 /// Approved proposals out to Firestore.
 pub mod push;
 
+/// The ledger, made again from the receipts.
+pub mod rebuild;
+
 /// What members and agents ask for, read for what needs a person's look.
 pub mod intake;
 

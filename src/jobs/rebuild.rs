@@ -39,7 +39,7 @@ pub struct Rebuilder {
 impl Rebuilder {
     /// The one of a studio.
     pub fn new(store: Store, authority: Authority, clock: Clock) -> Self {
-        Self { store, authority: authority.because_of(Cause::Rebuild), clock }
+        Self { store, authority: authority.because_of(Cause::Backfill), clock }
     }
 
     fn now(&self) -> Timestamp {
@@ -62,8 +62,7 @@ impl Rebuilder {
         let mut proposals: BTreeMap<ProposalId, Vec<Receipt>> = BTreeMap::new();
         let receipts = CollectionId::parse(RECEIPTS).expect("BUG: a legal collection");
         let counted = self.authority.count(&receipts, None).await.context("could not count the receipts")?;
-        let mut documents =
-            self.authority.documents(&receipts, &NameRange::default(), counted.read_time).await?;
+        let mut documents = self.authority.documents(&receipts, &NameRange::default(), counted.read_time).await?;
         while let Some(sighting) = documents.next().await.context("could not read the receipts")? {
             outcome.receipts += 1;
             match sighting {

@@ -25,6 +25,9 @@ mod verdicts;
 /// The ledger and the undo history.
 pub mod writes;
 
+/// Table `rebuilds`: making the ledger again from the receipts.
+mod rebuilds;
+
 /// How often things happened.
 mod quotas;
 

@@ -172,21 +172,17 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// One write, as this transaction sees it.
+    pub async fn write(&mut self, id: WriteId) -> Result<Option<WriteRecord>> {
+        write(&mut *self.inner, id).await
+    }
+}
+
 impl Store {
     /// One write.
     pub async fn write(&self, id: WriteId) -> Result<Option<WriteRecord>> {
-        let id = id.to_string();
-        let row = sqlx::query_as!(
-            Row,
-            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
-                 state, settled_us, landed_us, observed_us, reason, answer
-             from writes where id = ?",
-            id,
-        )
-        .fetch_optional(&self.readers)
-        .await
-        .doing("read a write")?;
-        row.map(Row::record).transpose()
+        write(&self.readers, id).await
     }
 
     /// The writes of a proposal, in the order of its commit.
@@ -302,4 +298,22 @@ impl Store {
         .doing("list standing writes")?;
         rows.into_iter().map(Row::record).collect()
     }
+}
+
+async fn write<'e>(
+    executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    id: WriteId,
+) -> Result<Option<WriteRecord>> {
+    let id = id.to_string();
+    let row = sqlx::query_as!(
+        Row,
+        "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+             state, settled_us, landed_us, observed_us, reason, answer
+         from writes where id = ?",
+        id,
+    )
+    .fetch_optional(executor)
+    .await
+    .doing("read a write")?;
+    row.map(Row::record).transpose()
 }

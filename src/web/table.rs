@@ -9,8 +9,8 @@ use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
 use crate::web::api::{
-    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, may,
-    proposals, quotas, review, status, verifications, writes,
+    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, ledger,
+    may, proposals, quotas, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
@@ -73,6 +73,8 @@ fn api_table() -> Table<DeskState> {
         .get("/writes/{id}", PEOPLE, writes::read)
         .post("/writes/{id}/undo", PEOPLE, writes::undo)
         .post("/proposals/{id}/undo", PEOPLE, writes::undo_proposal)
+        .post("/ledger/rebuild", ADMINS, ledger::ask)
+        .get("/ledger/rebuilds/{id}", PEOPLE, ledger::read)
         .get("/findings", PEOPLE, drift::findings)
         .post("/drift/checks", PEOPLE, drift::ask)
         .get("/drift/checks/{id}", PEOPLE, drift::check)

@@ -26,6 +26,9 @@ pub mod may;
 /// Writes: read, undo.
 pub mod writes;
 
+/// Making the ledger again.
+pub mod ledger;
+
 /// Findings, and looks at the cloud.
 pub mod drift;
 

@@ -184,6 +184,8 @@ const fn done(action: Action) -> &'static str {
         Action::WriteAbandoned => "Not sent: the gate said no",
         Action::WriteUnknown => "Answer lost",
         Action::WriteObserved => "Seen by the mirror",
+        Action::LedgerRebuildRequested => "Rebuild of the ledger asked for",
+        Action::LedgerRebuilt => "Ledger made again from the receipts",
         Action::DriftRequested => "Look at the cloud asked for",
         Action::DriftFound => "Difference found",
         Action::DriftResolved => "Difference gone",

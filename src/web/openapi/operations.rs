@@ -14,6 +14,7 @@ use crate::web::api::exemptions::{Exemption, ExemptionRequest, Exemptions};
 use crate::web::api::history::History;
 use crate::web::api::intake::{Intake, ReviewRequest, Reviewed};
 use crate::web::api::kill_switch::{KillSwitch, Stopped, SwitchRequest};
+use crate::web::api::ledger::{Rebuild, RebuildAsked, RebuildRequest};
 use crate::web::api::may::MayI;
 use crate::web::api::proposals::{DecisionRequest, Moved, Proposal, ProposalRequest, Proposed};
 use crate::web::api::quotas::{QuotaReset, Quotas};
@@ -84,6 +85,10 @@ fn working() -> Vec<Described> {
             .gives::<Proposed>(201, MADE)
             .gives::<Proposed>(200, REPLAYED)
             .decided(),
+        post("/ledger/rebuild", "Asks for the ledger to be made again from the receipts in the cloud")
+            .takes::<RebuildRequest>()
+            .gives::<RebuildAsked>(202, ASKED),
+        get("/ledger/rebuilds/{id}", "Reads what came of making the ledger again").gives::<Rebuild>(200, FOUND),
         get("/findings", "Lists what mirror, cloud and vocabulary disagree about")
             .asks("resolved", Boolean, "True for those that are gone")
             .gives::<Findings>(200, FOUND),
