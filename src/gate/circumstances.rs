@@ -8,8 +8,8 @@ use crate::domain::agent::{AgentScope, KeyPrefix};
 use crate::domain::audit::Target;
 use crate::domain::capability::{Capability, Quota};
 use crate::domain::decision::{AgentStanding, Delegated, Intake};
-use crate::domain::delegation::{AGENTS, Ask, DelegationRefusal, Permitted, Suspicion, owner_of, permits};
-use crate::domain::ids::{CollectionId, DocPath, Uid};
+use crate::domain::delegation::{Ask, DelegationRefusal, Permitted, Suspicion, owner_of, permits};
+use crate::domain::ids::{DocPath, Uid};
 use crate::domain::intake::{Classification, IntakeStanding, Text, classify};
 use crate::domain::proposal::{Proposal, ProposalState};
 use crate::domain::quota::{Claim, Limit, Scope};
@@ -19,7 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::value::Value;
 use crate::domain::write::Write;
 use crate::gate::Gate;
-use crate::store::{self, ExemptionUse, QuotaAsk, Tx};
+use crate::store::{self, AgentState, ExemptionUse, QuotaAsk, Tx};
 
 /// The oldest that the mirror of delegations may be: a revocation acts within this time.
 const DELEGATIONS_BOUND: Duration = Duration::from_secs(5 * 60);
@@ -95,15 +95,14 @@ impl Gate {
         let (delegated, agent) = match &proposal.behalf {
             None => (Delegated::Nothing, AgentStanding::Good),
             Some(behalf) => {
-                let key = tx.agent_key(&behalf.key).await?;
-                let good = key.as_ref().filter(|key| key.check(now).is_ok());
-                let agent = match good {
-                    Some(_) => standing_of(tx, &proposal.proposer.uid, now).await?,
-                    None => AgentStanding::KeyRefused,
+                let known = tx.agent_by_key(&behalf.key, &proposal.proposer.uid, now).await?;
+                let agent = match &known {
+                    Some((key, state)) if key.check(now).is_ok() => standing(state),
+                    Some(_) | None => AgentStanding::KeyRefused,
                 };
                 let claim = AgentClaim {
                     key: behalf.key.clone(),
-                    scopes: key.map(|key| key.scopes).unwrap_or_default(),
+                    scopes: known.map(|(key, _)| key.scopes).unwrap_or_default(),
                     owner: Some(behalf.owner.clone()),
                     delegation: Some(behalf.delegation.clone()),
                 };
@@ -198,9 +197,9 @@ impl Gate {
         let Some(owner) = claim.and_then(|claim| claim.owner.as_ref()) else {
             return Ok(nothing(Delegated::Nothing, None));
         };
-        let documents = tx.delegations_between(owner, &agent.uid, named.as_deref()).await?;
-        let age = tx.delegations_age(capability.freshness.min(DELEGATIONS_BOUND)).await?;
-        let resource_owner = tx.document(subject).await?.and_then(|mirrored| owner_of(&mirrored.document));
+        let bound = capability.freshness.min(DELEGATIONS_BOUND);
+        let mirror = tx.delegations((owner, &agent.uid), named.as_deref(), subject, bound).await?;
+        let resource_owner = mirror.subject.as_ref().and_then(owner_of);
         let ask = Ask {
             owner,
             agent: &agent.uid,
@@ -210,7 +209,7 @@ impl Gate {
             delegation: named.as_deref(),
             now,
         };
-        Ok(match permits(&documents, &ask, age) {
+        Ok(match permits(&mirror.documents, &ask, mirror.age) {
             Ok(permitted) => reached(agent, key, owner, &permitted, scope),
             Err(refused) => nothing(Delegated::Refused(refused.why), refused.suspicion),
         })
@@ -275,17 +274,18 @@ fn reached(actor: &Person, key: &[AgentScope], owner: &Uid, permitted: &Permitte
 
 /// How an agent stands: with us, and with the cloud, which may have taken it out of service.
 pub(super) async fn standing_of(tx: &mut Tx, agent: &Uid, now: Timestamp) -> store::Result<AgentStanding> {
-    if tx.agent_suspended(agent, now).await?.is_some() {
-        return Ok(AgentStanding::Suspended);
+    Ok(standing(&tx.agent_state(agent, now).await?))
+}
+
+fn standing(state: &AgentState) -> AgentStanding {
+    if state.suspended.is_some() {
+        return AgentStanding::Suspended;
     }
-    let agents = CollectionId::parse(AGENTS).expect("BUG: a legal collection");
-    let Ok(path) = DocPath::in_collection(&agents, agent.as_str()) else { return Ok(AgentStanding::KeyRefused) };
-    let client = tx.document(&path).await?.map(|mirrored| mirrored.document);
-    Ok(match client.as_ref().and_then(|client| client.fields.get("status")).and_then(Value::as_text) {
+    match state.client.as_ref().and_then(|client| client.get("status")).and_then(Value::as_text) {
         Some("active") => AgentStanding::Good,
         Some("suspended") => AgentStanding::Suspended,
         Some(_) | None => AgentStanding::KeyRefused,
-    })
+    }
 }
 
 /// What the quotas are asked when a proposal is carried out.

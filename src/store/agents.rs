@@ -7,10 +7,13 @@
 use crate::domain::actor::{Actor, ActorKind, Person};
 use crate::domain::agent::{AgentKey, AgentScope, AgentSecret, KeyPrefix, SuspensionRule, WantedKey, may_manage_keys};
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::ids::{Hash, StudioId, Uid};
+use crate::domain::canonical;
+use crate::domain::delegation::AGENTS;
+use crate::domain::ids::{CollectionId, DocPath, Hash, StudioId, Uid};
 use crate::domain::proposal::GivenReason;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
+use crate::domain::value::Fields;
 use crate::store::{Column as _, Decided, Doing as _, Result, Store, Tx, hash_column};
 
 const TABLE: &str = "agent_keys";
@@ -24,6 +27,22 @@ pub struct Suspension {
     pub since: Timestamp,
     /// Until when.
     pub until: Timestamp,
+}
+
+/// What one moment knows of an agent beside its key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentState {
+    /// Until when it has to pause, if it has to.
+    pub suspended: Option<Timestamp>,
+    /// What the mirrored document about it holds, if there is one.
+    pub client: Option<Fields>,
+}
+
+impl AgentState {
+    fn parse(until_us: Option<i64>, client: Option<&str>) -> Result<Self> {
+        let client = client.map(canonical::decode).transpose().column("documents")?;
+        Ok(Self { suspended: until_us.map(Timestamp::from_micros), client })
+    }
 }
 
 struct Row {
@@ -185,9 +204,61 @@ impl Tx {
         Ok(Some(until))
     }
 
-    /// The key with this prefix, as this transaction sees it.
-    pub async fn agent_key(&mut self, prefix: &KeyPrefix) -> Result<Option<AgentKey>> {
-        Ok(key(&mut *self.inner, prefix).await?.map(|(key, _)| key))
+    /// The key with this prefix, and how the agent stands, as this transaction sees it. One statement: every effect asks.
+    pub async fn agent_by_key(
+        &mut self,
+        prefix: &KeyPrefix,
+        agent: &Uid,
+        now: Timestamp,
+    ) -> Result<Option<(AgentKey, AgentState)>> {
+        let (prefix, client, agent, now) = (prefix.as_str(), client_path(agent), agent.as_str(), now.micros());
+        let row = sqlx::query!(
+            r#"select prefix, secret_hash, agent, agent_name, scopes, issued_by, issued_by_name, issued_us, expires_us,
+                 revoked_us,
+                 (select until_us from agent_suspensions where agent = ?2 and until_us > ?3) as "until_us?: i64",
+                 (select fields from documents where path = ?4
+                     and collection not in (select collection from targets where read_us is null)) as "client?: String"
+             from agent_keys where prefix = ?1"#,
+            prefix,
+            agent,
+            now,
+            client,
+        )
+        .fetch_optional(&mut *self.inner)
+        .await
+        .doing("look for an agent's key and how the agent stands")?;
+        let Some(row) = row else { return Ok(None) };
+        let state = AgentState::parse(row.until_us, row.client.as_deref())?;
+        let key = Row {
+            prefix: row.prefix,
+            secret_hash: row.secret_hash,
+            agent: row.agent,
+            agent_name: row.agent_name,
+            scopes: row.scopes,
+            issued_by: row.issued_by,
+            issued_by_name: row.issued_by_name,
+            issued_us: row.issued_us,
+            expires_us: row.expires_us,
+            revoked_us: row.revoked_us,
+        };
+        Ok(Some((key.key()?.0, state)))
+    }
+
+    /// How the agent stands, as this transaction sees it. Ask in the transaction of every effect.
+    pub async fn agent_state(&mut self, agent: &Uid, now: Timestamp) -> Result<AgentState> {
+        let (client, agent, now) = (client_path(agent), agent.as_str(), now.micros());
+        let row = sqlx::query!(
+            r#"select (select until_us from agent_suspensions where agent = ?1 and until_us > ?2) as "until_us?: i64",
+                 (select fields from documents where path = ?3
+                     and collection not in (select collection from targets where read_us is null)) as "client?: String""#,
+            agent,
+            now,
+            client,
+        )
+        .fetch_one(&mut *self.inner)
+        .await
+        .doing("look how an agent stands")?;
+        AgentState::parse(row.until_us, row.client.as_deref())
     }
 
     /// Until when the agent has to pause, if it has to. Ask in the transaction of every effect.
@@ -305,6 +376,12 @@ async fn suspended<'e>(
             .await
             .doing("look whether an agent has to pause")?;
     Ok(until.map(Timestamp::from_micros))
+}
+
+/// The document about an agent; none if its uid can't be a document's name.
+fn client_path(agent: &Uid) -> Option<String> {
+    let agents = CollectionId::parse(AGENTS).expect("BUG: a legal collection");
+    Some(DocPath::in_collection(&agents, agent.as_str()).ok()?.as_str().to_owned())
 }
 
 fn target(agent: &str) -> Target {

@@ -14,59 +14,81 @@ const TABLE: &str = "documents";
 /// The most documents that are looked at: an agent with more delegations of one owner names the one it means.
 const MOST: i64 = 100;
 
+/// What the mirror says about acting in an owner's name, as of one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delegations {
+    /// The documents that may say what the owner delegates to the agent, and the one that the agent names, whosever it
+    /// is; the newest first. None while the collection was never read whole: the age says so too.
+    pub documents: Vec<Document>,
+    /// How old the mirror of the delegations is.
+    pub age: MirrorAge,
+    /// The document that it is about, if the mirror has it.
+    pub subject: Option<Document>,
+}
+
 impl Tx {
-    /// The documents that may say what `owner` delegates to `agent`, and the one that the agent names, whosever it is.
-    ///
-    /// Nothing comes back while the collection was never read whole; [`Tx::delegations_age`] says so too.
-    pub async fn delegations_between(
+    /// What the mirror says about `agent` acting in the name of `owner`, with one statement; `bound` is how old the
+    /// mirror may be.
+    pub async fn delegations(
         &mut self,
-        owner: &Uid,
-        agent: &Uid,
+        (owner, agent): (&Uid, &Uid),
         named: Option<&str>,
-    ) -> Result<Vec<Document>> {
-        let (owner, agent) = (owner.as_str(), agent.as_str());
+        subject: &DocPath,
+        bound: Duration,
+    ) -> Result<Delegations> {
+        let (owner, agent, subject) = (owner.as_str(), agent.as_str(), subject.as_str());
         let named = named.map(|id| format!("delegations/{id}"));
         let rows = sqlx::query!(
-            r#"select path as "path!: String", fields as "fields!: String", create_us as "create_us!: i64",
-                 update_us as "update_us!: i64"
+            r#"select 'delegation' as "what!: String", path as "path!: String", fields as "fields!: String",
+                 create_us as "create_us!: i64", update_us as "update_us!: i64"
              from (
-                 select path, fields, create_us, update_us from documents
-                 where collection = 'delegations' and path = ?3
-                 union
-                 select path, fields, create_us, update_us from documents
-                 where collection = 'delegations'
-                     and json_extract(fields, '$.agentClientId.stringValue') = ?1
-                     and json_extract(fields, '$.ownerUid.stringValue') = ?2
+                 select path, fields, create_us, update_us from (
+                     select path, fields, create_us, update_us from documents
+                     where collection = 'delegations' and path = ?3
+                     union
+                     select path, fields, create_us, update_us from documents
+                     where collection = 'delegations'
+                         and json_extract(fields, '$.agentClientId.stringValue') = ?1
+                         and json_extract(fields, '$.ownerUid.stringValue') = ?2
+                 )
+                 where not exists (select 1 from targets where collection = 'delegations' and read_us is null)
+                 order by update_us desc limit ?4
              )
-             where not exists (select 1 from targets where collection = 'delegations' and read_us is null)
-             order by update_us desc limit ?4"#,
+             union all
+             select 'subject', path, fields, create_us, update_us from documents
+             where path = ?5 and collection not in (select collection from targets where read_us is null)
+             union all
+             select 'read', '', '', 0, read_us from targets where collection = 'delegations' and read_us is not null
+             order by 1, 5 desc"#,
             agent,
             owner,
             named,
             MOST,
+            subject,
         )
         .fetch_all(&mut *self.inner)
         .await
         .doing("look for delegations")?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Document {
-                    path: DocPath::parse(row.path).column(TABLE)?,
-                    fields: canonical::decode(&row.fields).column(TABLE)?,
-                    create_time: Timestamp::from_micros(row.create_us),
-                    update_time: Timestamp::from_micros(row.update_us),
-                })
-            })
-            .collect()
-    }
-
-    /// How old the mirror of the delegations is; `bound` is how old it may be.
-    pub async fn delegations_age(&mut self, bound: Duration) -> Result<MirrorAge> {
-        let read = sqlx::query_scalar!("select read_us from targets where collection = 'delegations'")
-            .fetch_optional(&mut *self.inner)
-            .await
-            .doing("read how old the delegations are")?;
-        Ok(MirrorAge { read: read.flatten().map(Timestamp::from_micros), bound })
+        let mut found = Delegations { documents: Vec::new(), age: MirrorAge { read: None, bound }, subject: None };
+        for row in rows {
+            let update_time = Timestamp::from_micros(row.update_us);
+            if row.what == "read" {
+                found.age.read = Some(update_time);
+                continue;
+            }
+            let document = Document {
+                path: DocPath::parse(row.path).column(TABLE)?,
+                fields: canonical::decode(&row.fields).column(TABLE)?,
+                create_time: Timestamp::from_micros(row.create_us),
+                update_time,
+            };
+            if row.what == "subject" {
+                found.subject = Some(document);
+            } else {
+                found.documents.push(document);
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -120,10 +142,9 @@ mod tests {
 
     async fn why(tx: &mut Tx, owner: &str, agent: &str, named: Option<&str>) -> Option<DelegationRefusal> {
         let (owner, agent) = (uid(owner), uid(agent));
-        let documents = tx.delegations_between(&owner, &agent, named).await.expect("reads");
-        let age = tx.delegations_age(BOUND).await.expect("reads");
         let scope = AgentScope::parse("batches:read").expect("a scope");
         let resource = DocPath::parse("batches/b-1").expect("a path");
+        let found = tx.delegations((&owner, &agent), named, &resource, BOUND).await.expect("reads");
         let ask = Ask {
             owner: &owner,
             agent: &agent,
@@ -133,7 +154,7 @@ mod tests {
             delegation: named,
             now: NOW,
         };
-        permits(&documents, &ask, age).err().map(|refused| refused.why)
+        permits(&found.documents, &ask, found.age).err().map(|refused| refused.why)
     }
 
     #[tokio::test]

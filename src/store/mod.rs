@@ -110,9 +110,10 @@ use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
 
-pub use agents::Suspension;
+pub use agents::{AgentState, Suspension};
 pub use bulk::Staged;
 pub use decided::Decided;
+pub use delegations::Delegations;
 pub use discovery::FoundCollection;
 pub use documents::{Held, Mirrored};
 pub use exemptions::ExemptionUse;

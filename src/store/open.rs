@@ -162,7 +162,13 @@ fn options(file: &Path) -> SqliteConnectOptions {
 
 async fn readers(file: &Path) -> Result<SqlitePool> {
     let options = SqliteConnectOptions::new().filename(file).read_only(true).pragma("cache_size", "-8192");
-    SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.doing("open a connection for reading")
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        // Each is tested when it is given back; an idle connection to a file does not break.
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .doing("open a connection for reading")
 }
 
 async fn check_version(pool: &SqlitePool, file: &Path) -> std::result::Result<(), OpenError> {

@@ -51,6 +51,16 @@ impl Names {
         }
     }
 
+    /// The name of what an actor of this kind is.
+    pub(super) fn kind(&self, kind: ActorKind) -> &EntityTypeName {
+        &self.kinds[&kind]
+    }
+
+    /// The act's name.
+    pub(super) fn act(&self, act: Act) -> &EntityUid {
+        &self.acts[&act]
+    }
+
     /// The capability's name.
     pub(super) fn capability(&self, capability: &Capability) -> EntityUid {
         EntityUid::from_type_name_and_id(self.capability.clone(), EntityId::new(capability.id.as_str()))
@@ -81,10 +91,10 @@ impl Names {
     /// The question in Cedar's words, checked against the schema.
     pub(super) fn request(&self, facts: &Facts<'_>, schema: &Schema) -> Result<Request, Untellable> {
         let uid = EntityId::new(facts.actor.uid().as_str());
-        let principal = EntityUid::from_type_name_and_id(self.kinds[&facts.actor.kind()].clone(), uid);
+        let principal = EntityUid::from_type_name_and_id(self.kind(facts.actor.kind()).clone(), uid);
         let context = Context::from_pairs(pairs(facts)?).map_err(Untellable::because)?;
         let resource = self.capability(facts.capability);
-        Request::new(principal, self.acts[&facts.act].clone(), resource, context, Some(schema))
+        Request::new(principal, self.act(facts.act).clone(), resource, context, Some(schema))
             .map_err(Untellable::because)
     }
 }

@@ -6,6 +6,9 @@ mod files;
 /// The policies, compiled.
 mod rules;
 
+/// Of all policies, those that can have a say.
+mod slices;
+
 /// What the policies are told.
 mod context;
 
