@@ -65,6 +65,8 @@ alter table proposals drop column write;
 alter table proposals drop column path;
 alter table proposals drop column subject;
 
+alter table quota_tickets add column weight integer not null default 1; -- how many documents it was for
+
 drop table writes;
 alter table writes_by_document rename to writes;
 

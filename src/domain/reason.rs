@@ -88,7 +88,7 @@ reasons! {
     /// The proposal would change nothing.
     NothingToChange = "NOTHING_TO_CHANGE", "Name at least one document.";
     /// One proposal changes too many documents.
-    TooManyDocuments = "TOO_MANY_DOCUMENTS", "One proposal may change 100 documents at most.";
+    TooManyDocuments = "TOO_MANY_DOCUMENTS", "One proposal may change 100 documents at most, and no more than its limits let through at once.";
     /// One proposal changes a document twice.
     DocumentTwice = "DOCUMENT_TWICE", "One proposal may change a document only once.";
     /// People took the same change back before.

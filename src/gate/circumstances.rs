@@ -290,7 +290,18 @@ fn standing(state: &AgentState) -> AgentStanding {
 
 /// What the quotas are asked when a proposal is carried out.
 pub(super) fn applying<'a>(proposal: &'a Proposal, claims: &'a [Claim], effect: &'a str) -> QuotaAsk<'a> {
-    QuotaAsk { actor: &proposal.proposer, capability: proposal.capability.as_str(), effect, claims }
+    QuotaAsk {
+        actor: &proposal.proposer,
+        capability: proposal.capability.as_str(),
+        effect,
+        claims,
+        weight: weight_of(proposal.changes.len()),
+    }
+}
+
+/// What so many documents take of a limit.
+pub(super) fn weight_of(documents: usize) -> u32 {
+    u32::try_from(documents).unwrap_or(u32::MAX)
 }
 
 /// The name of the effect that a proposal has when it is carried out: its write's id.

@@ -14,7 +14,7 @@ use crate::domain::ids::{DocPath, Hash, ProposalId};
 use crate::domain::proposal::{Behalf, GivenReason, Proposal, ProposalState};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::gate::circumstances::{AgentClaim, Circumstances, Reach, Use, standing_of};
+use crate::gate::circumstances::{AgentClaim, Circumstances, Reach, Use, standing_of, weight_of};
 use crate::gate::facts::Facts;
 use crate::gate::questions::explained;
 use crate::gate::review::documents;
@@ -68,11 +68,19 @@ impl Gate {
         let owner = reach.as_ref().map_or(&person.uid, |reach| &reach.standing.owner_uid);
         let claims = self.claims(capability, (&person, owner), Use::Propose);
         let effect = format!("propose:{id}");
-        let ask = QuotaAsk { actor: &person, capability: capability.id.as_str(), effect: &effect, claims: &claims };
+        let weight = weight_of(new.requests.iter().len());
+        let ask =
+            QuotaAsk { actor: &person, capability: capability.id.as_str(), effect: &effect, claims: &claims, weight };
         beside.quota_left = tx.quota_peek(&ask, now).await?.is_ok();
         let facts = Facts::asking(actor, Act::Propose, capability, &around).on(new.requests.subject());
         let decision = self.policy.judge(&facts.for_owner(owner).beside(beside));
-        let mut asked = decision.asked().and_then(|()| GivenReason::parse(&new.reason)).and_then(|reason| {
+        // More than may be taken at once never come, however long one waits.
+        let too_many = claims.iter().any(|claim| claim.limit.burst() < weight);
+        let decided = match decision.asked() {
+            Err(Reason::RateLimited) if too_many => Err(Reason::TooManyDocuments),
+            decided => decided,
+        };
+        let mut asked = decided.and_then(|()| GivenReason::parse(&new.reason)).and_then(|reason| {
             let known = subjects.iter().zip(&versions);
             let (changes, summary) = planned(&new.requests, known, (id, actor), now)?;
             Ok((reason, changes, summary))

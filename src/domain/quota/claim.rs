@@ -121,12 +121,13 @@ pub struct Limited {
     pub retry_after: RetryAfter,
 }
 
-/// Takes one from every bucket, or nothing from any.
+/// Takes `weight` from every bucket, or nothing from any.
 ///
 /// Two claims on one bucket are one take under the stricter of their limits.
 pub fn take_all(
     claims: &[Claim],
     levels: &BTreeMap<Bucket, Level>,
+    weight: u32,
     now: Timestamp,
 ) -> Result<Vec<Taken>, Box<Limited>> {
     let mut strictest: BTreeMap<&Bucket, Limit> = BTreeMap::new();
@@ -138,7 +139,7 @@ pub fn take_all(
     }
     let (mut taken, mut limited): (Vec<Taken>, Option<Limited>) = (Vec::new(), None);
     for (bucket, limit) in strictest {
-        match limit.take(levels.get(bucket).copied(), now) {
+        match limit.take_many(levels.get(bucket).copied(), weight, now) {
             Ok((level, ticket)) => taken.push(Taken { bucket: bucket.clone(), limit, level, ticket }),
             Err(retry_after) => {
                 if limited.as_ref().is_none_or(|worst| worst.retry_after < retry_after) {
@@ -169,10 +170,10 @@ mod tests {
     fn all_are_taken_or_none() {
         let claims = [claim(Scope::Actor, "agent:a", 5), claim(Scope::Owner, "u", 1), claim(Scope::Studio, "west", 9)];
         let now = Timestamp::from_micros(1);
-        let taken = take_all(&claims, &BTreeMap::new(), now).expect("all are full");
+        let taken = take_all(&claims, &BTreeMap::new(), 1, now).expect("all are full");
         assert_eq!(taken.len(), 3);
         let levels: BTreeMap<Bucket, Level> = taken.into_iter().map(|taken| (taken.bucket, taken.level)).collect();
-        let limited = take_all(&claims, &levels, now).expect_err("the owner's is empty");
+        let limited = take_all(&claims, &levels, 1, now).expect_err("the owner's is empty");
         assert_eq!(limited.bucket.scope, Scope::Owner);
         assert_eq!(limited.retry_after.seconds(), 60);
         assert_eq!(limited.bucket.to_string(), "owner ops_note.append 60s u");
@@ -181,7 +182,7 @@ mod tests {
     #[test]
     fn two_claims_on_one_bucket_are_one_take_under_the_stricter() {
         let claims = [claim(Scope::Actor, "a", 3), claim(Scope::Actor, "a", 2)];
-        let taken = take_all(&claims, &BTreeMap::new(), Timestamp::from_micros(1)).expect("full");
+        let taken = take_all(&claims, &BTreeMap::new(), 1, Timestamp::from_micros(1)).expect("full");
         assert_eq!((taken.len(), taken[0].limit.burst()), (1, 2));
     }
 

@@ -48,6 +48,8 @@ pub struct Ticket {
     pub ends: Timestamp,
     /// How much had been given back before.
     pub returned_us: i64,
+    /// How many were taken.
+    pub weight: u32,
 }
 
 /// How long to wait before asking again.
@@ -121,28 +123,34 @@ impl Limit {
 
     /// Takes one: the level afterwards, and the ticket for giving it back.
     pub fn take(&self, level: Option<Level>, now: Timestamp) -> Result<(Level, Ticket), RetryAfter> {
+        self.take_many(level, 1, now)
+    }
+
+    /// Takes so many at once, or none. More than may be taken at once never come.
+    pub fn take_many(&self, level: Option<Level>, weight: u32, now: Timestamp) -> Result<(Level, Ticket), RetryAfter> {
         let level = level.unwrap_or(Level { full: now, seen: now, returned_us: 0 });
         let seen = level.seen.max(now);
         let begins = level.full.max(seen).micros();
-        let tolerance = self.interval_us.saturating_mul(i64::from(self.burst) - 1);
+        let tolerance = self.interval_us.saturating_mul(i64::from(self.burst) - i64::from(weight));
         let early = begins.saturating_sub(seen.micros()).saturating_sub(tolerance);
         if early > 0 {
             let behind = seen.micros().saturating_sub(now.micros());
             let wait = early.saturating_add(behind).unsigned_abs();
             return Err(RetryAfter(Duration::from_micros(wait)));
         }
-        let ends = Timestamp::from_micros(begins.saturating_add(self.interval_us));
+        let ends = Timestamp::from_micros(begins.saturating_add(self.interval_us.saturating_mul(i64::from(weight))));
         let after = Level { full: ends, seen, returned_us: level.returned_us };
-        Ok((after, Ticket { ends, returned_us: level.returned_us }))
+        Ok((after, Ticket { ends, returned_us: level.returned_us, weight }))
     }
 
-    /// Gives one back. What has come back by itself since is not given twice.
+    /// Gives back what was taken. What has come back by itself since is not given twice.
     pub fn give_back(&self, level: Level, ticket: Ticket, now: Timestamp) -> Level {
         let seen = level.seen.max(now);
         // What was given back since may have moved this one forward in the line; we assume that it did.
         let moved = level.returned_us.saturating_sub(ticket.returned_us).max(0);
         let ends = ticket.ends.micros().saturating_sub(moved);
-        let left = ends.saturating_sub(seen.micros()).clamp(0, self.interval_us);
+        let left =
+            ends.saturating_sub(seen.micros()).clamp(0, self.interval_us.saturating_mul(i64::from(ticket.weight)));
         let full = Timestamp::from_micros(level.full.micros().saturating_sub(left));
         Level { full, seen, returned_us: level.returned_us.saturating_add(left) }
     }
@@ -182,6 +190,18 @@ mod tests {
         assert!(limit.take(Some(two), at(5)).is_ok(), "exactly after the time that was told");
         assert_eq!((limit.remaining(Some(two), at(0)), limit.remaining(Some(two), at(5))), (0, 1));
         assert_eq!(limit.remaining(Some(two), at(99)), 2);
+    }
+
+    #[test]
+    fn many_are_taken_together_or_not_at_all() {
+        let limit = limit(10, 100, 10);
+        let (level, ticket) = limit.take_many(None, 7, at(0)).expect("seven of ten");
+        assert_eq!(limit.remaining(Some(level), at(0)), 3);
+        let wait = limit.take_many(Some(level), 4, at(0)).expect_err("three are left");
+        assert!(limit.take_many(Some(level), 4, at(0).plus(wait.duration())).is_ok());
+        assert!(limit.take_many(None, 11, at(0)).is_err(), "more than there ever are");
+        let back = limit.give_back(level, ticket, at(0));
+        assert_eq!(limit.remaining(Some(back), at(0)), 10);
     }
 
     #[test]

@@ -194,6 +194,7 @@ mod tests {
     use super::*;
     use crate::domain::actor::{Actor, ActorKind, Issuer};
     use crate::domain::capability::Capability;
+    use crate::domain::change::{Change, Changes};
     use crate::domain::decision::{Act, AgentStanding, Base, Delegated, Intake, Stop};
     use crate::domain::ids::{DocPath, Hash, ProposalId, StudioId, Uid};
     use crate::domain::proposal::{GivenReason, Proposal, ProposalState};
@@ -233,15 +234,17 @@ mod tests {
         Proposal {
             id: ProposalId::from_uuid(uuid::Uuid::nil()),
             capability: capability.id.clone(),
-            subject: path.clone(),
-            write: Write::Update { path, changes: Default::default(), base: NOW },
+            changes: Changes::one(Change {
+                subject: path.clone(),
+                write: Write::Update { path, changes: Default::default(), base: NOW },
+                undoes: None,
+            }),
             summary: String::new(),
             reason: GivenReason::parse("Every question is asked twice.").expect("a reason"),
             proposer: by.person(),
             behalf: None,
             created: NOW,
             expires,
-            undoes: None,
             finding: None,
             state,
             state_since: NOW,

@@ -39,6 +39,8 @@ pub struct QuotaAsk<'a> {
     pub effect: &'a str,
     /// The limits.
     pub claims: &'a [Claim],
+    /// How many it takes of each: the documents that are changed.
+    pub weight: u32,
 }
 
 struct Row {
@@ -125,7 +127,7 @@ impl Tx {
                 levels.insert(bucket.clone(), Level { full, seen, returned_us });
             }
         }
-        Ok(take_all(ask.claims, &levels, now))
+        Ok(take_all(ask.claims, &levels, ask.weight, now))
     }
 
     /// Gives back what an effect took, because there was no effect. A second time changes nothing.
@@ -137,7 +139,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<()> {
         let rows = sqlx::query!(
-            "select t.limit_count, t.limit_burst, t.ends_us, t.returned_us as ticket_returned_us, q.scope, q.subject,
+            "select t.limit_count, t.limit_burst, t.ends_us, t.returned_us as ticket_returned_us, t.weight, q.scope, q.subject,
                  q.capability, q.window_us, q.full_us, q.seen_us, q.returned_us
              from quota_tickets t join quotas q on q.bucket = t.bucket where t.effect = ?",
             effect,
@@ -153,7 +155,9 @@ impl Tx {
             let row_of = Row { scope, subject, capability, window_us: row.window_us, full_us, seen_us, returned_us };
             let (bucket, level) = row_of.parse()?;
             let limit = limit(row.limit_count, row.window_us, row.limit_burst)?;
-            let ticket = Ticket { ends: Timestamp::from_micros(row.ends_us), returned_us: row.ticket_returned_us };
+            let weight = u32::try_from(row.weight).column("quota_tickets")?;
+            let ends = Timestamp::from_micros(row.ends_us);
+            let ticket = Ticket { ends, returned_us: row.ticket_returned_us, weight };
             let level = limit.give_back(level, ticket, now);
             self.quota_store(&bucket, level).await?;
             event = with_digest(event, &bucket, level);
@@ -242,14 +246,15 @@ impl Tx {
         let (bucket, count, burst) = (bucket.to_string(), i64::from(limit.count()), i64::from(limit.burst()));
         let ends = ticket.ends.micros();
         sqlx::query!(
-            "insert into quota_tickets (effect, bucket, limit_count, limit_burst, ends_us, returned_us)
-             values (?, ?, ?, ?, ?, ?)",
+            "insert into quota_tickets (effect, bucket, limit_count, limit_burst, ends_us, returned_us, weight)
+             values (?, ?, ?, ?, ?, ?, ?)",
             effect,
             bucket,
             count,
             burst,
             ends,
             ticket.returned_us,
+            ticket.weight,
         )
         .execute(&mut *self.inner)
         .await

@@ -39,7 +39,7 @@ impl Stage {
 
     async fn take(&self, effect: &str, claims: &[Claim], now: Timestamp) -> std::result::Result<(), Box<Limited>> {
         let mut tx = self.store.begin().await.expect("begins");
-        let ask = QuotaAsk { actor: &self.agent, capability: "ops_note.append", effect, claims };
+        let ask = QuotaAsk { actor: &self.agent, capability: "ops_note.append", effect, claims, weight: 1 };
         let answer = tx.quota_take(self.store.studio(), &ask, now).await.expect("answers");
         tx.commit().await.expect("commits");
         answer
@@ -72,7 +72,8 @@ async fn two_hundred_at_once_never_exceed_the_limit() {
         answers.push(tracker.spawn(async move {
             let (effect, claims) = (format!("write-{number}"), Stage::claims(7));
             let mut tx = store.begin().await?;
-            let ask = QuotaAsk { actor: &agent, capability: "ops_note.append", effect: &effect, claims: &claims };
+            let ask =
+                QuotaAsk { actor: &agent, capability: "ops_note.append", effect: &effect, claims: &claims, weight: 1 };
             let answer = tx.quota_take(store.studio(), &ask, START).await?;
             tx.commit().await?;
             Ok::<bool, Error>(answer.is_ok())
@@ -99,7 +100,8 @@ async fn without_an_effect_nothing_is_taken() {
     let stage = Stage::new().await;
     let claims = Stage::claims(1);
     let mut tx = stage.store.begin().await.expect("begins");
-    let ask = QuotaAsk { actor: &stage.agent, capability: "ops_note.append", effect: "write-1", claims: &claims };
+    let ask =
+        QuotaAsk { actor: &stage.agent, capability: "ops_note.append", effect: "write-1", claims: &claims, weight: 1 };
     assert!(tx.quota_take(stage.store.studio(), &ask, START).await.expect("answers").is_ok());
     tx.rollback().await.expect("rolls back");
     assert!(stage.take("write-1", &claims, START).await.is_ok());

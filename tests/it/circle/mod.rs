@@ -17,6 +17,9 @@ mod reads;
 /// Several documents in one proposal.
 mod several;
 
+/// The ledger, made again.
+mod rebuilt;
+
 /// Taking writes back after others have written.
 mod undos;
 

@@ -21,7 +21,7 @@ async fn take(studio: &Studio, effect: &str) -> bool {
     let one = Limit::per(1, hour).expect("a limit");
     let claims = [Claim::new(Scope::Actor, "agent:agent-glaze-scout", Some(capability), one)];
     let actor = agent();
-    let ask = QuotaAsk { actor: &actor, capability, effect, claims: &claims };
+    let ask = QuotaAsk { actor: &actor, capability, effect, claims: &claims, weight: 1 };
     let mut tx = studio.stage.store.begin().await.expect("begins");
     let taken = tx.quota_take(studio.stage.store.studio(), &ask, studio.stage.now()).await.expect("answers");
     tx.commit().await.expect("commits");
