@@ -42,6 +42,9 @@ mod mirror;
 /// The mirror against chance.
 mod machine;
 
+/// Chance that can be thrown again.
+mod dice;
+
 /// Google's own Node client against the sandbox.
 mod node_client;
 

@@ -14,6 +14,9 @@ mod restore;
 /// What it costs.
 mod reads;
 
+/// Killed anywhere.
+mod killed;
+
 /// Several documents in one proposal.
 mod several;
 

@@ -21,6 +21,7 @@ use studio_brain::domain::ledger::WriteRecord;
 use studio_brain::domain::proposal::{Choice, ProposalState};
 use studio_brain::domain::time::Timestamp;
 use studio_brain::domain::value::Value;
+use studio_brain::gate::policy::{Policy, PolicyFiles};
 use studio_brain::gate::{Decision, Gate, GateError, GateSettings, NewProposal, NewUndo, Writes};
 use studio_brain::identity::Verifier;
 use studio_brain::identity::session_audit::AuditedSessions;
@@ -53,6 +54,7 @@ pub(super) struct Stage {
     pub(super) world: World,
     pub(super) store: Store,
     pub(super) gate: Gate,
+    policy: Arc<Policy>,
     pub(super) push: Push,
     pub(super) drift: Drift,
     pub(super) ines: Actor,
@@ -78,6 +80,17 @@ pub(super) fn path(text: &str) -> DocPath {
 impl Stage {
     pub(super) async fn open() -> Self {
         Self::with(Writes::On).await
+    }
+
+    /// A studio whose limits nobody reaches.
+    pub(super) async fn generous() -> Self {
+        let mut files = PolicyFiles::shipped();
+        files.registry.text = files.registry.text.replace("limit = ", "limit = 99");
+        let (policy, mut stage) = (Arc::new(Policy::parse(&files).expect("is legal")), Self::open().await);
+        stage.gate = stage.gate.with_policy(Arc::clone(&policy));
+        stage.policy = policy;
+        stage.push = stage.another_push();
+        stage
     }
 
     /// A studio whose reads for the day are spent from the start.
@@ -109,24 +122,15 @@ impl Stage {
         });
         let gate_settings = GateSettings { writes, lifetime: Duration::from_secs(3_600) };
         let [ines, dov, juno] = people(&store, &clock).await;
-        let collections = COLLECTIONS.iter().map(|name| CollectionId::parse(*name).expect("legal")).collect();
-        let mirror_settings = MirrorSettings {
-            heartbeat_every: Duration::ZERO,
-            retry_first: Duration::from_millis(10),
-            ..MirrorSettings::for_collections(collections)
-        };
-        let hands = clock.clone();
-        let now = Arc::new(move || Timestamp::from(hands.now()));
-        let mirror = Mirror::new(store.clone(), authority.clone(), mirror_settings, now);
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(mirror.run(stop.clone()));
+        let (stop, tasks) = mirroring(&store, &authority, &clock);
         let settings = PushSettings { batch: 20, unknown_retry_after: Duration::ZERO };
         let drift_settings = DriftSettings { period: Duration::from_secs(900), sample: 10, budget: 1_000 };
-        let gate = Gate::new(store.clone(), gate_settings);
+        let (gate, policy) = (Gate::new(store.clone(), gate_settings), Policy::shipped());
         let stage = Self {
             world: server.world(),
             push: Push::new(store.clone(), authority.clone(), clock.clone(), gate.clone(), settings),
             gate,
+            policy,
             drift: Drift::new(store.clone(), authority.clone(), clock.clone(), drift_settings),
             cloud,
             store,
@@ -242,6 +246,20 @@ impl Stage {
         entries.iter().map(|entry| (entry.event.action.word(), entry.event.reason.code())).collect()
     }
 
+    /// Loses everything that is only in memory, and starts again from the data directory.
+    pub(super) async fn restart(mut self) -> Self {
+        self.stop.cancel();
+        self.mirror.close();
+        self.mirror.wait().await;
+        self.store.close().await;
+        let settings = self.gate.settings();
+        self.store = Store::open(self._directory.path(), self.store.studio(), self.now()).await.expect("opens again");
+        self.gate = Gate::new(self.store.clone(), settings).with_policy(Arc::clone(&self.policy));
+        self.push = self.another_push();
+        (self.stop, self.mirror) = mirroring(&self.store, &self.authority, &self.clock);
+        self
+    }
+
     /// Stops the mirror and waits until it is at rest.
     pub(super) async fn close(self) {
         self.stop.cancel();
@@ -249,6 +267,22 @@ impl Stage {
         self.mirror.wait().await;
         self.store.close().await;
     }
+}
+
+/// Starts the mirror.
+fn mirroring(store: &Store, authority: &Authority, clock: &Clock) -> (CancellationToken, TaskTracker) {
+    let collections = COLLECTIONS.iter().map(|name| CollectionId::parse(*name).expect("legal")).collect();
+    let settings = MirrorSettings {
+        heartbeat_every: Duration::ZERO,
+        retry_first: Duration::from_millis(10),
+        ..MirrorSettings::for_collections(collections)
+    };
+    let hands = clock.clone();
+    let now = Arc::new(move || Timestamp::from(hands.now()));
+    let mirror = Mirror::new(store.clone(), authority.clone(), settings, now);
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    tasks.spawn(mirror.run(stop.clone()));
+    (stop, tasks)
 }
 
 /// Two members of staff and an admin, through real tokens and real sessions.

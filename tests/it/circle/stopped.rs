@@ -38,7 +38,7 @@ impl Stage {
     }
 
     /// Another process's push job, as far as the database can tell.
-    fn another_push(&self) -> Push {
+    pub(super) fn another_push(&self) -> Push {
         let settings = PushSettings { batch: 20, unknown_retry_after: Duration::ZERO };
         Push::new(self.store.clone(), self.authority.clone(), self.clock.clone(), self.gate.clone(), settings)
     }

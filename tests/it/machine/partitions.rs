@@ -18,11 +18,11 @@ use tokio_util::task::TaskTracker;
 use tonic::transport::{Endpoint, Server};
 use turmoil::Sim;
 
-use super::dice::Dice;
 use super::follower::{Follower, Kept};
 use super::stage::{DATABASE, age, now, options};
 use super::truth;
 use super::values::{Fields, integer};
+use crate::dice::Dice;
 
 const COLLECTIONS: [&str; 2] = ["batches", "members"];
 const SERVER: &str = "server";

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tonic::Code;
 
-use super::dice::Dice;
 use super::values::{Fields, some_fields};
+use crate::dice::Dice;
 
 /// The collections that are mirrored.
 pub(super) const COLLECTIONS: [&str; 3] = ["batches", "reservations", "members"];

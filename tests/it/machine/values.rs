@@ -7,7 +7,7 @@ use gcloud_sdk::google::firestore::v1::{ArrayValue, MapValue, Value};
 use gcloud_sdk::google::r#type::LatLng;
 use prost_types::Timestamp;
 
-use super::dice::Dice;
+use crate::dice::Dice;
 
 /// Fields as the wire has them.
 pub(super) type Fields = HashMap<String, Value>;

@@ -127,7 +127,8 @@ impl Stage {
         let (status, started) = self.ask("POST", "/api/v1/drills", &json!({})).await;
         assert_eq!(status, 201, "{started}");
         let id = started["proposed"]["id"].as_str().expect("an id").to_owned();
-        let write = self.get(&format!("/api/v1/proposals/{id}")).await["write_id"].as_str().expect("an id").to_owned();
+        let write =
+            self.get(&format!("/api/v1/proposals/{id}")).await["writes"][0]["id"].as_str().expect("an id").to_owned();
         let decision = json!({
             "decision": "approve",
             "reason": "Rehearsed by the crash test.",
