@@ -10,7 +10,7 @@ use crate::domain::capability::{Capability, Quota};
 use crate::domain::decision::{AgentStanding, Delegated, Intake};
 use crate::domain::delegation::{Ask, DelegationRefusal, Permitted, Suspicion, owner_of, permits};
 use crate::domain::ids::{DocPath, Uid};
-use crate::domain::intake::{Classification, IntakeStanding, Text, classify};
+use crate::domain::intake::{Classification, IntakeStanding, Text};
 use crate::domain::proposal::{Proposal, ProposalState};
 use crate::domain::quota::{Claim, Limit, Scope};
 use crate::domain::reason::Reason;
@@ -229,7 +229,7 @@ impl Gate {
 
     /// What the rules say of everything that the proposer wrote.
     pub(super) fn classified(&self, proposal: &Proposal) -> Classification {
-        classify(self.policy.intake(), &words_of(proposal))
+        self.policy.classify(&words_of(proposal))
     }
 
     /// The limits that somebody has to keep who acts in an owner's name.

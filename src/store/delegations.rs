@@ -38,58 +38,55 @@ impl Tx {
     ) -> Result<Delegations> {
         let (owner, agent, subject) = (owner.as_str(), agent.as_str(), subject.as_str());
         let named = named.map(|id| format!("delegations/{id}"));
-        let rows = sqlx::query!(
-            r#"select 'delegation' as "what!: String", path as "path!: String", fields as "fields!: String",
-                 create_us as "create_us!: i64", update_us as "update_us!: i64"
-             from (
-                 select path, fields, create_us, update_us from (
-                     select path, fields, create_us, update_us from documents
-                     where collection = 'delegations' and path = ?3
-                     union
-                     select path, fields, create_us, update_us from documents
-                     where collection = 'delegations'
-                         and json_extract(fields, '$.agentClientId.stringValue') = ?1
-                         and json_extract(fields, '$.ownerUid.stringValue') = ?2
-                 )
-                 where not exists (select 1 from targets where collection = 'delegations' and read_us is null)
-                 order by update_us desc limit ?4
-             )
-             union all
-             select 'subject', path, fields, create_us, update_us from documents
-             where path = ?5 and collection not in (select collection from targets where read_us is null)
-             union all
-             select 'read', '', '', 0, read_us from targets where collection = 'delegations' and read_us is not null
-             order by 1, 5 desc"#,
+        // One row: the thread that reads is woken once, not for every document.
+        let row = sqlx::query!(
+            r#"select
+                 (select read_us from targets where collection = 'delegations') as "read_us?: i64",
+                 (select json_group_array(json_array(path, fields, create_us, update_us) order by update_us desc) from (
+                     select path, fields, create_us, update_us from (
+                         select path, fields, create_us, update_us from documents
+                         where collection = 'delegations' and path = ?3
+                         union
+                         select path, fields, create_us, update_us from documents
+                         where collection = 'delegations'
+                             and json_extract(fields, '$.agentClientId.stringValue') = ?1
+                             and json_extract(fields, '$.ownerUid.stringValue') = ?2
+                     )
+                     where not exists (select 1 from targets where collection = 'delegations' and read_us is null)
+                     order by update_us desc limit ?4
+                 )) as "documents!: String",
+                 (select json_array(path, fields, create_us, update_us) from documents
+                     where path = ?5 and collection not in (select collection from targets where read_us is null)
+                 ) as "subject?: String""#,
             agent,
             owner,
             named,
             MOST,
             subject,
         )
-        .fetch_all(&mut *self.inner)
+        .fetch_one(&mut *self.inner)
         .await
         .doing("look for delegations")?;
-        let mut found = Delegations { documents: Vec::new(), age: MirrorAge { read: None, bound }, subject: None };
-        for row in rows {
-            let update_time = Timestamp::from_micros(row.update_us);
-            if row.what == "read" {
-                found.age.read = Some(update_time);
-                continue;
-            }
-            let document = Document {
-                path: DocPath::parse(row.path).column(TABLE)?,
-                fields: canonical::decode(&row.fields).column(TABLE)?,
-                create_time: Timestamp::from_micros(row.create_us),
-                update_time,
-            };
-            if row.what == "subject" {
-                found.subject = Some(document);
-            } else {
-                found.documents.push(document);
-            }
-        }
-        Ok(found)
+        let documents: Vec<Stored> = serde_json::from_str(&row.documents).column(TABLE)?;
+        let subject: Option<Stored> = row.subject.as_deref().map(serde_json::from_str).transpose().column(TABLE)?;
+        Ok(Delegations {
+            documents: documents.into_iter().map(parse).collect::<Result<_>>()?,
+            age: MirrorAge { read: row.read_us.map(Timestamp::from_micros), bound },
+            subject: subject.map(parse).transpose()?,
+        })
     }
+}
+
+/// A document's path, fields, and when it was made and changed.
+type Stored = (String, String, i64, i64);
+
+fn parse((path, fields, create_us, update_us): Stored) -> Result<Document> {
+    Ok(Document {
+        path: DocPath::parse(path).column(TABLE)?,
+        fields: canonical::decode(&fields).column(TABLE)?,
+        create_time: Timestamp::from_micros(create_us),
+        update_time: Timestamp::from_micros(update_us),
+    })
 }
 
 #[cfg(test)]

@@ -12,17 +12,21 @@ mod slices;
 /// What the policies are told.
 mod context;
 
+/// What the rules of the intake say.
+mod intake;
+
 use std::sync::{Arc, OnceLock};
 
 use crate::domain::capability::{Capability, CapabilityId, Registry, RegistryErrors};
 use crate::domain::decision::Decision;
-use crate::domain::intake::{BadRules, RuleSet};
+use crate::domain::intake::{BadRules, Classification, RuleSet, Text};
 use crate::domain::lint::LintFinding;
 use crate::gate::facts::Facts;
 
 pub use files::{PolicyFile, PolicyFiles};
 pub(super) use rules::{PolicyText, schema, separate};
 
+use intake::Intake;
 use rules::Rules;
 
 /// The registry and the policies. There is no other word on who may do what.
@@ -30,7 +34,7 @@ use rules::Rules;
 pub struct Policy {
     registry: Registry,
     rules: Rules,
-    intake: RuleSet,
+    intake: Intake,
 }
 
 /// Why there is no policy, and so no service.
@@ -64,7 +68,7 @@ impl Policy {
     pub fn parse(files: &PolicyFiles) -> Result<Self, PolicyError> {
         let registry = Registry::parse(&files.registry.name, &files.registry.text)?;
         let rules = Rules::compile(files, &registry).map_err(PolicyError::Rules)?;
-        let intake = RuleSet::parse(&files.intake.text).map_err(PolicyError::Intake)?;
+        let intake = Intake::new(RuleSet::parse(&files.intake.text).map_err(PolicyError::Intake)?);
         Ok(Self { registry, rules, intake })
     }
 
@@ -82,7 +86,12 @@ impl Policy {
 
     /// The rules of the intake.
     pub const fn intake(&self) -> &RuleSet {
-        &self.intake
+        &self.intake.rules
+    }
+
+    /// What the rules of the intake say of the text.
+    pub fn classify(&self, text: &Text) -> Classification {
+        self.intake.classify(text)
     }
 
     /// The capability with this id, if the registry has it.

@@ -141,26 +141,27 @@ impl Tx {
     /// Where a text stands. Ask again in the transaction that approves or claims: only the newest decision counts.
     pub async fn intake_standing(&mut self, subject: &Target, found: &Classification) -> Result<IntakeStanding> {
         let (subject, hash) = (subject.to_string(), found.hash.bytes().as_slice());
-        let rows = sqlx::query!(
-            r#"select category, (select choice from intake_decisions d where d.item = i.id order by d.id desc limit 1)
-                 as "ruling?: String"
-             from intake_items i where subject = ? and text_hash = ?"#,
+        let (category, deny) = (found.category.word(), Ruling::Deny.word());
+        let row = sqlx::query!(
+            r#"select
+                 exists (select 1 from intake_items i where i.subject = ?1 and i.text_hash = ?2 and ?4 =
+                     (select choice from intake_decisions d where d.item = i.id order by d.id desc limit 1)
+                 ) as "denied!: bool",
+                 (select (select choice from intake_decisions d where d.item = i.id order by d.id desc limit 1)
+                     from intake_items i where i.subject = ?1 and i.text_hash = ?2 and i.category = ?3
+                 ) as "own?: String""#,
             subject,
             hash,
+            category,
+            deny,
         )
-        .fetch_all(&mut *self.inner)
+        .fetch_one(&mut *self.inner)
         .await
         .doing("read where a text stands")?;
-        let mut own = None;
-        for row in rows {
-            let ruling = row.ruling.as_deref().map(ruling).transpose()?;
-            if ruling == Some(Ruling::Deny) {
-                return Ok(IntakeStanding::Denied);
-            }
-            if row.category == found.category.word() {
-                own = ruling;
-            }
+        if row.denied {
+            return Ok(IntakeStanding::Denied);
         }
+        let own = row.own.as_deref().map(ruling).transpose()?;
         Ok(match (found.risk, own) {
             (Risk::Low, _) => IntakeStanding::Clear,
             (Risk::High, Some(Ruling::Grant)) => IntakeStanding::Granted,

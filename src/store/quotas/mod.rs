@@ -104,28 +104,27 @@ impl Tx {
             ask.claims.iter().map(|claim| (claim.bucket.to_string(), &claim.bucket)).collect();
         let names: Vec<&String> = buckets.keys().collect();
         let names = serde_json::to_string(&names).expect("BUG: a list of texts is JSON");
-        // Every bucket has a row here, also one that was never used: so there is a row that says what was taken.
-        let rows = sqlx::query!(
-            r#"select cast(n.value as text) as "bucket!: String", q.full_us as "full_us?: i64",
-                 q.seen_us as "seen_us?: i64", q.returned_us as "returned_us?: i64",
-                 exists (select 1 from quota_tickets where effect = ?1) as "taken!: bool"
-             from json_each(?2) n left join quotas q on q.bucket = n.value"#,
+        // One row: the thread that reads is woken once, not for every counter.
+        let row = sqlx::query!(
+            r#"select
+                 exists (select 1 from quota_tickets where effect = ?1) as "taken!: bool",
+                 (select json_group_array(json_array(bucket, full_us, seen_us, returned_us)) from quotas
+                     where bucket in (select value from json_each(?2))) as "levels!: String""#,
             ask.effect,
             names,
         )
-        .fetch_all(&mut *self.inner)
+        .fetch_one(&mut *self.inner)
         .await
         .doing("read what is left of quotas")?;
-        if rows.iter().any(|row| row.taken) {
+        if row.taken {
             return Ok(Ok(Vec::new()));
         }
+        let stored: Vec<(String, i64, i64, i64)> = serde_json::from_str(&row.levels).column(TABLE)?;
         let mut levels = BTreeMap::new();
-        for row in rows {
-            let bucket = *buckets.get(&row.bucket).ok_or("a counter nobody asked for").column(TABLE)?;
-            let (full, seen) = (row.full_us.map(Timestamp::from_micros), row.seen_us.map(Timestamp::from_micros));
-            if let (Some(full), Some(seen), Some(returned_us)) = (full, seen, row.returned_us) {
-                levels.insert(bucket.clone(), Level { full, seen, returned_us });
-            }
+        for (name, full_us, seen_us, returned_us) in stored {
+            let bucket = *buckets.get(&name).ok_or("a counter that nobody asked for").column(TABLE)?;
+            let (full, seen) = (Timestamp::from_micros(full_us), Timestamp::from_micros(seen_us));
+            levels.insert(bucket.clone(), Level { full, seen, returned_us });
         }
         Ok(take_all(ask.claims, &levels, ask.weight, now))
     }
