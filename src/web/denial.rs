@@ -37,6 +37,7 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::ApprovalRequired
         | Reason::WritesOff
         | Reason::KillSwitchOn
+        | Reason::SecondBox
         | Reason::AdminApprovalRequired
         | Reason::DelayRunning
         | Reason::RequirementNotMet
@@ -58,9 +59,11 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::CapabilityUnknown
         | Reason::ExemptionTooLong => ProblemKind::Unprocessable,
         Reason::RateLimited => ProblemKind::TooMany,
-        Reason::MirrorNotReady | Reason::KillSwitchUnknown | Reason::PolicyError | Reason::DelegationStale => {
-            ProblemKind::Unavailable
-        }
+        Reason::MirrorNotReady
+        | Reason::KillSwitchUnknown
+        | Reason::LeaseUnknown
+        | Reason::PolicyError
+        | Reason::DelegationStale => ProblemKind::Unavailable,
         Reason::Ok | Reason::AnswerLost | Reason::ReceiptFound => ProblemKind::Internal,
     }
 }

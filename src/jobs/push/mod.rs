@@ -7,6 +7,9 @@
 //! * A lost answer is looked up through the receipt, never guessed.
 //! * The gate is asked again in the transaction that claims the write (invariant 7).
 
+/// Whether this box is the one that writes.
+mod lease;
+
 /// What is to be settled: claims, answers, lost answers and sightings.
 mod settle;
 
@@ -80,14 +83,14 @@ impl Push {
 
     /// Everything that waits, oldest first; how much was done.
     async fn work(&mut self) -> anyhow::Result<u64> {
-        let mut done = 0;
-        for record in self.store.writes_open(self.settings.batch).await? {
-            done += u64::from(self.recover(record).await?);
-        }
-        let now = self.now();
+        let (mut done, now) = (0, self.now());
         for id in self.store.proposals_overdue(now, self.settings.batch).await? {
             self.expire(id, now).await?;
             done += 1;
+        }
+        self.look_at_lease().await?;
+        for record in self.store.writes_open(self.settings.batch).await? {
+            done += u64::from(self.recover(record).await?);
         }
         match self.gate.settings().writes {
             Writes::Off => {}
