@@ -9,7 +9,7 @@ use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
 use crate::web::api::{
-    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, may,
+    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, lease, may,
     proposals, quotas, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
@@ -88,6 +88,8 @@ fn api_table() -> Table<DeskState> {
         .post("/kill-switch/stop", PEOPLE, kill_switch::stop)
         .post("/kill-switch/resume", PEOPLE, kill_switch::request_resume)
         .post("/kill-switch/resume/confirm", PEOPLE, kill_switch::confirm_resume)
+        .get("/lease", PEOPLE, lease::read)
+        .post("/lease/take", ADMINS, lease::take)
         .get("/exemptions", PEOPLE, exemptions::list)
         .post("/exemptions", PEOPLE, exemptions::grant)
         .post("/exemptions/{id}/revoke", PEOPLE, exemptions::revoke)

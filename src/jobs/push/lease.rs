@@ -1,7 +1,7 @@
 //! The lease before every push: whether this box is the one that writes, and claiming it where that may be.
 //!
 //! # Guarantees
-//! * Nothing leaves before this start has looked, and every pass that has something to send looks again.
+//! * Nothing leaves before this start has looked, and each look at the documents of a write looks at the lease again.
 //! * A claim is conditional on what was read: of two boxes that claim at the same time one gets it.
 //! * A claim is a write: none is made while writes are off or stopped.
 
@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use crate::authority::CommitError;
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::document::Document;
+use crate::domain::ids::DocPath;
 use crate::domain::lease::{self, Claim, Lease, Standing, Taking};
 use crate::domain::reads::Cause;
 use crate::domain::reason::Reason;
@@ -36,6 +37,18 @@ impl Push {
         let found = self.look_up(&lease::path(&self.studio), Cause::Push).await;
         self.saw_lease(found.context("could not look at the lease")?.as_ref()).await?;
         Ok(())
+    }
+
+    /// One document as Firestore has it now, with the lease beside it: the gate knows of both when this returns.
+    pub(super) async fn look_up_beside_lease(&self, path: &DocPath, cause: Cause) -> anyhow::Result<Option<Document>> {
+        let place = lease::path(&self.studio);
+        let lookup = self.authority.because_of(cause).get(&[path.clone(), place.clone()], None).await?;
+        if let Some(unreadable) = lookup.unreadable.first() {
+            anyhow::bail!("`{}` holds what can't be kept: {}", unreadable.path, unreadable.why);
+        }
+        let (lease, mut found): (Vec<_>, Vec<_>) = lookup.found.into_iter().partition(|found| found.path == place);
+        self.saw_lease(lease.first()).await?;
+        Ok(found.pop())
     }
 
     /// What follows from the lease as it was found, be it beside before-images: how this box stands to it now.
@@ -65,12 +78,12 @@ impl Push {
         self.gate.settings().writes == Writes::On && self.store.kill_switch().await.may_write().is_ok()
     }
 
-    /// Nobody looks while there is nothing to send or to claim: an idle box costs nothing.
+    /// Is there anything to be learnt before the documents of a write are looked at? An idle box costs nothing.
     async fn lease_is_due(&self, looked: &Looked) -> anyhow::Result<bool> {
         Ok(match &looked.standing {
             Standing::Unknown => true,
             Standing::Free { .. } => self.may_claim().await,
-            Standing::Ours(_) => looked.taking.is_some() || self.has_something_to_send().await?,
+            Standing::Ours(_) => looked.taking.is_some(),
             Standing::Second(_) => {
                 let long_ago = looked.at.is_none_or(|at| self.now().since(at) >= LOOK_AGAIN);
                 (looked.taking.is_some() && self.may_claim().await)

@@ -119,7 +119,7 @@ impl Push {
     async fn claim(&mut self, id: ProposalId) -> anyhow::Result<Option<WriteRecord>> {
         let Some(planned) = self.store.proposal(id).await? else { return Ok(None) };
         let before = self
-            .look_up(planned.write.path(), cause_of(planned.write.path()))
+            .look_up_beside_lease(planned.write.path(), cause_of(planned.write.path()))
             .await
             .context("could not read the document before writing it")?;
         fail::fail_point!("push::before-intent", |_| std::process::abort());

@@ -19,7 +19,10 @@ impl Push {
     /// A write without a receipt is sent again with the same key: at once if it was never sent or the process died, and
     /// after a bounded time if the answer was lost. Target and receipt are conditional, so that it can't land twice.
     pub(super) async fn recover(&mut self, record: WriteRecord) -> anyhow::Result<bool> {
-        if let Some(landing) = self.receipt_of(&record).await? {
+        let (path, cause) = (receipt::path(record.id), cause_of(record.write.path()));
+        let receipt = self.look_up_beside_lease(&path, cause).await.context("could not look a receipt up")?;
+        if let Some(receipt) = receipt {
+            let landing = Landing { at: self.now(), update_time: receipt.create_time };
             self.settle(&record, WriteState::Landed(landing), Reason::ReceiptFound).await?;
             return Ok(true);
         }
