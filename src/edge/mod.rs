@@ -141,7 +141,19 @@ impl Edge {
     /// # Errors
     /// If the database can't be written at the start or the end, or a job ended before its time.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { store, authority, gate, clock, config, listener, address: _, socket, browser, operator, lock: _lock } = self;
+        let Self {
+            store,
+            authority,
+            gate,
+            clock,
+            config,
+            listener,
+            address: _,
+            socket,
+            browser,
+            operator,
+            lock: _lock,
+        } = self;
         let fingerprint = config.fingerprint();
         record(&store, &clock, Action::ServiceStarted, Some(&fingerprint)).await?;
         tracing::info!(

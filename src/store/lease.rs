@@ -78,10 +78,13 @@ impl Tx {
         .execute(&mut *self.inner)
         .await
         .doing("store what the lease says")?;
-        sqlx::query!("delete from lease where rowid not in (select rowid from lease order by rowid desc limit ?)", KEPT)
-            .execute(&mut *self.inner)
-            .await
-            .doing("forget old starts")?;
+        sqlx::query!(
+            "delete from lease where rowid not in (select rowid from lease order by rowid desc limit ?)",
+            KEPT
+        )
+        .execute(&mut *self.inner)
+        .await
+        .doing("forget old starts")?;
         Ok(())
     }
 
@@ -105,7 +108,10 @@ impl Tx {
 
     /// Ends every decision about taking the lease: this one is carried out, and others were of earlier starts.
     pub async fn lease_taking_end(&mut self) -> Result<()> {
-        sqlx::query!("delete from lease_taking").execute(&mut *self.inner).await.doing("end the taking of the lease")?;
+        sqlx::query!("delete from lease_taking")
+            .execute(&mut *self.inner)
+            .await
+            .doing("end the taking of the lease")?;
         Ok(())
     }
 }
@@ -169,7 +175,8 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let store = open(directory.path()).await;
         assert_eq!(store.lease_answer().await, Answer::Unknown);
-        let claim = Claim { holder: store.me().expect("it writes").clone(), claimed: Some(NOW), taken: None, base: NOW };
+        let claim =
+            Claim { holder: store.me().expect("it writes").clone(), claimed: Some(NOW), taken: None, base: NOW };
         let later = NOW.plus(std::time::Duration::from_secs(9));
         for (standing, at) in [(Standing::Free { base: None }, NOW), (Standing::Ours(claim.clone()), later)] {
             put(&store, &standing, at).await;

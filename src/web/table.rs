@@ -9,8 +9,8 @@ use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
 use crate::web::api::{
-    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, lease, may,
-    proposals, quotas, review, status, verifications, writes,
+    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, lease,
+    may, proposals, quotas, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};

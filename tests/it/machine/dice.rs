@@ -1,14 +1,14 @@
 //! Chance that can be thrown again: the same seed gives the same throws, in every version of this program.
 
 /// A stream of numbers that looks random (SplitMix64).
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) const fn of(seed: u64) -> Self {
+    pub(crate) const fn of(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(super) const fn number(&mut self) -> u64 {
+    pub(crate) const fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -17,11 +17,11 @@ impl Dice {
     }
 
     /// A number below `end`.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.number() % (end as u64)).expect("BUG: below a usize")
     }
 
-    pub(super) fn one_of<'all, Item>(&mut self, all: &'all [Item]) -> &'all Item {
+    pub(crate) fn one_of<'all, Item>(&mut self, all: &'all [Item]) -> &'all Item {
         &all[self.below(all.len())]
     }
 }

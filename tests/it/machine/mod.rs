@@ -1,7 +1,7 @@
 //! The mirror against chance, against a hostile network and against its own end.
 
 /// Chance that can be thrown again.
-mod dice;
+pub(crate) mod dice;
 
 /// A sandbox, a store and a mirror between them.
 mod stage;

@@ -1,0 +1,27 @@
+use serde_json::json;
+
+use studio_brain::web::api::lease::{Lease, LeaseStanding};
+
+use crate::cockpit_stage::{INES, JUNO, Studio};
+
+#[tokio::test]
+async fn everybody_of_the_studio_sees_which_box_writes_and_those_who_administer_it_decide() {
+    let studio = Studio::open().await;
+    let mut ines = studio.person(INES).await;
+    let seen: Lease = serde_json::from_str(&ines.get("/api/v1/lease").await.body).expect("a lease");
+    assert_eq!((seen.standing, seen.code.as_str(), seen.holder), (LeaseStanding::Unknown, "LEASE_UNKNOWN", None));
+    let because = json!({"reason": "The old box burned down."});
+    let denied = ines.post_json("/api/v1/lease/take", &because).await;
+    assert_eq!((denied.status.as_u16(), denied.code().as_str()), (403, "ROLE_MISSING"));
+
+    let mut juno = studio.person(JUNO).await;
+    let short = juno.post_json("/api/v1/lease/take", &json!({"reason": "no"})).await;
+    assert_eq!((short.status.as_u16(), short.code().as_str()), (422, "REASON_TOO_SHORT"));
+    let decided = juno.post_json("/api/v1/lease/take", &because).await;
+    assert_eq!(decided.status.as_u16(), 202, "{}", decided.body);
+    let decided: Lease = serde_json::from_str(&decided.body).expect("a lease");
+    assert_eq!(decided.taking.expect("is kept until it is carried out").reason, "The old box burned down.");
+    let log = studio.log().await;
+    assert!(log.contains(&("lease.take_requested".to_owned(), "OK")), "{log:?}");
+    assert!(log.contains(&("lease.take_requested".to_owned(), "REASON_TOO_SHORT")), "{log:?}");
+}
