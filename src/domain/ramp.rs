@@ -122,7 +122,7 @@ impl Ramp {
         let now = now.max(self.latest);
         let doubled = FIRST_PAUSE.saturating_mul(1_u32.checked_shl(self.failures.min(16)).unwrap_or(u32::MAX));
         let half = doubled.min(LONGEST_PAUSE) / 2;
-        let part = Duration::from_nanos(half.as_nanos() as u64 / u64::from(u32::MAX) * u64::from(chance));
+        let part = half.mul_f64(f64::from(chance) / f64::from(u32::MAX));
         self.failures = self.failures.saturating_add(1);
         if self.rate() > 1 {
             self.halvings += 1;

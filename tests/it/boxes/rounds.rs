@@ -1,6 +1,9 @@
 //! A copy of the data directory beside the original, both told to push, while everything goes wrong that can.
 //!
-//! The same seed throws the same dice: `STUDIO_SEED=42 cargo test --test it boxes::rounds`.
+//! Each studio of the hundred rounds has a seed of its own, and the same seed throws the same dice:
+//! `STUDIO_SEED=42 cargo test --test it boxes::rounds` plays that one alone.
+
+use tokio::task::JoinSet;
 
 use studio_brain::domain::ids::ProposalId;
 use studio_brain::gate::Writes;
@@ -11,14 +14,26 @@ use studio_brain::store::audit::ChainState;
 use super::stage::{Cloud, Edge, People, text};
 use crate::machine::dice::Dice;
 
-const ROUNDS: usize = 100;
+/// How many studios there are at the same time, and how many rounds each of them plays.
+const STUDIOS: u64 = 4;
+const ROUNDS: usize = 25;
 
 /// How many passes a box may need once nothing goes wrong any more.
 const ENOUGH: usize = 12;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_hundred_rounds_of_two_boxes_every_approved_write_lands_once_and_none_is_lost() {
-    let seed = std::env::var("STUDIO_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let seed = std::env::var("STUDIO_SEED").ok().and_then(|text| text.parse().ok());
+    let mut studios = JoinSet::new();
+    for seed in seed.map_or(1..STUDIOS + 1, |seed: u64| seed..seed + 1) {
+        studios.spawn(play(seed));
+    }
+    while let Some(ended) = studios.join_next().await {
+        ended.expect("its message says which seed to replay");
+    }
+}
+
+async fn play(seed: u64) {
     println!("seed {seed}: STUDIO_SEED={seed} cargo test --test it boxes::rounds");
     let mut dice = Dice::of(seed);
     let cloud = Cloud::with(&[]);

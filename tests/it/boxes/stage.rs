@@ -124,8 +124,8 @@ impl Cloud {
     /// A box with a copy of another one's directory, taken while that runs. It does not mirror yet.
     pub(super) async fn copy_of(&self, edge: &Edge) -> Edge {
         let copy = directory();
-        let from = sqlx::SqlitePool::connect(&format!("sqlite://{}", Store::file_in(edge.directory.path()).display()));
-        let from = from.await.expect("opens");
+        let from = format!("sqlite://{}", Store::file_in(edge.directory.path()).display());
+        let from = sqlx::SqlitePool::connect(&from).await.expect("opens");
         let to = Store::file_in(copy.path()).display().to_string();
         sqlx::query("vacuum into ?").bind(to).execute(&from).await.expect("copies");
         from.close().await;
