@@ -138,10 +138,8 @@ impl Cloud {
 
     /// Whom the lease names, by the id of its start.
     pub(super) fn holder(&self) -> Option<String> {
-        match self.database.get(LEASE)?.fields.get("start")?.value_type.clone()? {
-            ValueType::StringValue(start) => Some(start),
-            other => panic!("{other:?}"),
-        }
+        let start = self.database.get(LEASE)?.fields.get("start")?.value_type.clone()?;
+        if let ValueType::StringValue(start) = start { Some(start) } else { panic!("{start:?}") }
     }
 
     /// A reservation's status in the cloud.
