@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::edge;
 use crate::store::{OpenError, Store};
+use crate::web::api::lease::{Lease, LeaseStanding};
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -32,6 +33,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let running: anyhow::Result<serde_json::Value> = Client::of(&data).get("/readyz").await;
     findings.push(service(&running));
     findings.push(database(&data).await);
+    findings.extend(lease(Client::of(&data).get("/api/v1/lease").await.ok()));
     if !global.demo_runs() {
         let config = global.load()?;
         findings.push(configuration(&config));
@@ -62,6 +64,24 @@ fn service(answer: &anyhow::Result<serde_json::Value>) -> Finding {
             Finding { check: "service", ok: !runs, found: text, fix }
         }
     }
+}
+
+/// Nothing when no service runs: it looks when it starts.
+fn lease(lease: Option<Lease>) -> Option<Finding> {
+    let lease = lease?;
+    let (ok, found) = match (lease.standing, lease.holder) {
+        (LeaseStanding::Ours, _) => (true, "this box writes".to_owned()),
+        (LeaseStanding::Free, _) => (true, "no box has it".to_owned()),
+        (LeaseStanding::Unknown, _) => (true, "nobody has looked yet".to_owned()),
+        (LeaseStanding::Second, holder) => {
+            let place = holder.map_or_else(|| "an unknown place".to_owned(), |holder| holder.directory);
+            (false, format!("another box writes, at `{place}`: this one only mirrors"))
+        }
+    };
+    let fix = (!ok).then(|| {
+        "decide which one writes (docs/runbooks/SECOND_BOX.md): stop this one, or `studio-brain lease take`".to_owned()
+    });
+    Some(Finding { check: "lease", ok, found, fix })
 }
 
 async fn database(data: &std::path::Path) -> Finding {

@@ -44,6 +44,9 @@ mod policy;
 /// Stopping everything, and letting it go on.
 mod kill_switch;
 
+/// Which box writes.
+mod lease;
+
 /// What may be done without its approval, for a while.
 mod exemption;
 
@@ -150,6 +153,9 @@ enum Command {
     /// Stop everything that is written, and let it go on
     #[command(name = "kill-switch", subcommand)]
     KillSwitch(kill_switch::KillSwitch),
+    /// See which of the studio's boxes writes, and decide that it is this one
+    #[command(subcommand)]
+    Lease(lease::Lease),
     /// Let something happen without its approval for a while
     #[command(subcommand)]
     Exemption(exemption::Exemption),
@@ -227,6 +233,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Write(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Policy(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::KillSwitch(command) => govern(&global, async |global| command.run(global).await).await,
+        Command::Lease(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Exemption(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Quota(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Intake(command) => govern(&global, async |global| command.run(global).await).await,

@@ -1,5 +1,6 @@
 //! Whether and how approved writes are sent.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::{
@@ -20,6 +21,9 @@ pub struct PushConfig {
     /// How long to wait before a write of unknown outcome is looked up again.
     /// Defaults to 30 seconds. Read from `STUDIO_BRAIN_PUSH_UNKNOWN_RETRY_AFTER`.
     pub unknown_retry_after: Duration,
+    /// Most writes sent in one second until use lets that grow by half every five minutes.
+    /// Defaults to 500. Read from `STUDIO_BRAIN_PUSH_START_RATE`.
+    pub start_rate: NonZeroU32,
 }
 
 impl PushConfig {
@@ -52,11 +56,22 @@ impl PushConfig {
             .default("30s"),
             1..=3_600,
         );
+        let start_rate = from.take_whole(
+            SettingDocs::new(
+                "push.start_rate",
+                Shape::Whole,
+                "Most writes sent in one second until use lets that grow by half every five minutes.",
+            )
+            .default("500"),
+            "writes",
+            1..=10_000,
+        );
         Some(Self {
             enabled: enabled?,
             batch: u16::try_from(batch?).unwrap_or(u16::MAX),
             approval_lifetime: approval_lifetime?,
             unknown_retry_after: unknown_retry_after?,
+            start_rate: u32::try_from(start_rate?).ok().and_then(NonZeroU32::new)?,
         })
     }
 }

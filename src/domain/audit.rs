@@ -106,6 +106,14 @@ actions! {
     KillSwitchResumeRequested = "kill_switch.resume_requested";
     /// A second person confirmed, and work resumed.
     KillSwitchResumed = "kill_switch.resumed";
+    /// This box claimed the lease: it is the one that writes.
+    LeaseClaimed = "lease.claimed";
+    /// The lease names another box: this one only mirrors.
+    LeaseLost = "lease.lost";
+    /// Somebody decided that this box takes the lease from another, or that was denied.
+    LeaseTakeRequested = "lease.take_requested";
+    /// This box took the lease from another, as somebody decided.
+    LeaseTaken = "lease.taken";
     /// An exemption was granted, or that was denied.
     ExemptionCreated = "exemption.created";
     /// An exemption was used, or that was denied.

@@ -73,6 +73,29 @@ pub enum Stop {
     Unknown,
 }
 
+/// Whether this box is the one that may write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lease {
+    /// The lease names it.
+    Ours,
+    /// The lease names another box: this one is the second, and only mirrors.
+    Another,
+    /// Nobody has looked since the service started, or nobody has claimed it: that counts as no.
+    #[default]
+    Unknown,
+}
+
+impl Lease {
+    /// The word for it in the policies.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Another => "another's",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What the intake says about a proposal's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Intake {

@@ -78,6 +78,12 @@ pub mod quota;
 /// Whether anything may be written at all.
 pub mod kill_switch;
 
+/// Which of a studio's boxes may write.
+pub mod lease;
+
+/// How fast writes may be sent.
+pub mod ramp;
+
 /// What may be done without the approval that it needs otherwise, for a while.
 pub mod exemption;
 

@@ -113,6 +113,10 @@ reasons! {
     KillSwitchOn = "KILL_SWITCH_ON", "All writes are stopped.";
     /// It could not be read whether writes are stopped.
     KillSwitchUnknown = "KILL_SWITCH_UNKNOWN", "It can't be told whether writes are stopped, so they are.";
+    /// The lease names another box.
+    SecondBox = "SECOND_BOX", "Another box of this studio writes: this one only mirrors until an operator decides.";
+    /// Nobody has looked at the lease since the service started, or nobody has claimed it.
+    LeaseUnknown = "LEASE_UNKNOWN", "It is not known yet whether this box is the one that writes.";
     /// A rule of this studio forbids it.
     BlockedByPolicy = "BLOCKED_BY_POLICY", "A rule of this studio forbids it.";
     /// A policy could not be evaluated.
@@ -171,6 +175,8 @@ impl Reason {
             Self::WritesOff
                 | Self::KillSwitchOn
                 | Self::KillSwitchUnknown
+                | Self::SecondBox
+                | Self::LeaseUnknown
                 | Self::MirrorNotReady
                 | Self::RateLimited
                 | Self::DelayRunning

@@ -45,7 +45,7 @@ use crate::jobs::push::Push;
 use crate::jobs::reads::ReadLedger;
 use crate::jobs::rebuild::Rebuilder;
 use crate::jobs::verify::Verify;
-use crate::store::Store;
+use crate::store::{DirectoryLock, Store};
 use crate::telemetry::Metrics;
 use crate::web::cockpit;
 use crate::web::desk::Desk;
@@ -68,6 +68,7 @@ pub struct Edge {
     socket: OperatorSocket,
     browser: axum::Router,
     operator: axum::Router,
+    lock: DirectoryLock,
 }
 
 /// Whose word about people counts.
@@ -107,6 +108,7 @@ impl Edge {
     /// What could not be opened, and what to do about it.
     pub async fn build(config: Config, people: People, clock: Clock) -> anyhow::Result<Self> {
         let studio = StudioId::parse(config.studio.id.clone())?;
+        let lock = DirectoryLock::take(&config.data.directory)?;
         let store = Store::open(&config.data.directory, &studio, clock.now().into()).await?;
         let socket = OperatorSocket::open(&OperatorSocket::file_in(&config.data.directory)).await?;
         let listener = TcpListener::bind(config.web.listen).await.with_context(|| {
@@ -122,7 +124,7 @@ impl Edge {
         let stale_after = config.mirror.stale_after;
         let shared = |door| web::at_door(door, &state, &desk, metrics.clone(), stale_after);
         let (browser, operator) = (shared(Door::Browser), shared(Door::Socket));
-        Ok(Self { store, authority, gate, clock, config, listener, address, socket, browser, operator })
+        Ok(Self { store, authority, gate, clock, config, listener, address, socket, browser, operator, lock })
     }
 
     /// Where the cockpit listens.
@@ -140,7 +142,19 @@ impl Edge {
     /// # Errors
     /// If the database can't be written at the start or the end, or a job ended before its time.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { store, authority, gate, clock, config, listener, address: _, socket, browser, operator } = self;
+        let Self {
+            store,
+            authority,
+            gate,
+            clock,
+            config,
+            listener,
+            address: _,
+            socket,
+            browser,
+            operator,
+            lock: _lock,
+        } = self;
         let fingerprint = config.fingerprint();
         record(&store, &clock, Action::ServiceStarted, Some(&fingerprint)).await?;
         tracing::info!(

@@ -12,7 +12,7 @@ use crate::domain::proof::Depth;
 use crate::edge::translate;
 use crate::jobs::reads::ReadLedger;
 use crate::jobs::verify::Verify;
-use crate::store::Store;
+use crate::store::{DirectoryLock, Store};
 use crate::web::socket::OperatorSocket;
 
 /// Proves these collections, or all, with the studio's database for itself; the run's number and the database.
@@ -28,6 +28,7 @@ pub async fn verify_alone(
     clock: &Clock,
 ) -> anyhow::Result<(i64, Store)> {
     let _alone = OperatorSocket::open(&OperatorSocket::file_in(&config.data.directory)).await?;
+    let _lock = DirectoryLock::take(&config.data.directory)?;
     let studio = StudioId::parse(config.studio.id.clone())?;
     let now = clock.now().into();
     let store = Store::open(&config.data.directory, &studio, now).await?;

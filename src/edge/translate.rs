@@ -101,7 +101,11 @@ pub(super) fn gate(config: &Config, store: &Store) -> anyhow::Result<Gate> {
 
 /// What the push job has to be told.
 pub(super) const fn push(config: &Config) -> PushSettings {
-    PushSettings { batch: config.push.batch, unknown_retry_after: config.push.unknown_retry_after }
+    PushSettings {
+        batch: config.push.batch,
+        unknown_retry_after: config.push.unknown_retry_after,
+        start_rate: config.push.start_rate,
+    }
 }
 
 /// What the drift job has to be told.

@@ -22,7 +22,7 @@ pub(super) struct Deed<'a> {
 }
 
 impl Deed<'_> {
-    fn event(&self) -> Event {
+    pub(super) fn event(&self) -> Event {
         Event::new(self.now, self.actor.person(), self.action, self.target.clone())
     }
 }

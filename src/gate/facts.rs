@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::capability::{Capability, Target};
-use crate::domain::decision::{Act, Base, Stop};
+use crate::domain::decision::{Act, Base, Lease, Stop};
 use crate::domain::ids::{DocPath, Hash, StudioId, Uid};
 use crate::domain::proposal::{Choice, Proposal, ProposalState, Verdict, standing};
 use crate::domain::time::Timestamp;
@@ -23,6 +23,8 @@ pub struct Surroundings {
     pub writes: Writes,
     /// Are all writes stopped?
     pub stop: Stop,
+    /// Is this box the one that may write?
+    pub lease: Lease,
     /// The mirrored collections.
     pub targets: Vec<store::Target>,
 }

@@ -30,6 +30,9 @@ mod questions;
 /// Stopping everything, and letting it go on.
 mod switch;
 
+/// Deciding which box writes.
+mod lease;
+
 /// How every act of governance begins and ends.
 mod begun;
 
@@ -166,6 +169,7 @@ impl Gate {
             now,
             writes: self.settings.writes,
             stop: stop(&self.store.kill_switch().await),
+            lease: self.store.lease_answer().await,
             targets: self.store.targets().await?,
         })
     }
@@ -177,6 +181,7 @@ impl Gate {
             now,
             writes: self.settings.writes,
             stop: stop(&tx.kill_switch().await),
+            lease: tx.lease_answer(&self.store).await,
             targets: self.store.targets().await?,
         })
     }

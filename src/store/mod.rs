@@ -34,6 +34,12 @@ mod quotas;
 /// Whether anything may be written at all.
 mod kill_switch;
 
+/// Which box writes, as this start has seen it.
+mod lease;
+
+/// Only one service for each data directory.
+mod lock;
+
 /// What may be done without its approval, for a while.
 mod exemptions;
 
@@ -109,6 +115,7 @@ use sqlx::{SqlSafeStr as _, SqlitePool};
 use tokio::sync::watch;
 
 use crate::domain::ids::{Hash, StudioId};
+use crate::domain::lease::Holder;
 
 pub use agents::{AgentState, Suspension};
 pub use bulk::Staged;
@@ -119,6 +126,8 @@ pub use documents::{Held, Mirrored};
 pub use exemptions::ExemptionUse;
 pub use intake::{IntakeDecision, IntakeItem, IntakeReview};
 pub use kill_switch::SwitchAct;
+pub use lease::Looked;
+pub use lock::{DirectoryLock, LockError};
 pub use open::OpenError;
 pub use quotas::{QuotaAsk, QuotaFault, TopLimited};
 pub use ranges::Range;
@@ -134,6 +143,8 @@ pub struct Store {
     writer: Option<Writer>,
     changed: watch::Sender<u64>,
     deletions: repairs::Deletions,
+    /// This start of this box; nobody for whoever only reads.
+    me: Option<Arc<Holder>>,
 }
 
 /// The one connection that writes.

@@ -9,7 +9,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::domain::ids::StudioId;
+use crate::domain::ids::{Hash, StudioId};
+use crate::domain::lease::Holder;
 use crate::domain::time::Timestamp;
 use crate::store::checkpoint::Checkpointer;
 use crate::store::digests::take_note;
@@ -117,7 +118,9 @@ impl Store {
             synchronous: Arc::new(AtomicBool::new(true)),
             checkpointer: Checkpointer::new(folding),
         };
-        Self::checked(file, readers, Some(writer), Some(studio)).await
+        let store = Self::checked(file.clone(), readers, Some(writer), Some(studio)).await?;
+        let edge = store.box_id().await.map_err(failed)?;
+        Ok(Self { me: Some(Arc::new(me(edge, directory, now))), ..store })
     }
 
     /// Opens the database in `directory` for reading only, whatever studio it belongs to.
@@ -140,7 +143,16 @@ impl Store {
         if let Some(wanted) = wanted.filter(|wanted| **wanted != found) {
             return Err(OpenError::OtherStudio { file, found, wanted: wanted.clone() });
         }
-        Ok(Self { studio: found, readers, writer, changed: watch::Sender::new(0), deletions: Deletions::default() })
+        let (changed, deletions) = (watch::Sender::new(0), Deletions::default());
+        Ok(Self { studio: found, readers, writer, changed, deletions, me: None })
+    }
+
+    /// This start of this box, as a lease names it.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`]: whoever only reads is none.
+    pub fn me(&self) -> Result<&Holder> {
+        self.me.as_deref().ok_or(Error::ReadOnly)
     }
 
     /// The id of this data directory, made when it was.
@@ -148,6 +160,25 @@ impl Store {
         let row = sqlx::query!("select id from box").fetch_one(&self.readers).await.doing("read the box's id")?;
         Uuid::try_parse(&row.id).column("box")
     }
+}
+
+fn me(edge: Uuid, directory: &Path, now: Timestamp) -> Holder {
+    Holder {
+        edge: edge.to_string(),
+        start: Uuid::now_v7().to_string(),
+        machine: machine().map_or_else(String::new, |name| Hash::of(format!("studio-brain {name}")).to_string()),
+        directory: directory.canonicalize().unwrap_or_else(|_| directory.to_owned()).display().to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: Some(now),
+    }
+}
+
+/// What is the same for every start on this machine, and told to nobody as it is: its id, or else its host's name.
+fn machine() -> Option<String> {
+    let read = |file| std::fs::read_to_string(file).ok().map(|text: String| text.trim().to_owned());
+    let known = |name: &String| !name.is_empty() && name != "uninitialized";
+    let first = ["/etc/machine-id", "/proc/sys/kernel/hostname"].into_iter();
+    first.filter_map(read).find(known)
 }
 
 fn options(file: &Path) -> SqliteConnectOptions {

@@ -56,6 +56,7 @@ metrics_table! {
     DRIFT_OPEN = "drift_open", Gauge, Count, ["studio", "kind"], "Differences found by the last comparison and not yet gone.";
     PUSH_OUTCOMES = "push_outcomes_total", Counter, Count, ["studio", "outcome"], "Writes by how they ended: landed, refused, stale, unknown.";
     PUSH_WAITING = "push_waiting", Gauge, Count, ["studio", "state"], "Writes that are approved, prepared or unknown.";
+    LEASE_OURS = "lease_ours", Gauge, Count, ["studio"], "1 while this box is the one that writes; 0 while another is, or nobody has looked.";
     JOB_RUNS = "job_runs_total", Counter, Count, ["job", "outcome", "reason"], "Job runs by how and why they ended.";
     JOB_SECONDS = "job_seconds", Histogram, Seconds, ["job"], "How long job runs took.";
     HTTP_REQUESTS = "http_requests_total", Counter, Count, ["route", "status"], "Requests answered, by route and class of status.";

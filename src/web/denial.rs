@@ -44,6 +44,7 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::ApprovalRequired
         | Reason::WritesOff
         | Reason::KillSwitchOn
+        | Reason::SecondBox
         | Reason::AdminApprovalRequired
         | Reason::DelayRunning
         | Reason::RequirementNotMet
@@ -70,9 +71,11 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::DocumentTwice
         | Reason::ExemptionTooLong => ProblemKind::Unprocessable,
         Reason::RateLimited => ProblemKind::TooMany,
-        Reason::MirrorNotReady | Reason::KillSwitchUnknown | Reason::PolicyError | Reason::DelegationStale => {
-            ProblemKind::Unavailable
-        }
+        Reason::MirrorNotReady
+        | Reason::KillSwitchUnknown
+        | Reason::LeaseUnknown
+        | Reason::PolicyError
+        | Reason::DelegationStale => ProblemKind::Unavailable,
         Reason::Ok | Reason::AnswerLost | Reason::ReceiptFound => ProblemKind::Internal,
     }
 }

@@ -9,8 +9,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::domain::decision::Lease;
 use crate::domain::finding::FindingKind;
+use crate::domain::lease::Standing;
 use crate::domain::reads::Day;
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::store::{Store, TargetState};
 use crate::telemetry::{Metrics, names};
@@ -77,7 +80,20 @@ async fn readiness(store: &Store, stale_after: Duration, now: Timestamp) -> Read
         Err(error) => (false, error.to_string()),
     };
     let mirror = HealthCheck { name: "mirror", ok: mirror.0, detail: mirror.1 };
-    Readiness { ready: database.ok && mirror.ok, checks: vec![database, mirror] }
+    let checks = vec![database, mirror, lease(store).await];
+    Readiness { ready: checks.iter().all(|check| check.ok), checks }
+}
+
+/// Only a second box is not well: one that has not looked yet, or may not write, claims nothing.
+async fn lease(store: &Store) -> HealthCheck {
+    let (ok, detail) = match store.lease().await.map(|looked| looked.standing) {
+        Ok(Standing::Ours(_)) => (true, "this box writes".to_owned()),
+        Ok(Standing::Free { .. }) => (true, "no box has it".to_owned()),
+        Ok(Standing::Unknown) => (true, "nobody has looked yet".to_owned()),
+        Ok(Standing::Second(_)) => (false, Reason::SecondBox.sentence().to_owned()),
+        Err(error) => (false, error.to_string()),
+    };
+    HealthCheck { name: "lease", ok, detail }
 }
 
 pub(super) async fn metrics_text(State(health): State<Health>) -> Response {
@@ -91,6 +107,8 @@ pub(super) async fn metrics_text(State(health): State<Health>) -> Response {
 /// Sets the gauges that the database tells.
 async fn measure(store: &Store, now: Timestamp) -> Result<(), crate::store::Error> {
     let studio = store.studio().to_string();
+    let ours = f64::from(u8::from(store.lease_answer().await == Lease::Ours));
+    metrics::gauge!(names::LEASE_OURS, "studio" => studio.clone()).set(ours);
     let held = store.documents_held().await?;
     let targets = store.targets().await?;
     for target in &targets {

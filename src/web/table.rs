@@ -9,8 +9,8 @@ use studio_cockpit::paths;
 
 use crate::telemetry::Metrics;
 use crate::web::api::{
-    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, ledger,
-    may, proposals, quotas, review, status, verifications, writes,
+    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, lease,
+    ledger, may, proposals, quotas, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
@@ -91,6 +91,8 @@ fn api_table() -> Table<DeskState> {
         .post("/kill-switch/stop", PEOPLE, kill_switch::stop)
         .post("/kill-switch/resume", PEOPLE, kill_switch::request_resume)
         .post("/kill-switch/resume/confirm", PEOPLE, kill_switch::confirm_resume)
+        .get("/lease", PEOPLE, lease::read)
+        .post("/lease/take", ADMINS, lease::take)
         .get("/exemptions", PEOPLE, exemptions::list)
         .post("/exemptions", PEOPLE, exemptions::grant)
         .post("/exemptions/{id}/revoke", PEOPLE, exemptions::revoke)

@@ -63,5 +63,8 @@ mod governance;
 /// The whole circle.
 mod circle;
 
+/// Two boxes of one studio.
+mod boxes;
+
 /// The real program as a process.
 mod process;

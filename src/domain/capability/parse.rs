@@ -12,6 +12,7 @@ use crate::domain::capability::{
     Access, Approvals, Capability, CapabilityId, DRILLS, Executor, Quota, RECEIPTS, Risk, Roles, Target, WriteRules,
 };
 use crate::domain::ids::{CollectionId, Hash};
+use crate::domain::lease::BOXES;
 use crate::domain::lint::LintCode;
 use crate::domain::quota::Scope;
 use crate::domain::value::FieldPath;
@@ -226,10 +227,10 @@ fn collection(from: &mut Section<'_>, key: &str) -> Option<CollectionId> {
     collection
 }
 
-/// `batches/{id}`: the documents of a top-level collection. Receipts are the push job's alone.
+/// `batches/{id}`: the documents of a top-level collection. Receipts and leases are the push job's alone.
 fn pattern(text: &str) -> Option<CollectionId> {
     let collection = CollectionId::parse(text.strip_suffix("/{id}")?).ok()?;
-    (collection.as_str() != RECEIPTS).then_some(collection)
+    (![RECEIPTS, BOXES].contains(&collection.as_str())).then_some(collection)
 }
 
 fn quotas(from: &mut Section<'_>, key: &str, allowed: &[Scope]) -> Vec<Quota> {

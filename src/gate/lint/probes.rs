@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::actor::{Actor, ActorKind, Issuer, Person};
 use crate::domain::capability::{Capability, Executor, Target};
 use crate::domain::change::{Change, Changes};
-use crate::domain::decision::{Act, Base, Delegated, Stop};
+use crate::domain::decision::{Act, Base, Delegated, Lease, Stop};
 use crate::domain::delegation::DelegationRefusal;
 use crate::domain::ids::{DocPath, ProposalId, StudioId, Uid};
 use crate::domain::lint::{LintCode, LintFinding};
@@ -56,6 +56,8 @@ struct Probe<'a> {
     stopped: Surroundings,
     unknown: Surroundings,
     unread: Surroundings,
+    second: Surroundings,
+    unleased: Surroundings,
     owner: Uid,
     revoked: Circumstances,
 }
@@ -118,7 +120,14 @@ impl<'a> Probe<'a> {
             heard: None,
             error: None,
         };
-        let around = |stop, targets| Surroundings { studio: home.clone(), now: NOW, writes: Writes::On, stop, targets };
+        let around = |stop, targets| Surroundings {
+            studio: home.clone(),
+            now: NOW,
+            writes: Writes::On,
+            stop,
+            lease: Lease::Ours,
+            targets,
+        };
         let fresh: Vec<Mirrored> = targets.chain([collection]).map(mirrored).collect();
         let (agent, owner) = (actor("probe_agent", ActorKind::Agent, &home), uid("probe_owner"));
         Some(Self {
@@ -129,7 +138,9 @@ impl<'a> Probe<'a> {
             expired: proposal(ProposalState::Approved, NOW, staff.person()),
             calm: around(Stop::Off, fresh.clone()),
             stopped: around(Stop::On, fresh.clone()),
-            unknown: around(Stop::Unknown, fresh),
+            unknown: around(Stop::Unknown, fresh.clone()),
+            second: Surroundings { lease: Lease::Another, ..around(Stop::Off, fresh.clone()) },
+            unleased: Surroundings { lease: Lease::Unknown, ..around(Stop::Off, fresh) },
             unread: around(Stop::Off, Vec::new()),
             revoked: Circumstances { delegated: Delegated::Refused(DelegationRefusal::Revoked), ..Circumstances::CALM },
             capability,
@@ -183,6 +194,13 @@ impl<'a> Probe<'a> {
             (
                 ask(&self.service, Act::Send, &self.stopped).about(&self.approved, &[], current, None),
                 Reason::KillSwitchOn,
+            ),
+            (apply(&self.second, &self.approved, current), Reason::SecondBox),
+            (ask(&self.service, Act::Send, &self.second).about(&self.approved, &[], current, None), Reason::SecondBox),
+            (apply(&self.unleased, &self.approved, current), Reason::LeaseUnknown),
+            (
+                ask(&self.service, Act::Send, &self.unleased).about(&self.approved, &[], current, None),
+                Reason::LeaseUnknown,
             ),
             (apply(&self.calm, &self.approved, Base::Moved), Reason::StaleBase),
             (apply(&self.calm, &self.expired, current), Reason::Expired),

@@ -146,6 +146,7 @@ fn pairs(facts: &Facts<'_>) -> Result<Vec<(String, Cedar)>, Untellable> {
         ),
         ("writes", Cedar::new_bool(around.writes == Writes::On)),
         ("killSwitch", text(stop)),
+        ("lease", text(around.lease.word())),
         ("mirror", record([("known", Cedar::new_bool(age.is_some())), ("age", seconds(age.unwrap_or_default()))])?),
         ("owner", text(facts.owner.map(|owner| owner.as_str()).unwrap_or_default())),
         ("agent", text(beside.agent.word())),

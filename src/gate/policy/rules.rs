@@ -226,7 +226,14 @@ mod tests {
 
     fn around(stop: Stop, writes: Writes) -> Surroundings {
         let studio = StudioId::parse("west").expect("a studio");
-        Surroundings { studio, now: NOW, writes, stop, targets: Vec::new() }
+        Surroundings {
+            studio,
+            now: NOW,
+            writes,
+            stop,
+            lease: crate::domain::decision::Lease::Ours,
+            targets: Vec::new(),
+        }
     }
 
     fn proposal(capability: &Capability, by: &Actor, state: ProposalState, expires: Timestamp) -> Proposal {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use crate::domain::ids::CollectionId;
+use crate::domain::lease::BOXES;
 use crate::domain::reads::Cause;
 use crate::jobs::mirror::{Means, MirrorError};
 
@@ -32,7 +33,7 @@ impl Means {
             return Ok(Vec::new());
         }
         let mut found = self.authority.because_of(Cause::Discovery).collections().await?;
-        found.retain(|collection| !self.settings.collections.contains(collection));
+        found.retain(|id| id.as_str() != BOXES && !self.settings.collections.contains(id));
         let mut tx = self.store.begin().await?;
         tx.collections_record(&found, now).await?;
         tx.commit().await?;

@@ -18,7 +18,7 @@ use crate::jobs::push::{Claimed, Push, cause_of};
 use crate::store::Tx;
 
 /// The documents as Firestore has them, just before the intent.
-type Before = BTreeMap<DocPath, Document>;
+pub(super) type Before = BTreeMap<DocPath, Document>;
 
 impl Push {
     /// Asks the gate, takes the before-images, and stores both with the intents; what is to be sent.
@@ -112,7 +112,9 @@ impl Push {
         let mut before = Before::new();
         for some in [drills, others] {
             let paths: Vec<DocPath> = some.iter().flat_map(|proposal| proposal.changes.paths()).cloned().collect();
-            before.extend(self.look_up(&paths).await?);
+            if !paths.is_empty() {
+                before.extend(self.look_up_beside_lease(&paths).await?);
+            }
         }
         Ok(before)
     }

@@ -8,6 +8,9 @@
 //! * The gate is asked again in the transaction that claims the writes (invariant 7).
 //! * No document is in two commits at a time.
 
+/// Whether this box is the one that writes.
+mod lease;
+
 /// Asking the gate for the last time, and storing the intent.
 mod claim;
 
@@ -18,7 +21,8 @@ mod send;
 mod settle;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
@@ -27,10 +31,13 @@ use crate::clock::Clock;
 use crate::domain::actor::Actor;
 use crate::domain::capability::DRILLS;
 use crate::domain::ids::{DocPath, ProposalId, StudioId};
+use crate::domain::lease::BOXES;
 use crate::domain::ledger::WriteRecord;
 use crate::domain::proposal::{Proposal, Verdict};
+use crate::domain::ramp::Ramp;
 use crate::domain::reads::Cause;
 use crate::domain::reason::Reason;
+use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::gate::{Gate, Writes};
 use crate::jobs::drive::{Job, Pass};
@@ -47,6 +54,10 @@ pub struct Push {
     settings: PushSettings,
     studio: StudioId,
     me: Actor,
+    ramp: Ramp,
+    since: Instant,
+    /// How long to wait when there is nothing more to do.
+    pause: Duration,
 }
 
 /// What the push job has to be told.
@@ -56,6 +67,8 @@ pub struct PushSettings {
     pub batch: u16,
     /// How long after a lost answer a write without a receipt is sent again.
     pub unknown_retry_after: Duration,
+    /// Most writes sent in one second until use lets that grow.
+    pub start_rate: NonZeroU32,
 }
 
 /// Everything that one commit carries out.
@@ -70,6 +83,9 @@ struct Claimed {
 
 const PUSHED: ReasonCode = ReasonCode::new("pushed");
 
+/// How often to look, though nothing has changed.
+const PERIOD: Duration = Duration::from_secs(5);
+
 /// The most commits that are under way at a time.
 const ABREAST: usize = 16;
 
@@ -78,7 +94,8 @@ impl Push {
     pub fn new(store: Store, authority: Authority, clock: Clock, gate: Gate, settings: PushSettings) -> Self {
         let studio = store.studio().clone();
         let me = Actor::system(&studio, Self::NAME);
-        Self { store, authority, clock, gate, settings, studio, me }
+        let ramp = Ramp::starting_at(settings.start_rate);
+        Self { store, authority, clock, gate, settings, studio, me, ramp, since: Instant::now(), pause: PERIOD }
     }
 
     fn now(&self) -> Timestamp {
@@ -87,17 +104,27 @@ impl Push {
 
     /// Everything that waits, oldest first; how much was done.
     async fn work(&mut self) -> anyhow::Result<u64> {
-        let (mut done, mut busy) = self.recover().await?;
-        let now = self.now();
+        let (mut done, now) = (0, self.now());
         for id in self.store.proposals_overdue(now, self.settings.batch).await? {
             self.expire(id, now).await?;
             done += 1;
         }
+        self.look_at_lease().await?;
+        let (recovered, mut busy) = self.recover().await?;
+        done += recovered;
         match self.gate.settings().writes {
             Writes::Off => {}
             Writes::On => done += self.push(&mut busy).await?,
         }
         Ok(done + self.observe().await?)
+    }
+
+    /// Does the rate let this go now? Each document is two writes: its own, and its receipt.
+    fn may_go(&mut self, proposal: &Proposal) -> bool {
+        let (now, wanted) = (self.since.elapsed(), 2 * proposal.changes.len());
+        let grant = self.ramp.take(now, wanted);
+        self.pause = if grant.count < wanted { grant.next.saturating_sub(now).min(PERIOD) } else { PERIOD };
+        grant.count == wanted
     }
 
     /// Carries out what is approved; how many proposals there was something to do about.
@@ -114,6 +141,9 @@ impl Push {
             }
             if self.is_held(&proposal, &around).await? {
                 continue;
+            }
+            if !self.may_go(&proposal) {
+                break;
             }
             busy.extend(proposal.changes.paths().cloned());
             picked.push(proposal);
@@ -143,7 +173,8 @@ impl Push {
             return Ok((0, busy));
         }
         let mut found = self.open(&ids).await?;
-        let landed = self.look_receipts_up(&mut found).await?;
+        let receipts = self.look_up_beside_lease(&receipts_of(&found)).await.context("could not look receipts up")?;
+        let landed = self.told(&mut found, &receipts);
         for claimed in &landed {
             for record in &claimed.records {
                 busy.remove(record.write.path());
@@ -176,16 +207,23 @@ impl Push {
     }
 }
 
+/// Where the receipts are that tell of these: one of each commit is enough.
+fn receipts_of(claimed: &[Claimed]) -> Vec<DocPath> {
+    claimed.iter().filter_map(|claimed| claimed.records.first()).map(|record| receipt::path(record.id)).collect()
+}
+
 /// Why the look-ups of writes to these documents cost reads.
-fn cause_of<'a>(mut targets: impl Iterator<Item = &'a DocPath>) -> Cause {
-    if targets.all(|target| target.collection().as_str() == DRILLS) { Cause::Drill } else { Cause::Push }
+fn cause_of<'a>(targets: impl Iterator<Item = &'a DocPath>) -> Cause {
+    let mut studios = targets.filter(|target| target.collection().as_str() != BOXES).peekable();
+    let drill = studios.peek().is_some() && studios.all(|target| target.collection().as_str() == DRILLS);
+    if drill { Cause::Drill } else { Cause::Push }
 }
 
 impl Job for Push {
     const NAME: &'static str = "push";
 
     fn period(&self) -> Duration {
-        Duration::from_secs(5)
+        self.pause
     }
 
     async fn pass(&mut self) -> anyhow::Result<Pass> {

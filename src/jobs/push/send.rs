@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Context as _;
 use futures_util::stream::{self, StreamExt as _};
 
-use crate::authority::CommitError;
+use crate::authority::{Code, CommitError};
 use crate::domain::decision::{Act, Base};
 use crate::domain::ids::DocPath;
 use crate::domain::ledger::{Landing, WriteState};
@@ -13,7 +13,8 @@ use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::write::CommitAnswer;
-use crate::jobs::push::{ABREAST, Claimed, Push};
+use crate::jobs::push::claim::Before;
+use crate::jobs::push::{ABREAST, Claimed, Push, receipts_of};
 
 /// What became of one commit, as far as it is known.
 enum Outcome {
@@ -25,6 +26,8 @@ enum Outcome {
     Lost(Claimed),
     /// It did not leave, and waits.
     Waits,
+    /// It was too much at once, and may be sent again later.
+    Contended(anyhow::Error),
     /// It was not applied, and may be sent again.
     Failed(anyhow::Error),
 }
@@ -54,11 +57,17 @@ impl Push {
                 Ok(Outcome::Refused(claimed)) => refused.push(claimed),
                 Ok(Outcome::Lost(claimed)) => lost.push(claimed),
                 Ok(Outcome::Waits) => {}
+                Ok(Outcome::Contended(error)) => {
+                    let pause = self.ramp.contended(self.since.elapsed(), rand::random());
+                    self.pause = pause.saturating_sub(self.since.elapsed());
+                    failed = failed.or(Some(error));
+                }
                 Ok(Outcome::Failed(error)) | Err(error) => failed = failed.or(Some(error)),
             }
         }
         told.extend(self.refused(refused).await?);
         let mut settled: BTreeSet<DocPath> = paths_of(&told);
+        self.ramp.landed(2 * settled.len());
         self.settle(told).await?;
         self.settle(lost.clone()).await?;
         let found = self.look_receipts_up(&mut lost).await?;
@@ -118,7 +127,24 @@ impl Push {
                 all(&mut claimed, &WriteState::Refused { at: now, reason, answer });
                 Outcome::Settled(claimed)
             }
-            Err(error @ CommitError::NotApplied(_)) => Outcome::Failed(error.into()),
+            Err(error @ CommitError::NotApplied(_)) => match error.cause().code() {
+                Code::Aborted | Code::ResourceExhausted => Outcome::Contended(error.into()),
+                Code::Ok
+                | Code::Cancelled
+                | Code::Unknown
+                | Code::InvalidArgument
+                | Code::DeadlineExceeded
+                | Code::NotFound
+                | Code::AlreadyExists
+                | Code::PermissionDenied
+                | Code::FailedPrecondition
+                | Code::OutOfRange
+                | Code::Unimplemented
+                | Code::Internal
+                | Code::Unavailable
+                | Code::DataLoss
+                | Code::Unauthenticated => Outcome::Failed(error.into()),
+            },
             Err(CommitError::Unknown(_)) => {
                 all(&mut claimed, &WriteState::Unknown { at: now });
                 for record in &mut claimed.records {
@@ -142,10 +168,13 @@ impl Push {
 
     /// Takes those out of `open` of which a receipt tells, with what it tells: that they landed, or that their key was
     /// used for something else.
-    pub(super) async fn look_receipts_up(&self, open: &mut Vec<Claimed>) -> anyhow::Result<Vec<Claimed>> {
-        let paths: Vec<DocPath> =
-            open.iter().flat_map(|claimed| claimed.records.first()).map(|record| receipt::path(record.id)).collect();
-        let receipts = self.look_up(&paths).await.context("could not look receipts up")?;
+    async fn look_receipts_up(&self, open: &mut Vec<Claimed>) -> anyhow::Result<Vec<Claimed>> {
+        let receipts = self.look_up(&receipts_of(open)).await.context("could not look receipts up")?;
+        Ok(self.told(open, &receipts))
+    }
+
+    /// The same, given the receipts.
+    pub(super) fn told(&self, open: &mut Vec<Claimed>, receipts: &Before) -> Vec<Claimed> {
         let (mut told, mut rest) = (Vec::new(), Vec::new());
         for mut claimed in std::mem::take(open) {
             let first = claimed.records.first().map(|record| receipt::path(record.id));
@@ -166,7 +195,7 @@ impl Push {
             told.push(claimed);
         }
         *open = rest;
-        Ok(told)
+        told
     }
 }
 

@@ -56,6 +56,9 @@ pub mod drills;
 /// The kill switch.
 pub mod kill_switch;
 
+/// Which box writes.
+pub mod lease;
+
 /// What may be done without its approval, for a while.
 pub mod exemptions;
 

@@ -5,6 +5,7 @@ use studio_cockpit::model::viewer::{Counts, Flash, FlashTone, Theme, Viewer, Wri
 use tracing::error;
 
 use crate::domain::actor::Actor;
+use crate::domain::decision::Lease;
 use crate::domain::reason::Reason;
 use crate::domain::session;
 use crate::gate::Writes;
@@ -97,6 +98,10 @@ pub(super) struct Frame<'a> {
 /// The reader of a page.
 pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>) -> Viewer {
     let settings = desk.settings();
+    let (mut flashes, lease) = (frame.flashes, desk.store().lease_answer().await);
+    if person.is_some() && lease == Lease::Another {
+        flashes.insert(0, Flash { tone: FlashTone::Bad, text: Reason::SecondBox.sentence().to_owned() });
+    }
     let counts = match person {
         None => None,
         Some(_) => counts(desk).await.map_or_else(
@@ -114,12 +119,13 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
         zone: settings.zone.clone(),
         environment: settings.environment.clone(),
         theme: theme(frame.headers),
-        writes: match desk.gate().settings().writes {
-            Writes::On => WriteSwitch::On,
-            Writes::Off => WriteSwitch::Off { why: Reason::WritesOff.sentence().to_owned() },
+        writes: match (desk.gate().settings().writes, lease) {
+            (Writes::On, Lease::Another) => WriteSwitch::Off { why: Reason::SecondBox.sentence().to_owned() },
+            (Writes::On, Lease::Ours | Lease::Unknown) => WriteSwitch::On,
+            (Writes::Off, _) => WriteSwitch::Off { why: Reason::WritesOff.sentence().to_owned() },
         },
         counts,
-        flashes: frame.flashes,
+        flashes,
         now: desk.now().to_jiff(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         here: frame.here,

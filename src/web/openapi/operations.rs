@@ -14,6 +14,7 @@ use crate::web::api::exemptions::{Exemption, ExemptionRequest, Exemptions};
 use crate::web::api::history::History;
 use crate::web::api::intake::{Intake, ReviewRequest, Reviewed};
 use crate::web::api::kill_switch::{KillSwitch, Stopped, SwitchRequest};
+use crate::web::api::lease::Lease;
 use crate::web::api::ledger::{Rebuild, RebuildAsked, RebuildRequest};
 use crate::web::api::may::MayI;
 use crate::web::api::proposals::{DecisionRequest, Moved, Proposal, ProposalRequest, Proposed};
@@ -141,6 +142,11 @@ fn governing() -> Vec<Described> {
         post("/kill-switch/resume/confirm", "Lets writes go on, as somebody else has asked")
             .takes::<SwitchRequest>()
             .gives::<KillSwitch>(200, MOVED)
+            .decided(),
+        get("/lease", "Says which of the studio's boxes writes").gives::<Lease>(200, FOUND),
+        post("/lease/take", "Decides that this box writes, whichever did")
+            .takes::<Because>()
+            .gives::<Lease>(202, ASKED)
             .decided(),
         get("/exemptions", "Lists what may be done without its approval").gives::<Exemptions>(200, FOUND),
         post("/exemptions", "Lets something be done without its approval, for a while")

@@ -16,7 +16,7 @@ use studio_brain::domain::actor::{Actor, ActorKind, Issuer, Person};
 use studio_brain::domain::agent::{AgentScope, WantedKey};
 use studio_brain::domain::capability::Capability;
 use studio_brain::domain::change::{Change, Changes};
-use studio_brain::domain::decision::{Act, Base, Decision, Delegated, Stop};
+use studio_brain::domain::decision::{Act, Base, Decision, Delegated, Lease, Stop};
 use studio_brain::domain::document::Document;
 use studio_brain::domain::ids::{CollectionId, DocPath, Hash, ProposalId, StudioId, Uid};
 use studio_brain::domain::proposal::{Behalf, Choice, GivenReason, Proposal, ProposalState, Verdict};
@@ -222,7 +222,7 @@ impl World {
         tx.commit().await?;
         let gate = Gate::new(store.clone(), GateSettings { writes: Writes::On, lifetime: Duration::from_secs(3_600) });
         let gate = gate.with_policy(Arc::clone(&policy));
-        let calm = gate.around(NOW).await?;
+        let calm = Surroundings { lease: Lease::Ours, ..gate.around(NOW).await? };
         let approved = capabilities
             .iter()
             .map(|capability| approved(capability, staff.person(), None, &colleague, "c-1"))

@@ -1,6 +1,7 @@
 //! What must not reach Firestore: the sandbox counts the commits that come in.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use gcloud_sdk::google::firestore::v1::value::ValueType;
@@ -39,7 +40,7 @@ impl Stage {
 
     /// Another process's push job, as far as the database can tell.
     pub(super) fn another_push(&self) -> Push {
-        let settings = PushSettings { batch: 20, unknown_retry_after: Duration::ZERO };
+        let settings = PushSettings { batch: 20, unknown_retry_after: Duration::ZERO, start_rate: NonZeroU32::MAX };
         Push::new(self.store.clone(), self.authority.clone(), self.clock.clone(), self.gate.clone(), settings)
     }
 
@@ -105,12 +106,13 @@ async fn with_the_kill_switch_on_nothing_reaches_firestore_by_any_path() {
 async fn a_stop_answers_only_when_what_was_under_way_has_been_answered() {
     let stage = Stage::open().await;
     let id = stage.approved("r-1", "CONFIRMED").await;
+    let before = stage.commits();
     let slow = CallFault::Delay(Latency::fixed(Duration::from_millis(300)));
     stage.world.add_fault(Fault::call(Method::Commit, When::Next(1), slow));
     let mut push = stage.another_push();
     let mut pushing = JoinSet::new();
     pushing.spawn(async move { push.pass().await.map(|_| ()) });
-    while stage.commits() == 0 {
+    while stage.commits() == before {
         tokio::task::yield_now().await;
     }
     let stopped = stage.gate.stop_all(&stage.dov, SwitchScope::Global, WHY, stage.now()).await.expect("stops");

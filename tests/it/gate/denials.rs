@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use studio_brain::domain::actor::Actor;
 use studio_brain::domain::change::Changes;
-use studio_brain::domain::decision::{Act, Base, Intake, Stop};
+use studio_brain::domain::decision::{Act, Base, Intake, Lease, Stop};
 use studio_brain::domain::ids::StudioId;
 use studio_brain::domain::proposal::{Choice, ProposalState};
 use studio_brain::domain::reason::Reason;
@@ -98,6 +98,34 @@ async fn a_stop_covers_what_was_approved_and_what_was_claimed_and_lets_people_ta
         assert_eq!(ask(&stage.ines, Act::Withdraw, &approved), Ok(()));
     }
     assert_eq!(Stop::default(), Stop::Unknown, "what was never written down is no permission");
+}
+
+#[tokio::test]
+async fn a_second_box_holds_back_what_would_leave_and_nothing_else() {
+    let stage = Stage::open().await;
+    let id = stage.propose().await;
+    let waiting = stage.proposal(id).await;
+    stage.approve(&stage.dov, id).await.expect("may be approved");
+    let (approved, verdicts) = (stage.proposal(id).await, stage.store.verdicts(id).await.expect("reads"));
+    let mut claimed = approved.clone();
+    claimed.state = ProposalState::Sent;
+    let push = Actor::system(stage.store.studio(), "push");
+    for (lease, reason) in [(Lease::Another, Reason::SecondBox), (Lease::Unknown, Reason::LeaseUnknown)] {
+        let mut around = stage.gate.around(NOW).await.expect("reads");
+        around.lease = lease;
+        let ask = |who, act, proposal| {
+            let about = (proposal, verdicts.as_slice());
+            stage.gate.judge(who, act, about, (Base::Current, None), (&around, Circumstances::CALM))
+        };
+        for (act, proposal) in [(Act::Apply, &approved), (Act::Send, &claimed)] {
+            let decision = ask(&push, act, proposal);
+            assert_eq!(decision.asked(), Err(reason));
+            assert!(decision.passes(), "it waits for an operator");
+        }
+        assert_eq!(ask(&stage.juno, Act::Approve, &waiting).asked(), Ok(()));
+        assert_eq!(ask(&stage.ines, Act::Withdraw, &approved).asked(), Ok(()));
+    }
+    assert_eq!(Lease::default(), Lease::Unknown, "what nobody looked at is no permission");
 }
 
 #[tokio::test]

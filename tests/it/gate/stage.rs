@@ -10,6 +10,7 @@ use studio_brain::domain::capability::Request;
 use studio_brain::domain::decision::{Act, Base, Decision as Answer};
 use studio_brain::domain::document::Document;
 use studio_brain::domain::ids::{CollectionId, DocPath, ProposalId, StudioId};
+use studio_brain::domain::lease::{Claim, Standing};
 use studio_brain::domain::proposal::{Choice, Proposal, ProposalState};
 use studio_brain::domain::reason::Reason;
 use studio_brain::domain::time::Timestamp;
@@ -73,6 +74,7 @@ impl Stage {
         let gate = Gate::new(store.clone(), settings);
         let [ines, dov, juno] = people(&store).await;
         let stage = Self { store, gate, ines, dov, juno, _directory: directory };
+        stage.has_the_lease().await;
         stage.put("reservations/r-1", &[("status", Value::text("REQUESTED"))], NOW).await;
         stage.put("batches/b-1", &[("state", Value::text("READY_FOR_PICKUP"))], NOW).await;
         stage.read_at(NOW).await;
@@ -86,6 +88,15 @@ impl Stage {
         let document = Document { path, fields, create_time: NOW, update_time: at };
         let mut tx = self.store.begin().await.expect("begins");
         tx.document_put(&document, at).await.expect("puts");
+        tx.commit().await.expect("commits");
+    }
+
+    /// This box is the one that writes.
+    async fn has_the_lease(&self) {
+        let me = self.store.me().expect("it writes");
+        let claim = Claim { holder: me.clone(), claimed: Some(NOW), taken: None, base: NOW };
+        let mut tx = self.store.begin().await.expect("begins");
+        tx.lease_put(me, &Standing::Ours(claim), NOW).await.expect("stores");
         tx.commit().await.expect("commits");
     }
 

@@ -8,6 +8,9 @@ mod govern;
 /// Proof of the mirror, with the service and without.
 mod verify;
 
+/// Which box writes.
+mod lease;
+
 use serde_json::{Value, json};
 
 use studio_brain::web::route::Who;
