@@ -10,7 +10,8 @@ use crate::domain::ids::DocPath;
 use crate::domain::time::Timestamp;
 use crate::store::Store;
 use crate::web::api::history::{History, Version, VersionState};
-use crate::web::api::proposals::{ProposalRequest, Proposed};
+use crate::web::api::proposals::Proposed;
+use crate::web::api::propose::ProposalRequest;
 
 /// What the mirror can say about a document at a moment.
 #[derive(Debug, Serialize)]

@@ -10,7 +10,7 @@ use studio_cockpit::paths;
 use crate::telemetry::Metrics;
 use crate::web::api::{
     agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, lease,
-    ledger, may, proposals, quotas, review, status, verifications, writes,
+    ledger, may, proposals, propose, quotas, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
@@ -63,7 +63,7 @@ fn api_table() -> Table<DeskState> {
     Table::below("/api/v1")
         .get("/openapi.json", ANYONE, openapi::read)
         .get("/status", PEOPLE, status::read)
-        .post("/proposals", PEOPLE_AND_AGENTS, proposals::propose)
+        .post("/proposals", PEOPLE_AND_AGENTS, propose::propose)
         .get("/proposals/{id}", PEOPLE_AND_AGENTS, proposals::read)
         .post("/proposals/{id}/decision", PEOPLE, proposals::decide)
         .post("/proposals/{id}/withdraw", PEOPLE_AND_AGENTS, proposals::withdraw)

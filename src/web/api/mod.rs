@@ -11,7 +11,10 @@
 /// How the studio stands.
 pub mod status;
 
-/// Proposals: make, read, decide, withdraw.
+/// Proposals: make.
+pub mod propose;
+
+/// Proposals: read, decide, withdraw.
 pub mod proposals;
 
 /// What an agent brings along with a proposal.

@@ -2,8 +2,7 @@
 //!
 //! 100 capabilities, 200 policies and 10,000 delegations in the mirror; every kind of question in turn, with everything
 //! that the gate reads from the database for it. The baseline is Cedar's bare answer to the same question, already put
-//! into its words, in the same run: what is above it is ours. One line of JSON
-//! per figure: `bench`, `measure`, `value`, `unit`, `baseline`, `ratio`.
+//! into its words, in the same run: what is above it is ours. One line of JSON per figure: `bench`, `measure`, `value`, `unit`, `baseline`, `ratio`.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
