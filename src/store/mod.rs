@@ -10,7 +10,7 @@
 /// The box and the studio that this file belongs to.
 mod open;
 
-/// The append-only log and its chain of hashes.
+/// The append-only log and its Merkle tree.
 pub mod audit;
 
 /// What was asked for.
@@ -102,6 +102,7 @@ use checkpoint::Checkpointer;
 use sqlx::{SqlSafeStr as _, SqlitePool};
 use tokio::sync::watch;
 
+use crate::domain::audit::tree::Frontier;
 use crate::domain::ids::{Hash, StudioId};
 
 pub use agents::Suspension;
@@ -127,6 +128,7 @@ pub struct Store {
     writer: Option<Writer>,
     changed: watch::Sender<u64>,
     deletions: repairs::Deletions,
+    walked: audit::Remembered,
 }
 
 /// The one connection that writes.
@@ -145,6 +147,8 @@ pub struct Tx {
     changed: watch::Sender<u64>,
     checkpointer: Checkpointer,
     deletions: repairs::Deletions,
+    /// The right edge of the audit log's tree, once this transaction has appended to it.
+    frontier: Option<Frontier>,
 }
 
 /// Why the database could not answer.
@@ -202,6 +206,7 @@ impl Store {
             changed: self.changed.clone(),
             checkpointer: writer.checkpointer.clone(),
             deletions: self.deletions.clone(),
+            frontier: None,
         })
     }
 
@@ -224,6 +229,7 @@ impl Store {
             changed: self.changed.clone(),
             checkpointer: writer.checkpointer.clone(),
             deletions: self.deletions.clone(),
+            frontier: None,
         })
     }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::StudioId;
 use crate::domain::time::Timestamp;
+use crate::store::audit::Remembered;
 use crate::store::checkpoint::Checkpointer;
 use crate::store::digests::take_note;
 use crate::store::repairs::Deletions;
@@ -117,7 +118,9 @@ impl Store {
             synchronous: Arc::new(AtomicBool::new(true)),
             checkpointer: Checkpointer::new(folding),
         };
-        Self::checked(file, readers, Some(writer), Some(studio)).await
+        let store = Self::checked(file.clone(), readers, Some(writer), Some(studio)).await?;
+        store.audit_plant(now).await.map_err(|source| OpenError::Store { file, source })?;
+        Ok(store)
     }
 
     /// Opens the database in `directory` for reading only, whatever studio it belongs to.
@@ -140,7 +143,7 @@ impl Store {
         if let Some(wanted) = wanted.filter(|wanted| **wanted != found) {
             return Err(OpenError::OtherStudio { file, found, wanted: wanted.clone() });
         }
-        Ok(Self { studio: found, readers, writer, changed: watch::Sender::new(0), deletions: Deletions::default() })
+        Ok(Self { studio: found, readers, writer, changed: watch::Sender::new(0), deletions: Deletions::default(), walked: Remembered::default() })
     }
 
     /// The id of this data directory, made when it was.

@@ -120,6 +120,8 @@ struct KeyChange {
 #[derive(Clone, Debug, Default)]
 pub struct Walk {
     frontier: Frontier,
+    /// Of every checkpoint; empty until the first is known.
+    origin: String,
     ahead: VecDeque<Checkpoint>,
     known: u64,
     sealed: u64,
@@ -136,6 +138,16 @@ pub struct Walk {
 }
 
 impl Walk {
+    /// A walk along the log with this origin.
+    pub fn along(origin: String) -> Self {
+        Self { origin, ..Self::default() }
+    }
+
+    /// Whose log it is, as its checkpoints say.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// How many entries are behind it.
     pub const fn at(&self) -> u64 {
         self.frontier.size()
@@ -161,6 +173,12 @@ impl Walk {
             return Err(fault("not where it has to be: one before it is missing"));
         }
         let checkpoint = Checkpoint::parse(note).map_err(|_| fault("no signed checkpoint"))?;
+        if self.origin.is_empty() {
+            checkpoint.origin().clone_into(&mut self.origin);
+        }
+        if checkpoint.origin() != self.origin {
+            return Err(fault("of another log"));
+        }
         let before = self.ahead.back().map_or(self.sealed, Checkpoint::size);
         if checkpoint.size() < before.max(1) {
             return Err(fault("older than the one before"));
