@@ -17,6 +17,9 @@ pub mod verify;
 /// Approved proposals out to Firestore.
 pub mod push;
 
+/// Signed heads of the audit log, kept outside of this box.
+pub mod seal;
+
 /// What members and agents ask for, read for what needs a person's look.
 pub mod intake;
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::domain::finding::FindingKind;
 use crate::domain::reads::Day;
 use crate::domain::time::Timestamp;
+use crate::store::audit::{AnchorStanding, Standing};
 use crate::store::{Store, TargetState};
 use crate::telemetry::{Metrics, names};
 use crate::web::state::WebState;
@@ -77,7 +78,17 @@ async fn readiness(store: &Store, stale_after: Duration, now: Timestamp) -> Read
         Err(error) => (false, error.to_string()),
     };
     let mirror = HealthCheck { name: "mirror", ok: mirror.0, detail: mirror.1 };
-    Readiness { ready: database.ok && mirror.ok, checks: vec![database, mirror] }
+    // It is told and does not keep the service from its work: an older copy may be all that there is.
+    let audit = match store.audit_standing().await {
+        Ok(Some(standing)) if standing.anchors != AnchorStanding::Consistent => {
+            (false, format!("an anchor of {} entries is not of this log: {}", standing.size, standing.anchors.word()))
+        }
+        Ok(Some(Standing { trouble: Some(trouble), .. })) => (true, format!("not anchored: {trouble}")),
+        Ok(Some(_) | None) => (true, "no anchor is of another log".to_owned()),
+        Err(error) => (false, error.to_string()),
+    };
+    let audit = HealthCheck { name: "audit", ok: audit.0, detail: audit.1 };
+    Readiness { ready: database.ok && mirror.ok, checks: vec![database, mirror, audit] }
 }
 
 pub(super) async fn metrics_text(State(health): State<Health>) -> Response {

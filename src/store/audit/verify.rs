@@ -9,7 +9,7 @@ use crate::domain::audit::walk::{Fault, Verified, Walk};
 use crate::domain::ids::Hash;
 use crate::domain::time::Timestamp;
 use crate::store::audit::TABLE;
-use crate::store::{self, Column as _, Doing as _, Result, Store};
+use crate::store::{self, Column as _, Doing as _, Store};
 
 /// How many entries are read at once.
 const PAGE: i64 = 2_000;
@@ -70,7 +70,7 @@ pub(super) struct Page {
 }
 
 /// The entries after this one, up to `through`.
-pub(super) async fn page(connection: &mut SqliteConnection, after: u64, through: i64) -> Result<Page> {
+pub(super) async fn page(connection: &mut SqliteConnection, after: u64, through: i64) -> store::Result<Page> {
     let after = i64::try_from(after).column(TABLE)?;
     let row = sqlx::query!(
         r#"select count(*) as "count!: i64", coalesce(min(sequence), 0) as "first!: i64",
@@ -151,13 +151,13 @@ impl Store {
     ///
     /// # Errors
     /// It could not be told.
-    pub async fn audit_walk(&self, now: Timestamp) -> Result<ChainState> {
+    pub async fn audit_walk(&self, now: Timestamp) -> store::Result<ChainState> {
         self.walked.set(None);
         self.audit_chain_since(now).await
     }
 
     /// Does the log hold? Walks only along what is new since the last walk, which says when all of it was walked along.
-    pub async fn audit_chain_since(&self, now: Timestamp) -> Result<ChainState> {
+    pub async fn audit_chain_since(&self, now: Timestamp) -> store::Result<ChainState> {
         let (walk, walked) = self.walked.get().unwrap_or_else(|| (Walk::along(origin(&self.studio)), now));
         let mut tx = self.readers.begin().await.doing("start to walk along the audit log")?;
         let walk = match walk_on(&mut tx, walk).await {
@@ -180,7 +180,7 @@ impl Store {
     }
 
     /// Walks along the whole log and says whether it holds. It remembers nothing.
-    pub async fn audit_chain(&self) -> Result<ChainState> {
+    pub async fn audit_chain(&self) -> store::Result<ChainState> {
         match self.audit_verify(None).await {
             Ok(Verified { entries, root, .. }) => Ok(ChainState::Holds { entries, head: root, walked: None }),
             Err(error) => broken(error),
@@ -188,7 +188,7 @@ impl Store {
     }
 }
 
-fn broken(error: VerifyError) -> Result<ChainState> {
+fn broken(error: VerifyError) -> store::Result<ChainState> {
     match error {
         // What nobody has signed can't be trusted from the first entry on.
         VerifyError::Fault(fault) => Ok(ChainState::Broken { sequence: fault.entry().unwrap_or(1), fault }),
