@@ -62,3 +62,6 @@ mod circle;
 
 /// The real program as a process.
 mod process;
+
+/// The audit log proves itself.
+mod audit;

@@ -56,7 +56,7 @@ pub struct BundleVerified {
 }
 
 /// What comes next.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum State {
     Header,
     Data { rest: u64, padding: usize },
@@ -76,7 +76,7 @@ enum File {
 }
 
 /// A check that is under way. Memory: 32 bytes for every entry, and the checkpoints.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BundleCheck {
     state: State,
     ahead: VecDeque<File>,
