@@ -161,8 +161,7 @@ impl Edge {
         let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
         let intake = Intake::new(store.clone(), clock.clone(), gate.clone());
         let keys = KeyFiles::in_directory(&config.data.directory);
-        let sealing =
-            || Seal::new(store.clone(), authority.clone(), clock.clone(), gate.clone(), keys.clone());
+        let sealing = || Seal::new(store.clone(), authority.clone(), clock.clone(), gate.clone(), keys.clone());
         let (seal, mut last_seal) = (sealing(), sealing());
         let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
         let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))

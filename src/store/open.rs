@@ -143,7 +143,14 @@ impl Store {
         if let Some(wanted) = wanted.filter(|wanted| **wanted != found) {
             return Err(OpenError::OtherStudio { file, found, wanted: wanted.clone() });
         }
-        Ok(Self { studio: found, readers, writer, changed: watch::Sender::new(0), deletions: Deletions::default(), walked: Remembered::default() })
+        Ok(Self {
+            studio: found,
+            readers,
+            writer,
+            changed: watch::Sender::new(0),
+            deletions: Deletions::default(),
+            walked: Remembered::default(),
+        })
     }
 
     /// The id of this data directory, made when it was.

@@ -155,7 +155,8 @@ pub(super) async fn prove(global: &Global, sequence: u64) -> anyhow::Result<Exit
     let store = Store::open_read_only(&global.data_directory()?).await?;
     let Some(proof) = store.audit_proof(sequence).await? else {
         let there = sequence > 0 && sequence <= store.audit_size().await?;
-        let why = if there { "no checkpoint covers it yet: one does within a minute" } else { "there is no such entry" };
+        let why =
+            if there { "no checkpoint covers it yet: one does within a minute" } else { "there is no such entry" };
         eprintln!("error: entry {sequence}: {why}");
         return Ok(Exit::No);
     };

@@ -209,7 +209,15 @@ mod tests {
         assert_eq!(Checkpoint::parse(body), Err(BadCheckpoint::Note), "unsigned");
         let grown = Checkpoint::parse(&signed.note().replace("\n42\n", "\n43\n")).expect("is one");
         assert!(!grown.is_signed_by(key.public()));
-        let both = format!("{}{}", signed.note(), Checkpoint::sign(&studio(), 42, Hash::of("root"), &other).note().rsplit("\n\n").next().expect("a signature"));
+        let both = format!(
+            "{}{}",
+            signed.note(),
+            Checkpoint::sign(&studio(), 42, Hash::of("root"), &other)
+                .note()
+                .rsplit("\n\n")
+                .next()
+                .expect("a signature")
+        );
         assert!(!Checkpoint::parse(&both).expect("is one").is_signed_by(key.public()), "one signature, not two");
     }
 

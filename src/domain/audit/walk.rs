@@ -295,7 +295,8 @@ impl Walk {
                     (self.key, next) = (Some(change.key), None);
                 }
             }
-            let signer = self.key.clone().filter(|key| checkpoint.is_signed_by(key)).ok_or(Fault::Signature { size })?;
+            let signer =
+                self.key.clone().filter(|key| checkpoint.is_signed_by(key)).ok_or(Fault::Signature { size })?;
             if !self.signers[self.signers_since..].contains(&signer) {
                 self.signers.push(signer);
             }

@@ -67,9 +67,9 @@ impl Seal {
                 match answer {
                     Ok(_) => return self.anchored(&sealed).await,
                     Err(CommitError::Precondition(_)) => return self.is_taken(&sealed).await,
-                    Err(
-                        error @ (CommitError::Refused(_) | CommitError::NotApplied(_) | CommitError::Unknown(_)),
-                    ) => error.cause().chain(),
+                    Err(error @ (CommitError::Refused(_) | CommitError::NotApplied(_) | CommitError::Unknown(_))) => {
+                        error.cause().chain()
+                    }
                 }
             }
         };

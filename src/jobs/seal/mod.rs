@@ -183,7 +183,12 @@ impl Seal {
         }
         fail::fail_point!("seal::before-promotion", |_| std::process::abort());
         self.files.promote()?;
-        tracing::info!(event = "audit.key_rotated", severity = "NOTICE", "The audit log has a new key: {}", next.public());
+        tracing::info!(
+            event = "audit.key_rotated",
+            severity = "NOTICE",
+            "The audit log has a new key: {}",
+            next.public()
+        );
         Ok(next)
     }
 
@@ -227,7 +232,11 @@ impl Seal {
             ChainState::Holds { .. } => true,
             ChainState::Broken { sequence, fault } => {
                 let said = fault.to_string();
-                tracing::error!(event = "audit.broken", audit.sequence = sequence, "The audit log does not hold: {said}");
+                tracing::error!(
+                    event = "audit.broken",
+                    audit.sequence = sequence,
+                    "The audit log does not hold: {said}"
+                );
                 false
             }
         };
@@ -249,6 +258,7 @@ impl Job for Seal {
 
     async fn pass(&mut self) -> anyhow::Result<Pass> {
         let now = self.now();
+        let holds = self.walk().await?;
         let size = self.store.audit_size().await?;
         let sealed = self.store.audit_sealed().await?.map_or(0, |sealed| sealed.checkpoint.size());
         let wish = self.store.audit_newest_of([Action::AuditExported, Action::AuditKeyRotationRequested]).await?;
@@ -264,7 +274,6 @@ impl Job for Seal {
             self.wait = EVERY;
         }
         self.log().await?;
-        let holds = self.walk().await?;
         if !self.looked {
             self.look_around().await?;
         }

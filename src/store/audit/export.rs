@@ -39,10 +39,7 @@ impl Store {
     ///
     /// # Errors
     /// [`ExportError`] says why there is none; what was written until then is useless.
-    pub async fn audit_export(
-        &self,
-        mut write: impl FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<Manifest, ExportError> {
+    pub async fn audit_export(&self, mut write: impl FnMut(&[u8]) -> io::Result<()>) -> Result<Manifest, ExportError> {
         let mut tx = self.readers.begin().await.doing("start to export the audit log")?;
         let walk = walk_on(&mut tx, Walk::along(origin(&self.studio))).await?;
         let keys = walk.finish(None).map_err(VerifyError::from)?.keys;

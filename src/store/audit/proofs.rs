@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::domain::audit::checkpoint::Checkpoint;
-use crate::domain::audit::tree::{Inclusion, Place, Stored, consistency, consistency_reads, inclusion_reads, leaf_hash};
+use crate::domain::audit::tree::{
+    Inclusion, Place, Stored, consistency, consistency_reads, inclusion_reads, leaf_hash,
+};
 use crate::domain::ids::Hash;
 use crate::store::audit::TREE;
 use crate::store::{Column as _, Doing as _, Result, Store};

@@ -99,9 +99,8 @@ async fn five_hundred_changes_of_a_bundle_are_all_found() {
 fn tamper(files: &mut [(String, Vec<u8>)], dice: &mut Dice) -> (Option<u64>, String) {
     let at = |name: &str| files.iter().position(|(known, _)| known == name).expect("is there");
     let (entries, checkpoints) = (at("entries.jsonl"), at("checkpoints.jsonl"));
-    let lines = |file: &Vec<u8>| -> Vec<Vec<u8>> {
-        file.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
-    };
+    let lines =
+        |file: &Vec<u8>| -> Vec<Vec<u8>> { file.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect() };
     let (mut of_entries, mut of_checkpoints) = (lines(&files[entries].1), lines(&files[checkpoints].1));
     let (one, other) = (dice.below(of_entries.len()), dice.below(of_entries.len()));
     let (low, high) = (one.min(other), one.max(other));

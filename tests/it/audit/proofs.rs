@@ -19,8 +19,10 @@ struct Trees {
 
 impl Trees {
     fn of(leaves: usize) -> Self {
-        let (mut frontier, mut trees) =
-            (Frontier::default(), Self { stored: Vec::new(), roots: vec![Hash::of("")], theirs: MemoryBackedTree::new() });
+        let (mut frontier, mut trees) = (
+            Frontier::default(),
+            Self { stored: Vec::new(), roots: vec![Hash::of("")], theirs: MemoryBackedTree::new() },
+        );
         for number in 0..leaves {
             let data = format!("entry {number}").into_bytes();
             let mut stored = Vec::new();

@@ -76,7 +76,13 @@ impl Log {
 
     pub(super) async fn bundle(&self) -> Vec<u8> {
         let mut bundle = Vec::new();
-        self.store.audit_export(|bytes| { bundle.extend(bytes); Ok(()) }).await.expect("exports");
+        self.store
+            .audit_export(|bytes| {
+                bundle.extend(bytes);
+                Ok(())
+            })
+            .await
+            .expect("exports");
         bundle
     }
 

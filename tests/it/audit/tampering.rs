@@ -69,7 +69,8 @@ async fn intrude(pool: &SqlitePool, dice: &mut Dice) -> Deed {
         }
         8 => {
             let place = if dice.below(2) == 0 { ENTRIES + 1 } else { 0 };
-            let sql = format!("insert into audit (sequence, entry) select {place}, entry from audit where sequence = {row}");
+            let sql =
+                format!("insert into audit (sequence, entry) select {place}, entry from audit where sequence = {row}");
             run(pool, &sql).await;
             deed("audit", (1, 0), None, format!("one more at {place}"))
         }
@@ -92,7 +93,8 @@ async fn intrude(pool: &SqlitePool, dice: &mut Dice) -> Deed {
             one("audit_tree", "the hashes of")
         }
         13 => {
-            let sql = format!("update audit_tree set hashes = cast(hashes || zeroblob(32) as blob) where sequence = {row}");
+            let sql =
+                format!("update audit_tree set hashes = cast(hashes || zeroblob(32) as blob) where sequence = {row}");
             run(pool, &sql).await;
             one("audit_tree", "one more hash of")
         }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use crate::domain::audit::bundle::archive::{BLOCK, END, padding_of, size_of};
 use crate::domain::audit::bundle::{
-    CHECKPOINTS_FILE, Contents, ENTRIES_FILE, FileLine, Hashing, KEYS_FILE, MANIFEST_FILE, Manifest, README, README_FILE,
-    TileFile, checkpoint_line, dropped_leaf, keys_text,
+    CHECKPOINTS_FILE, Contents, ENTRIES_FILE, FileLine, Hashing, KEYS_FILE, MANIFEST_FILE, Manifest, README,
+    README_FILE, TileFile, checkpoint_line, dropped_leaf, keys_text,
 };
 use crate::domain::audit::checkpoint::{Checkpoint, PublicKey};
 use crate::domain::audit::tree::Frontier;
