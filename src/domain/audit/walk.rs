@@ -153,6 +153,11 @@ impl Walk {
         self.frontier.size()
     }
 
+    /// How many entries the newest checkpoint that it knows covers, at least those behind it.
+    pub fn covered(&self) -> u64 {
+        self.ahead.back().map_or(self.at(), Checkpoint::size)
+    }
+
     /// How many checkpoints it knows.
     pub const fn checkpoints(&self) -> u64 {
         self.known

@@ -91,7 +91,19 @@ async fn a_walk_goes_on_where_the_last_one_ended_and_says_when_all_was_walked() 
     };
     let later = Timestamp::from_micros(2);
     assert_eq!(walked(store.audit_chain_since(NOW).await.expect("walks")), (5, Some(NOW)));
-    append(&store, 3_000).await;
+    let key = SealKey::from_seed(&studio(), [1; 32]);
+    let mut tx = store.begin().await.expect("begins");
+    let named = event(Action::AuditKeyCreated, 0).detail(KEY, key.public().as_str());
+    tx.audit(&studio(), named).await.expect("appends");
+    tx.commit().await.expect("commits");
+    let root = store.audit_root(6).await.expect("reads").expect("has one");
+    append(&store, 10).await;
+    assert_eq!(walked(store.audit_chain_since(later).await.expect("walks")), (16, Some(NOW)));
+    let mut tx = store.begin().await.expect("begins");
+    tx.audit_seal(&Checkpoint::sign(&studio(), 6, root, &key), NOW).await.expect("seals");
+    tx.commit().await.expect("commits");
+    assert_eq!(walked(store.audit_chain_since(later).await.expect("walks")), (16, Some(NOW)), "sealed behind the walk");
+    append(&store, 2_989).await;
     assert_eq!(walked(store.audit_chain_since(later).await.expect("walks")), (3_005, Some(NOW)));
     assert_eq!(walked(store.audit_walk(later).await.expect("walks")), (3_005, Some(later)));
 }

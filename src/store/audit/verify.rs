@@ -160,21 +160,23 @@ impl Store {
     pub async fn audit_chain_since(&self, now: Timestamp) -> store::Result<ChainState> {
         let (walk, walked) = self.walked.get().unwrap_or_else(|| (Walk::along(origin(&self.studio)), now));
         let mut tx = self.readers.begin().await.doing("start to walk along the audit log")?;
-        let walk = match walk_on(&mut tx, walk).await {
-            Ok(walk) => walk,
-            Err(error) => {
-                self.walked.set(None);
-                return broken(error);
-            }
+        let on_the_way = async {
+            let walk = expecting(&mut tx, walk).await?;
+            let covered = i64::try_from(walk.covered()).unwrap_or(i64::MAX);
+            // The next checkpoint may cover less than there is now: it is met from where the last one was.
+            let sealed = walk_to(&mut tx, walk, covered).await?;
+            let walk = walk_to(&mut tx, sealed.clone(), i64::MAX).await?;
+            ends(&mut tx, &walk).await?;
+            Ok::<_, VerifyError>((sealed, walk.finish(None)?))
         };
-        match walk.finish(None) {
-            Ok(Verified { entries, root, .. }) => {
-                self.walked.set(Some((walk, walked)));
+        match on_the_way.await {
+            Ok((sealed, Verified { entries, root, .. })) => {
+                self.walked.set(Some((sealed, walked)));
                 Ok(ChainState::Holds { entries, head: root, walked: Some(walked) })
             }
-            Err(fault) => {
+            Err(error) => {
                 self.walked.set(None);
-                broken(fault.into())
+                broken(error)
             }
         }
     }
@@ -197,7 +199,15 @@ fn broken(error: VerifyError) -> store::Result<ChainState> {
 }
 
 /// Goes on with a walk to the end of the log.
-pub(super) async fn walk_on(connection: &mut SqliteConnection, mut walk: Walk) -> Result<Walk, VerifyError> {
+pub(super) async fn walk_on(connection: &mut SqliteConnection, walk: Walk) -> Result<Walk, VerifyError> {
+    let walk = expecting(connection, walk).await?;
+    let walk = walk_to(connection, walk, i64::MAX).await?;
+    ends(connection, &walk).await?;
+    Ok(walk)
+}
+
+/// Tells a walk of the checkpoints that it does not know.
+async fn expecting(connection: &mut SqliteConnection, mut walk: Walk) -> Result<Walk, VerifyError> {
     let known = i64::try_from(walk.checkpoints()).column("audit_checkpoints")?;
     let checkpoints =
         sqlx::query!("select number, size, note from audit_checkpoints where number > ? order by number", known)
@@ -211,14 +221,18 @@ pub(super) async fn walk_on(connection: &mut SqliteConnection, mut walk: Walk) -
             return Err(Fault::Checkpoint { number, what: "not what its note says" }.into());
         }
     }
-    let mut now = page(connection, walk.at(), i64::MAX).await?;
+    Ok(walk)
+}
+
+/// Goes on with a walk up to an entry.
+async fn walk_to(connection: &mut SqliteConnection, mut walk: Walk, through: i64) -> Result<Walk, VerifyError> {
+    let mut now = page(connection, walk.at(), through).await?;
     while !now.is_empty() {
         // The database reads the next page while this one is hashed.
-        let (next, walked) = tokio::join!(page(connection, now.last, i64::MAX), async { now.walk(&mut walk) });
+        let (next, walked) = tokio::join!(page(connection, now.last, through), async { now.walk(&mut walk) });
         walked?;
         now = next?;
     }
-    ends(connection, &walk).await?;
     Ok(walk)
 }
 
