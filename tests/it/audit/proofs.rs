@@ -52,7 +52,7 @@ fn inclusion_and_consistency_proofs_agree_with_a_second_implementation() {
     let mut dice = Dice::new(6_962);
     let sizes: Vec<usize> = (1..=20).chain((0..25).map(|_| 21 + dice.below(700))).collect();
     for size in sizes {
-        let mut trees = Trees::of(size);
+        let trees = Trees::of(size);
         let (ours, root) = (trees.roots[size], trees.theirs.root());
         assert_eq!(ours.bytes().as_slice(), root.as_bytes().as_slice(), "{size}: the root");
         for _ in 0..20 {
