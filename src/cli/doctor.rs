@@ -10,7 +10,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::edge;
+use crate::store::audit::AnchorStanding;
 use crate::store::{OpenError, Store};
+use crate::web::api::audit::SealState;
 use crate::web::api::lease::{Lease, LeaseStanding};
 
 /// One thing that was looked at.
@@ -34,6 +36,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     findings.push(service(&running));
     findings.push(database(&data).await);
     findings.extend(lease(Client::of(&data).get("/api/v1/lease").await.ok()));
+    findings.extend(audit(&data).await);
     if !global.demo_runs() {
         let config = global.load()?;
         findings.push(configuration(&config));
@@ -110,6 +113,26 @@ async fn database(data: &std::path::Path) -> Finding {
             fix: Some("move the file away: the service rebuilds it from the cloud".to_owned()),
         },
     }
+}
+
+/// Is the audit log sealed, and are the anchors in Firestore of this log? Nothing when there is no database yet.
+async fn audit(data: &std::path::Path) -> Option<Finding> {
+    let store = Store::open_read_only(data).await.ok()?;
+    let check = "audit";
+    let state = match SealState::of(&store).await {
+        Ok(state) => state,
+        Err(error) => return Some(Finding { check, ok: false, found: format!("{error:#}"), fix: None }),
+    };
+    let sealed = state.sealed.map_or(0, |sealed| sealed.size);
+    let mut found = format!("{} entries, {sealed} are sealed, {} anchored", state.entries, state.anchored.unwrap_or(0));
+    let foreign = state.standing.filter(|standing| *standing != AnchorStanding::Consistent.word());
+    if let Some(trouble) = state.trouble {
+        found = format!("{found}; the last try to anchor: {trouble}");
+    }
+    let fix = foreign.as_ref().map(|standing| {
+        format!("an anchor in Firestore is not of this log ({standing}): stop this box, and find the newer database or the other box")
+    });
+    Some(Finding { check, ok: foreign.is_none(), found, fix })
 }
 
 fn configuration(config: &Config) -> Finding {

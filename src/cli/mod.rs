@@ -59,6 +59,9 @@ mod intake;
 /// Programs with a key of their own.
 mod agent;
 
+/// The audit log, its proofs, and copies of it.
+mod audit;
+
 /// Tables and ages for people to read.
 mod table;
 
@@ -165,6 +168,9 @@ enum Command {
     /// Review texts that the intake rules have stopped
     #[command(subcommand)]
     Intake(intake::Intake),
+    /// Look at the audit log, prove what it says, and take copies that prove themselves
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Issue and revoke agents' keys, and look at what agents were denied
     #[command(subcommand)]
     Agent(agent::Agent),
@@ -237,6 +243,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Exemption(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Quota(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Intake(command) => govern(&global, async |global| command.run(global).await).await,
+        Command::Audit(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Agent(command) => govern(&global, async |global| command.run(global).await).await,
     }
 }

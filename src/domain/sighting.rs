@@ -25,6 +25,14 @@ pub struct Unreadable {
 }
 
 impl Sighting {
+    /// The document, if it is one that we understand.
+    pub fn readable(self) -> Option<Document> {
+        match self {
+            Self::Readable(document) => Some(document),
+            Self::Unreadable(_) => None,
+        }
+    }
+
     /// Where the document is.
     pub const fn path(&self) -> &DocPath {
         match self {

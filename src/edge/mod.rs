@@ -9,7 +9,11 @@ mod translate;
 /// Proofs of the mirror while the service does not run.
 mod proof;
 
+/// Sealing the audit log while the service does not run.
+mod sealing;
+
 pub use proof::verify_alone;
+pub use sealing::seal_alone;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -44,6 +48,7 @@ use crate::jobs::prune::Prune;
 use crate::jobs::push::Push;
 use crate::jobs::reads::ReadLedger;
 use crate::jobs::rebuild::Rebuilder;
+use crate::jobs::seal::{KeyFiles, Seal};
 use crate::jobs::verify::Verify;
 use crate::store::{DirectoryLock, Store};
 use crate::telemetry::Metrics;
@@ -170,6 +175,9 @@ impl Edge {
         let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
         let intake = Intake::new(store.clone(), clock.clone(), gate.clone());
+        let keys = KeyFiles::in_directory(&config.data.directory);
+        let sealing = || Seal::new(store.clone(), authority.clone(), clock.clone(), gate.clone(), keys.clone());
+        let (seal, mut last_seal) = (sealing(), sealing());
         let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
         let rebuild = Rebuilder::new(store.clone(), authority.clone(), clock.clone());
         let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))
@@ -188,6 +196,8 @@ impl Edge {
         tasks.spawn(async move { (drive(push, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("rebuild"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(rebuild, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("seal"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(seal, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("intake"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(intake, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("drift"), token.clone(), store.changed(), clock.clone());
@@ -213,6 +223,9 @@ impl Edge {
         let at_rest = tokio::time::timeout(REST, tasks.wait()).await.is_ok();
         last_reads.write_down().await?;
         record(&store, &clock, Action::ServiceStopped, None).await?;
+        if let Err(error) = last_seal.close().await {
+            tracing::error!(event = "audit.unsealed", "The end of the audit log could not be sealed: {error:#}");
+        }
         store.close().await;
         tracing::info!(event = "service.stopped", at_rest, "Service stopped");
         anyhow::ensure!(!early, "a job ended before its time: the log says which");

@@ -20,6 +20,9 @@ pub mod push;
 /// The ledger, made again from the receipts.
 pub mod rebuild;
 
+/// Signed heads of the audit log, kept outside of this box.
+pub mod seal;
+
 /// What members and agents ask for, read for what needs a person's look.
 pub mod intake;
 

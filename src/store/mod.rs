@@ -10,7 +10,7 @@
 /// The box and the studio that this file belongs to.
 mod open;
 
-/// The append-only log and its chain of hashes.
+/// The append-only log and its Merkle tree.
 pub mod audit;
 
 /// What was asked for.
@@ -114,6 +114,7 @@ use checkpoint::Checkpointer;
 use sqlx::{SqlSafeStr as _, SqlitePool};
 use tokio::sync::watch;
 
+use crate::domain::audit::tree::Frontier;
 use crate::domain::ids::{Hash, StudioId};
 use crate::domain::lease::Holder;
 
@@ -145,6 +146,7 @@ pub struct Store {
     deletions: repairs::Deletions,
     /// This start of this box; nobody for whoever only reads.
     me: Option<Arc<Holder>>,
+    walked: audit::Remembered,
 }
 
 /// The one connection that writes.
@@ -163,6 +165,8 @@ pub struct Tx {
     changed: watch::Sender<u64>,
     checkpointer: Checkpointer,
     deletions: repairs::Deletions,
+    /// The right edge of the audit log's tree, once this transaction has appended to it.
+    frontier: Option<Frontier>,
 }
 
 /// Why the database could not answer.
@@ -220,6 +224,7 @@ impl Store {
             changed: self.changed.clone(),
             checkpointer: writer.checkpointer.clone(),
             deletions: self.deletions.clone(),
+            frontier: None,
         })
     }
 
@@ -242,6 +247,7 @@ impl Store {
             changed: self.changed.clone(),
             checkpointer: writer.checkpointer.clone(),
             deletions: self.deletions.clone(),
+            frontier: None,
         })
     }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::domain::ids::{Hash, StudioId};
 use crate::domain::lease::Holder;
 use crate::domain::time::Timestamp;
+use crate::store::audit::Remembered;
 use crate::store::checkpoint::Checkpointer;
 use crate::store::digests::take_note;
 use crate::store::repairs::Deletions;
@@ -119,6 +120,7 @@ impl Store {
             checkpointer: Checkpointer::new(folding),
         };
         let store = Self::checked(file.clone(), readers, Some(writer), Some(studio)).await?;
+        store.audit_plant(now).await.map_err(failed)?;
         let edge = store.box_id().await.map_err(failed)?;
         Ok(Self { me: Some(Arc::new(me(edge, directory, now))), ..store })
     }
@@ -143,8 +145,8 @@ impl Store {
         if let Some(wanted) = wanted.filter(|wanted| **wanted != found) {
             return Err(OpenError::OtherStudio { file, found, wanted: wanted.clone() });
         }
-        let (changed, deletions) = (watch::Sender::new(0), Deletions::default());
-        Ok(Self { studio: found, readers, writer, changed, deletions, me: None })
+        let (changed, deletions, walked) = (watch::Sender::new(0), Deletions::default(), Remembered::default());
+        Ok(Self { studio: found, readers, writer, changed, deletions, me: None, walked })
     }
 
     /// This start of this box, as a lease names it.

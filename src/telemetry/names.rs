@@ -65,5 +65,10 @@ metrics_table! {
     HTTP_LIMITED = "http_rate_limited_total", Counter, Count, ["studio", "by"], "Requests refused because one address or one credential sent too many.";
     GATE_DECISIONS = "gate_decisions_total", Counter, Count, ["studio", "decision", "reason"], "Decisions of the gate, with their reason.";
     AUDIT_ENTRIES = "audit_entries_total", Counter, Count, ["studio"], "Entries appended to the audit log.";
+    AUDIT_SEALED = "audit_sealed_entries", Gauge, Count, ["studio"], "Entries of the audit log that its newest signed checkpoint covers.";
+    AUDIT_ANCHORED = "audit_anchored_entries", Gauge, Count, ["studio"], "Entries of the audit log that the newest checkpoint in Firestore covers.";
+    AUDIT_ANCHOR_FAILURES = "audit_anchor_failures_total", Counter, Count, ["studio"], "Times that a checkpoint could not be anchored in Firestore, or anchors could not be looked at.";
+    AUDIT_HOLDS = "audit_holds", Gauge, Count, ["studio"], "1 when the last walk along the whole audit log found nothing wrong, else 0.";
+    AUDIT_CONSISTENT = "audit_anchors_consistent", Gauge, Count, ["studio"], "1 while every anchor in Firestore is of this audit log; 0 when the database is an older copy, or another box writes.";
     SESSIONS = "sessions", Gauge, Count, ["studio"], "People signed in.";
 }

@@ -15,6 +15,7 @@ use crate::domain::lease::Standing;
 use crate::domain::reads::Day;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
+use crate::store::audit::{self, AnchorStanding};
 use crate::store::{Store, TargetState};
 use crate::telemetry::{Metrics, names};
 use crate::web::state::WebState;
@@ -80,8 +81,18 @@ async fn readiness(store: &Store, stale_after: Duration, now: Timestamp) -> Read
         Err(error) => (false, error.to_string()),
     };
     let mirror = HealthCheck { name: "mirror", ok: mirror.0, detail: mirror.1 };
-    let checks = vec![database, mirror, lease(store).await];
-    Readiness { ready: checks.iter().all(|check| check.ok), checks }
+    // It is told and does not keep the service from its work: an older copy may be all that there is.
+    let audit = match store.audit_standing().await {
+        Ok(Some(standing)) if standing.anchors != AnchorStanding::Consistent => {
+            (false, format!("an anchor of {} entries is not of this log: {}", standing.size, standing.anchors.word()))
+        }
+        Ok(Some(audit::Standing { trouble: Some(trouble), .. })) => (true, format!("not anchored: {trouble}")),
+        Ok(Some(_) | None) => (true, "no anchor is of another log".to_owned()),
+        Err(error) => (false, error.to_string()),
+    };
+    let audit = HealthCheck { name: "audit", ok: audit.0, detail: audit.1 };
+    let lease = lease(store).await;
+    Readiness { ready: database.ok && mirror.ok && lease.ok, checks: vec![database, mirror, lease, audit] }
 }
 
 /// Only a second box is not well: one that has not looked yet, or may not write, claims nothing.

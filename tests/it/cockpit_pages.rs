@@ -124,19 +124,20 @@ async fn the_audit_page_filters_and_says_whether_the_chain_holds() {
     assert_eq!(by_dov.texts("table tbody tr").len(), 1, "{}", by_dov.text("main"));
     assert_eq!(page(&mut ines, "/audit?verdict=deny").await.texts("table tbody tr").len(), 0);
     let entry = page(&mut ines, "/audit/2").await;
-    assert!(entry.text("main").contains("Follows from the entry before"));
+    assert!(entry.text("main").contains("Is what was recorded"));
 
     let file = studio.stage.directory.path().join("studio.db");
     assert!(file.exists(), "the database is where the test looks for it");
     let url = format!("sqlite://{}", file.display());
     let intruder = sqlx::SqlitePool::connect(&url).await.expect("an intruder comes in");
-    for sql in ["drop trigger audit_refuses_update", "update audit set actor_name = 'x' where sequence = 2"] {
+    let change = r#"update audit set entry = replace(entry, '"name":"', '"name":"x') where sequence = 2"#;
+    for sql in ["drop trigger audit_refuses_update", change] {
         sqlx::query(sql).execute(&intruder).await.expect("works for an intruder");
     }
     intruder.close().await;
     let shown = page(&mut ines, "/audit").await;
     assert!(shown.text("main [role=alert], main .notice").contains('2'), "{}", shown.text("main"));
-    assert!(page(&mut ines, "/audit/2").await.text("main").contains("Does not follow from the entry before"));
+    assert!(page(&mut ines, "/audit/2").await.text("main").contains("Is not what was recorded"));
 }
 
 #[tokio::test]

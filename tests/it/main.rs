@@ -68,3 +68,6 @@ mod boxes;
 
 /// The real program as a process.
 mod process;
+
+/// The audit log proves itself.
+mod audit;

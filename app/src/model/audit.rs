@@ -11,7 +11,7 @@ pub struct AuditLog {
     pub entries: Panel<Vec<AuditEntry>>,
     /// The value of `before` for the next older page; `None` at the end.
     pub older: Option<u64>,
-    /// Whether the chain of hashes holds.
+    /// Whether the log is what was recorded.
     pub chain: Panel<Chain>,
     /// Actions to offer in the filter.
     pub actions: Vec<String>,
@@ -19,19 +19,19 @@ pub struct AuditLog {
     pub actors: Vec<Actor>,
 }
 
-/// Whether the chain of hashes holds.
+/// Whether the log is what was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chain {
-    /// Every entry's hash follows from the one before.
+    /// Every entry is the leaf that the tree of hashes has for it.
     Holds {
         /// Entries verified.
         entries: u64,
-        /// When they were verified.
+        /// When all of them were last walked along; newer ones were verified when they came.
         at: Timestamp,
     },
     /// It does not.
     Broken {
-        /// The first entry that does not follow.
+        /// The first entry that can't be trusted.
         sequence: u64,
         /// When that was found.
         at: Timestamp,
@@ -109,9 +109,9 @@ pub struct AuditDetail {
     pub input_hash: Option<String>,
     /// The hash of what came out, if anything did.
     pub output_hash: Option<String>,
-    /// The hash of the entry before, as this entry recorded it.
-    pub previous_hash: String,
-    /// Whether this entry follows from the one before.
+    /// The signed checkpoint that proves it, by how many entries it covers; `None` when none does yet.
+    pub signed_with: Option<u64>,
+    /// Whether this entry is what was recorded and signed.
     pub link: Link,
     /// The entry before.
     pub previous: Option<u64>,
@@ -121,14 +121,14 @@ pub struct AuditDetail {
     pub details: Vec<(String, String)>,
 }
 
-/// Whether an entry follows from the one before.
+/// Whether an entry is what was recorded and signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
     /// It does.
     Holds,
     /// It does not.
     Broken,
-    /// It was not checked.
+    /// No signed checkpoint covers it yet, or that could not be told.
     NotChecked,
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn sheet(log: AuditLog, filter: &AuditFilter) -> Sheet {
     let narrowed = filter.narrows();
     let later = filter.before.is_some();
     let lede =
-        view! { <p>"Who did what, and what was denied. Each entry holds the hash of the one before."</p> }.into_any();
+        view! { <p>"Who did what, and what was denied. Each entry is a leaf of a tree of hashes, whose head is signed every minute."</p> }.into_any();
     let body = view! {
         <PageHead title="Audit" lede=lede />
         {panel(log.chain, chain)}
@@ -46,8 +46,9 @@ fn chain(chain: Chain) -> AnyView {
         Chain::Holds { entries, at } => view! {
             <Notice tone=Tone::Good glyph=Glyph::Chain>
                 <p>
-                    <strong>"The chain holds. "</strong>
-                    {format!("{} verified, ", counted(entries, "entry", "entries"))} <When at=at /> "."
+                    <strong>"The log holds. "</strong>
+                    {format!("{} verified; all of them were last walked along ", counted(entries, "entry", "entries"))}
+                    <When at=at /> "."
                 </p>
             </Notice>
         }
@@ -56,9 +57,9 @@ fn chain(chain: Chain) -> AnyView {
             <div role="alert">
                 <Notice tone=Tone::Bad glyph=Glyph::Warning>
                     <p>
-                        <strong>"The chain is broken. "</strong> "Entry "
+                        <strong>"The log is broken. "</strong> "Entry "
                         <a href=paths::audit_entry(sequence)>{number(sequence)}</a>
-                        " does not follow from the one before; found " <When at=at />
+                        " is not what was recorded; found " <When at=at />
                         ". Entries from there on cannot be trusted."
                     </p>
                 </Notice>
@@ -67,7 +68,7 @@ fn chain(chain: Chain) -> AnyView {
         .into_any(),
         Chain::NotChecked => view! {
             <Notice tone=Tone::Quiet glyph=Glyph::Question>
-                <p>"The chain of hashes was not verified yet."</p>
+                <p>"The log was not verified yet."</p>
             </Notice>
         }
         .into_any(),

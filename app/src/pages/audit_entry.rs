@@ -11,7 +11,7 @@ use crate::{
         icon::Glyph,
         naming::{Code, Fact, Who},
         state,
-        when::{Exactly, Revision},
+        when::{Exactly, Revision, counted},
     },
     paths,
 };
@@ -21,9 +21,9 @@ pub(crate) fn sheet(detail: AuditDetail) -> Sheet {
     let entry = detail.entry;
     let title = format!("Entry {}", entry.sequence);
     let (tone, glyph, word) = match detail.link {
-        Link::Holds => (Tone::Good, Glyph::Chain, "Follows from the entry before"),
-        Link::Broken => (Tone::Bad, Glyph::Warning, "Does not follow from the entry before"),
-        Link::NotChecked => (Tone::Quiet, Glyph::Question, "Not checked against the entry before"),
+        Link::Holds => (Tone::Good, Glyph::Chain, "Is what was recorded and signed"),
+        Link::Broken => (Tone::Bad, Glyph::Warning, "Is not what was recorded"),
+        Link::NotChecked => (Tone::Quiet, Glyph::Question, "Is what was recorded, and not signed yet"),
     };
     let lede =
         view! { <p class="badges">{state::verdict(entry.verdict)} <Badge tone=tone glyph=glyph word=word /></p> }
@@ -31,6 +31,10 @@ pub(crate) fn sheet(detail: AuditDetail) -> Sheet {
     let hash = |hash: Option<String>| match hash {
         Some(hash) => view! { <Code text=hash /> }.into_any(),
         None => view! { <span class="missing">"none"</span> }.into_any(),
+    };
+    let signed = match detail.signed_with {
+        Some(size) => format!("the first {}", counted(size, "entry", "entries")),
+        None => "nothing yet: within a minute".to_owned(),
     };
     let body = view! {
         <PageHead title=format!("Audit entry {}", entry.sequence) lede=lede back=Some((paths::AUDIT, "Audit")) />
@@ -52,11 +56,11 @@ pub(crate) fn sheet(detail: AuditDetail) -> Sheet {
             <dl class="facts stacked wide">
                 <Fact name="Input">{hash(detail.input_hash)}</Fact>
                 <Fact name="Output">{hash(detail.output_hash)}</Fact>
-                <Fact name="Entry before"><Code text=detail.previous_hash /></Fact>
-                <Fact name="This entry"><Code text=entry.hash /></Fact>
+                <Fact name="Leaf"><Code text=entry.hash /></Fact>
+                <Fact name="Signed with">{signed}</Fact>
             </dl>
         </section>
-        <nav class="pager" aria-label="Neighbours in the chain">
+        <nav class="pager" aria-label="Neighbours in the log">
             {detail
                 .previous
                 .map(|sequence| {

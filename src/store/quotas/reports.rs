@@ -48,7 +48,7 @@ impl Store {
         let mut tx = self.readers.begin().await.doing("start to check the counters")?;
         let words = [Action::QuotaTaken, Action::QuotaReturned, Action::QuotaReset].map(Action::word);
         let entries = sqlx::query_scalar!(
-            "select details from audit where action in (?, ?, ?) order by sequence",
+            r#"select details as "details!: String" from audit where action in (?, ?, ?) order by sequence"#,
             words[0],
             words[1],
             words[2],

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::audit;
+use crate::domain::actor::Actor;
+use crate::domain::audit::{self, Action, Event, Target};
 use crate::domain::ids::{Hash, StudioId};
 use crate::domain::time::Timestamp;
 use crate::store::audit::AuditQuery;
+use crate::store::{self, Store};
 use crate::web::api::{Person, Query};
+use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
 use crate::web::openapi::words::{Moment, Name, Sha256};
@@ -56,12 +60,78 @@ pub struct AuditEntry {
     pub output: Option<Hash>,
     /// Further facts by name.
     pub details: BTreeMap<String, String>,
-    /// The hash of the entry before.
-    #[schema(value_type = Sha256)]
-    pub previous: Hash,
-    /// The hash of this entry.
+    /// The hash of its leaf in the log's tree.
     #[schema(value_type = Sha256)]
     pub hash: Hash,
+}
+
+/// How the log is sealed and anchored: the answer to `GET /api/v1/audit/seal`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SealState {
+    /// How many entries there are.
+    pub entries: u64,
+    /// The newest signed checkpoint; null before the first.
+    pub sealed: Option<SealedHead>,
+    /// How many entries the newest checkpoint in Firestore covers.
+    pub anchored: Option<u64>,
+    /// How the anchors in Firestore stand to this log: `consistent`, `behind` or `forked`; null before the first look.
+    pub standing: Option<String>,
+    /// When that was looked at.
+    #[schema(value_type = Option<Moment>)]
+    pub checked: Option<Timestamp>,
+    /// Why the newest checkpoint is not anchored, if that was tried in vain.
+    pub trouble: Option<String>,
+}
+
+/// A signed checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SealedHead {
+    /// How many entries it covers.
+    pub size: u64,
+    /// The root of their tree.
+    #[schema(value_type = Sha256)]
+    pub root: Hash,
+    /// When it was signed.
+    #[schema(value_type = Moment)]
+    pub at: Timestamp,
+    /// The signed note.
+    pub checkpoint: String,
+}
+
+/// Says that something about the log is wanted: a body without members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SealWish {}
+
+/// A wish is in the log: done when a checkpoint covers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SealAsked {
+    /// The entry of the wish.
+    pub sequence: u64,
+}
+
+impl SealState {
+    /// As the database has it.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn of(store: &Store) -> store::Result<Self> {
+        let sealed = store.audit_sealed().await?;
+        let standing = store.audit_standing().await?;
+        Ok(Self {
+            entries: store.audit_size().await?,
+            sealed: sealed.map(|sealed| SealedHead {
+                size: sealed.checkpoint.size(),
+                root: sealed.checkpoint.root(),
+                at: sealed.at,
+                checkpoint: sealed.checkpoint.note().to_owned(),
+            }),
+            anchored: store.audit_newest_anchor().await?.map(|anchored| anchored.checkpoint.size()),
+            standing: standing.as_ref().map(|standing| standing.anchors.word().to_owned()),
+            checked: standing.as_ref().map(|standing| standing.checked),
+            trouble: standing.and_then(|standing| standing.trouble),
+        })
+    }
 }
 
 impl From<audit::Entry> for AuditEntry {
@@ -78,7 +148,6 @@ impl From<audit::Entry> for AuditEntry {
             input: event.input,
             output: event.output,
             details: event.details,
-            previous: entry.previous,
             hash: entry.hash,
         }
     }
@@ -103,4 +172,33 @@ pub(in crate::web) async fn read(
     entries.truncate(usize::from(PAGE));
     let older = entries.last().map(|entry| entry.sequence).filter(|_| more);
     Ok(Json(AuditPage { entries: entries.into_iter().map(AuditEntry::from).collect(), older }))
+}
+
+pub(in crate::web) async fn seal(State(desk): State<Desk>, Caller(_): Caller) -> Result<Json<SealState>, Problem> {
+    Ok(Json(SealState::of(desk.store()).await?))
+}
+
+pub(in crate::web) async fn export(
+    State(desk): State<Desk>,
+    Caller(caller): Caller,
+    JsonBody(SealWish {}): JsonBody<SealWish>,
+) -> Result<(StatusCode, Json<SealAsked>), Problem> {
+    wish(&desk, &caller, Action::AuditExported).await
+}
+
+pub(in crate::web) async fn rotate_key(
+    State(desk): State<Desk>,
+    Caller(caller): Caller,
+    JsonBody(SealWish {}): JsonBody<SealWish>,
+) -> Result<(StatusCode, Json<SealAsked>), Problem> {
+    wish(&desk, &caller, Action::AuditKeyRotationRequested).await
+}
+
+/// The wish is an entry: the job that seals finds it there.
+async fn wish(desk: &Desk, caller: &Actor, action: Action) -> Result<(StatusCode, Json<SealAsked>), Problem> {
+    let event = Event::new(desk.now(), caller.person(), action, Target::Other("audit log".to_owned()));
+    let mut tx = desk.store().begin().await?;
+    let sequence = tx.audit(desk.store().studio(), event).await?.sequence;
+    tx.commit().await?;
+    Ok((StatusCode::ACCEPTED, Json(SealAsked { sequence })))
 }

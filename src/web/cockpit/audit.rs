@@ -3,7 +3,7 @@
 use studio_cockpit::model::audit::{self, AuditDetail, AuditEntry, AuditFilter, AuditLog, Chain, Link, Verdict};
 use studio_cockpit::model::trouble::Unanswered;
 
-use crate::domain::audit::{Action, Entry, GENESIS, Target};
+use crate::domain::audit::{Action, Entry, Target};
 use crate::domain::reason::Reason;
 use crate::store::audit::{AuditQuery, ChainState};
 use crate::web::cockpit::backend::Cockpit;
@@ -34,12 +34,17 @@ impl Cockpit {
             entries.truncate(usize::from(PAGE));
             if more { entries.last().map(|entry| entry.sequence) } else { None }
         });
-        let chain = self.store().audit_chain().await;
-        let at = self.now().to_jiff();
-        let chain = self.panel("The chain of hashes", chain).map(|state| match state {
-            ChainState::Holds { entries, .. } => Chain::Holds { entries, at },
-            ChainState::Broken { sequence } => Chain::Broken { sequence, at },
+        let now = self.now();
+        let chain = self.store().audit_chain_since(now).await;
+        let mut chain = self.panel("The tree of hashes", chain).map(|state| match state {
+            ChainState::Holds { entries, walked, .. } => Chain::Holds { entries, at: walked.unwrap_or(now).to_jiff() },
+            ChainState::Broken { sequence, .. } => Chain::Broken { sequence, at: now.to_jiff() },
         });
+        // What is shown is looked at, whenever the whole log was walked along.
+        let changed = found.iter().flatten().rev().find(|entry| !entry.is_intact);
+        if let Some(changed) = changed {
+            chain = Ok(Chain::Broken { sequence: changed.sequence, at: now.to_jiff() });
+        }
         let actors = self.panel("The actors of the audit log", self.store().audit_actors().await);
         AuditLog {
             entries: found.map(|entries| entries.iter().map(entry).collect()),
@@ -60,9 +65,13 @@ impl Cockpit {
         let found = found.ok_or_else(|| Unanswered::Missing { what: format!("Audit entry {sequence}") })?;
         let previous = if sequence > 1 { read(sequence - 1).await? } else { None };
         let next = read(sequence.saturating_add(1)).await?;
-        let holds = match &previous {
-            Some(previous) => found.follows(previous.sequence, previous.hash),
-            None => found.follows(0, GENESIS),
+        let proof = self.store().audit_proof(sequence).await;
+        let proof = self.panel("The proof of an entry", proof);
+        let link = match &proof {
+            _ if !found.is_intact => Link::Broken,
+            Ok(Some(proof)) if !proof.holds() => Link::Broken,
+            Ok(Some(_)) => Link::Holds,
+            Ok(None) | Err(_) => Link::NotChecked,
         };
         let event = &found.event;
         let details = event.details.iter().filter(|(name, _)| *name != REASON);
@@ -72,8 +81,8 @@ impl Cockpit {
             reason: event.details.get(REASON).cloned(),
             input_hash: event.input.map(|hash| hash.to_string()),
             output_hash: event.output.map(|hash| hash.to_string()),
-            previous_hash: found.previous.to_string(),
-            link: if holds { Link::Holds } else { Link::Broken },
+            signed_with: proof.ok().flatten().map(|proof| proof.checkpoint.size()),
+            link,
             previous: previous.map(|entry| entry.sequence),
             next: next.map(|entry| entry.sequence),
             details: details.map(|(name, text)| (name.clone(), text.clone())).collect(),

@@ -217,6 +217,13 @@ const fn done(action: Action) -> &'static str {
         Action::AgentResumed => "Agent's suspension ended",
         Action::DelegationDenied => "Delegation denied",
         Action::RequestDenied => "Request denied",
+        Action::AuditKeyCreated => "Audit key created",
+        Action::AuditKeyRotationRequested => "New audit key asked for",
+        Action::AuditKeyRotated => "Audit key replaced",
+        Action::AuditExported => "Audit log exported",
+        Action::AuditPruned => "Old audit payloads dropped",
+        Action::AuditPlanted => "Audit log became a tree",
+        Action::AuditAnchorMismatch => "Anchor of another audit log",
     }
 }
 

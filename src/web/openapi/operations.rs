@@ -4,7 +4,7 @@ use serde_json::Value;
 use utoipa::openapi::schema::Type;
 
 use crate::web::api::agents::{Agents, Denials, IssuedKey, KeyRequest};
-use crate::web::api::audit::AuditPage;
+use crate::web::api::audit::{AuditPage, SealAsked, SealState, SealWish};
 use crate::web::api::capabilities::Capabilities;
 use crate::web::api::changes::Change;
 use crate::web::api::documents::Document;
@@ -106,6 +106,13 @@ fn working() -> Vec<Described> {
             .asks("actor", Text, "Such as `staff:uid_staff_ines`")
             .asks("target", Text, "Such as `document:reservations/r-1`")
             .gives::<AuditPage>(200, FOUND),
+        get("/audit/seal", "Says how the audit log is sealed and anchored").gives::<SealState>(200, FOUND),
+        post("/audit/exports", "Records an export of the audit log, and has it sealed")
+            .takes::<SealWish>()
+            .gives::<SealAsked>(202, ASKED),
+        post("/audit/key/rotations", "Asks for a new key of the audit log")
+            .takes::<SealWish>()
+            .gives::<SealAsked>(202, ASKED),
         get("/documents/{path}", "Reads a document as the mirror has it")
             .example("path", DOCUMENT)
             .gives::<Document>(200, FOUND),

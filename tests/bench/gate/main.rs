@@ -4,6 +4,10 @@
 //! that the gate reads from the database for it. The baseline is Cedar's bare answer to the same question, already put
 //! into its words, in the same run: what is above it is ours. One line of JSON per figure: `bench`, `measure`, `value`, `unit`, `baseline`, `ratio`.
 
+/// Who asks.
+#[path = "../people.rs"]
+mod people;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -26,13 +30,10 @@ use studio_brain::gate::circumstances::Circumstances;
 use studio_brain::gate::facts::{Facts, Surroundings};
 use studio_brain::gate::policy::{Policy, PolicyFile, PolicyFiles};
 use studio_brain::gate::{Gate, GateSettings, Writes};
-use studio_brain::identity::Verifier;
 use studio_brain::identity::agents::new_secret;
-use studio_brain::identity::session_audit::AuditedSessions;
-use studio_brain::identity::sessions::{SessionRules, Sessions};
-use studio_brain::identity::staff::StaffList;
-use studio_brain::sandbox::identity::SandboxIdentity;
 use studio_brain::store::Store;
+
+use people::people;
 
 const NOW: Timestamp = Timestamp::from_micros(1_773_853_200_000_000);
 
@@ -163,7 +164,7 @@ impl World {
         let store = Store::open(directory.path(), &studio, NOW).await?;
         let collections = ["communityReports", "delegations", "agentClients"];
         store.targets_declare(&collections.map(|name| CollectionId::parse(name).expect("legal"))).await?;
-        let [staff, colleague, admin] = people(&store).await?;
+        let [staff, colleague, admin] = people(&store, NOW).await?;
         let capabilities: Vec<Arc<Capability>> = policy
             .registry()
             .iter()
@@ -332,23 +333,6 @@ fn approved(
         round: 1,
     };
     (proposal, vec![verdict])
-}
-
-/// Two members of staff and an admin, through real tokens and real sessions.
-async fn people(store: &Store) -> anyhow::Result<[Actor; 3]> {
-    let provider = SandboxIdentity::start("demo-studio").expect("a provider");
-    let verifier = Verifier::new(vec![provider.trusted()]);
-    let audit = Arc::new(AuditedSessions);
-    let sessions = Sessions::new(store.studio().clone(), SessionRules::default(), StaffList::default(), audit);
-    let mut actors = Vec::new();
-    for uid in ["uid_staff_ines", "uid_staff_dov", "uid_admin_juno"] {
-        let token = provider.token_for(uid, NOW).expect("a token");
-        let identity = verifier.verify(&token, NOW).await.expect("is genuine");
-        let mut tx = store.begin().await?;
-        actors.push(sessions.start(&mut tx, &identity, None, NOW).await?.expect("may come in").actor);
-        tx.commit().await?;
-    }
-    Ok(actors.try_into().expect("three"))
 }
 
 /// How long each decision took, and each bare evaluation of the same question, taking turns; in microseconds.

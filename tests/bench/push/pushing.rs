@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{self, TryStreamExt as _};
 use gcloud_sdk::google::firestore::v1::Value as WireValue;
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use tokio_util::sync::CancellationToken;
@@ -15,9 +15,9 @@ use tokio_util::task::TaskTracker;
 
 use studio_brain::authority::{Authority, Connect, PlainEndpoint, Settings};
 use studio_brain::clock::Clock;
-use studio_brain::domain::actor::{Actor, ActorKind, Issuer};
+use studio_brain::domain::actor::Actor;
 use studio_brain::domain::change::{Change, Changes};
-use studio_brain::domain::ids::{CollectionId, DocPath, ProposalId, StudioId, Uid};
+use studio_brain::domain::ids::{CollectionId, DocPath, ProposalId, StudioId};
 use studio_brain::domain::ledger::WriteState;
 use studio_brain::domain::proposal::{Choice, GivenReason, Proposal, ProposalState, Verdict};
 use studio_brain::domain::time::Timestamp;
@@ -32,6 +32,7 @@ use studio_brain::sandbox::firestore::{Database, FirestoreServer, Options};
 use studio_brain::store::Store;
 
 use crate::line;
+use crate::people::people;
 
 const PROJECT: &str = "bench";
 const CAPABILITY: &str = "firing.unloaded.mark";
@@ -77,9 +78,10 @@ impl World {
     async fn start(writes: usize) -> anyhow::Result<Self> {
         let server = FirestoreServer::start(([127, 0, 0, 1], 0).into(), Options::default()).await?;
         let cloud = server.world().database(&format!("projects/{PROJECT}/databases/(default)"));
-        cloud.seed((0..writes).flat_map(|number| {
-            ["bare", "ours"].map(|whose| (format!("{COLLECTION}/{whose}-{number}"), firing()))
-        }));
+        cloud.seed(
+            (0..writes)
+                .flat_map(|number| ["bare", "ours"].map(|whose| (format!("{COLLECTION}/{whose}-{number}"), firing()))),
+        );
         let authority = Authority::new(Settings {
             connect: Connect::Plain(PlainEndpoint::parse(&server.address().to_string())?),
             project: PROJECT.to_owned(),
@@ -93,11 +95,7 @@ impl World {
         files.registry.text = files.registry.text.replace("limit = ", "limit = 99");
         let gate = Gate::new(store.clone(), GateSettings { writes: Writes::On, lifetime: Duration::from_secs(3_600) })
             .with_policy(Arc::new(Policy::parse(&files)?));
-        let person = |uid: &str| -> anyhow::Result<Actor> {
-            let (uid, studio) = (Uid::parse(uid)?, studio.clone());
-            Ok(Actor::verified(uid.clone(), ActorKind::Staff, uid.to_string(), studio, Issuer::Sandbox))
-        };
-        let (staff, colleague) = (person("uid_staff_ines")?, person("uid_staff_dov")?);
+        let [staff, colleague, _] = people(&store, clock.now().into()).await?;
         Ok(Self { server, cloud, authority, store, gate, clock, staff, colleague, _directory: directory })
     }
 
@@ -152,11 +150,8 @@ impl World {
     }
 
     fn push(&self) -> Push {
-        let settings = PushSettings {
-            batch: BATCH,
-            unknown_retry_after: Duration::from_secs(30),
-            start_rate: NonZeroU32::MAX,
-        };
+        let settings =
+            PushSettings { batch: BATCH, unknown_retry_after: Duration::from_secs(30), start_rate: NonZeroU32::MAX };
         Push::new(self.store.clone(), self.authority.clone(), self.clock.clone(), self.gate.clone(), settings)
     }
 

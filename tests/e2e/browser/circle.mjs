@@ -122,7 +122,7 @@ export async function circle(t, world) {
 
   await t.test('both are in the audit, with who did them, and the denial too', async () => {
     await ines.go('/audit');
-    await ines.sees(ines.page.getByText('The chain holds.'));
+    await ines.sees(ines.page.getByText('The log holds.'));
     for (const [target, action, actor] of [
       [world.proposal, 'proposal.created', 'Ines Okafor'],
       [world.proposal, 'proposal.approved', 'Dov Halpern'],

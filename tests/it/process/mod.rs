@@ -2,6 +2,9 @@
 
 mod service;
 
+/// The audit log: looking, proving, exporting.
+mod audit;
+
 /// Governing from the command line.
 mod govern;
 

@@ -155,7 +155,7 @@ pub(super) fn entry(sequence: u64) -> AuditDetail {
         reason: Some("Looks right to me.".to_owned()),
         input_hash: Some("5be1f0c6a07bb8f84a3bd5d2d0e7f0d9c1f4b6a7e8d9c0b1a2f3e4d5c6b7a890".to_owned()),
         output_hash: None,
-        previous_hash: "410c0ffee5be1f0c6a07bb8f84a3bd5d2d0e7f0d9c1f4b6a7e8d9c0b1a2f3e4d".to_owned(),
+        signed_with: Some(1_042),
         link: Link::Holds,
         previous: Some(sequence - 1),
         next: Some(sequence + 1),

@@ -1,12 +1,28 @@
-//! The audit log: what is recorded, its canonical text, and the chain of hashes.
+//! The audit log: what is recorded, and how it proves itself.
+//!
+//! Every entry is a leaf of a Merkle tree (RFC 6962). Signed heads of the tree, its checkpoints, are anchored outside: a
+//! change, removal, reordering, insertion or truncation of what a checkpoint covers can't be hidden from its holder.
+
+/// One entry, and its canonical text.
+mod entry;
+
+/// The Merkle tree over the entries.
+pub mod tree;
+
+/// Signed heads of the tree, and the keys that sign them.
+pub mod checkpoint;
+
+/// Is the log what was recorded?
+pub mod walk;
+
+/// A part of the log that proves itself without a database.
+pub mod bundle;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::json;
-
 use crate::domain::actor::Person;
-use crate::domain::ids::{DocPath, Hash, ProposalId, StudioId, WriteId};
+use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 
@@ -142,7 +158,23 @@ actions! {
     RequestDenied = "request.denied";
     /// An agent asked for what was not delegated to it.
     DelegationDenied = "delegation.denied";
+    /// The log got a key that signs its checkpoints, without one before that could vouch for it.
+    AuditKeyCreated = "audit.key_created";
+    /// An operator asked for a new key.
+    AuditKeyRotationRequested = "audit.key_rotation_requested";
+    /// The key was replaced; the one before signs this entry.
+    AuditKeyRotated = "audit.key_rotated";
+    /// Somebody took a copy of the log.
+    AuditExported = "audit.exported";
+    /// Payloads of old entries were dropped; their leaves stay.
+    AuditPruned = "audit.pruned";
+    /// The entries of before the tree became its first leaves.
+    AuditPlanted = "audit.planted";
+    /// What is anchored in Firestore is not a part of this log.
+    AuditAnchorMismatch = "audit.anchor_mismatch";
 }
+
+pub use entry::{BadEntry, Chained, Entry, GENESIS, canonical};
 
 /// What an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -244,85 +276,9 @@ impl Event {
     }
 }
 
-/// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its place, from 1.
-    pub sequence: u64,
-    /// The studio whose log it is.
-    pub studio: StudioId,
-    /// What is recorded.
-    pub event: Event,
-    /// The hash of the entry before; zeros for the first.
-    pub previous: Hash,
-    /// The hash of this entry.
-    pub hash: Hash,
-}
-
-/// The hash that the first entry has before it.
-pub const GENESIS: Hash = Hash::from_bytes([0; 32]);
-
-impl Entry {
-    /// The entry that `event` becomes after the entry with the hash `previous`.
-    pub fn chained(sequence: u64, studio: StudioId, event: Event, previous: Hash) -> Self {
-        let mut entry = Self { sequence, studio, event, previous, hash: GENESIS };
-        entry.hash = entry.computed_hash();
-        entry
-    }
-
-    /// The canonical text that is hashed: JSON without white space, members in this order.
-    pub fn canonical(&self) -> String {
-        let event = &self.event;
-        json!({
-            "sequence": self.sequence,
-            "at": event.at.to_string(),
-            "studio": self.studio.as_str(),
-            "actor": event.actor.to_string(),
-            "name": event.actor.name,
-            "action": event.action.word(),
-            "target": event.target.to_string(),
-            "reason": event.reason.code(),
-            "input": event.input.map(|hash| hash.to_string()),
-            "output": event.output.map(|hash| hash.to_string()),
-            "details": event.details,
-            "previous": self.previous.to_string(),
-        })
-        .to_string()
-    }
-
-    /// The hash that this entry must have.
-    pub fn computed_hash(&self) -> Hash {
-        Hash::of(self.canonical())
-    }
-
-    /// Does the entry follow from the one before, unchanged?
-    pub fn follows(&self, previous_sequence: u64, previous: Hash) -> bool {
-        self.sequence == previous_sequence + 1 && self.previous == previous && self.hash == self.computed_hash()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::actor::Actor;
-
-    fn entry() -> Entry {
-        let studio = StudioId::parse("west").expect("legal");
-        let actor = Actor::system(&studio, "push").person();
-        let event = Event::new(Timestamp::from_micros(1), actor, Action::ServiceStarted, Target::Service);
-        Entry::chained(1, studio, event.detail("b", "2").detail("a", "1"), GENESIS)
-    }
-
-    #[test]
-    fn an_entry_follows_only_unchanged_and_in_its_place() {
-        let entry = entry();
-        assert!(entry.follows(0, GENESIS));
-        assert!(!entry.follows(1, GENESIS));
-        assert!(!entry.follows(0, Hash::of("x")));
-        let mut changed = entry.clone();
-        changed.event.reason = Reason::SelfApproval;
-        assert!(!changed.follows(0, GENESIS));
-    }
 
     #[test]
     fn actions_and_targets_survive_their_words() {
