@@ -32,6 +32,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let running: anyhow::Result<serde_json::Value> = Client::of(&data).get("/readyz").await;
     findings.push(service(&running));
     findings.push(database(&data).await);
+    findings.extend(restoration(&data).await);
     if !global.demo_runs() {
         let config = global.load()?;
         findings.push(configuration(&config));
@@ -90,6 +91,16 @@ async fn database(data: &std::path::Path) -> Finding {
             fix: Some("move the file away: the service rebuilds it from the cloud".to_owned()),
         },
     }
+}
+
+/// A database that came back from a copy is no fault, and something to know.
+async fn restoration(data: &std::path::Path) -> Option<Finding> {
+    let store = Store::open_read_only(data).await.ok()?;
+    let restoration = store.restoration().await.ok().flatten()?;
+    let as_of = restoration.copy_as_of.map_or_else(|| "before anything happened".to_owned(), |at| format!("as of {at}"));
+    let found = format!("the database came back on {} from a copy {as_of}", restoration.at);
+    let fix = restoration.started.is_none().then(|| "see docs/runbooks/BACKUP.md before you start the service".to_owned());
+    Some(Finding { check: "restored", ok: true, found, fix })
 }
 
 fn configuration(config: &Config) -> Finding {

@@ -32,6 +32,9 @@ mod drift;
 /// Rehearsals.
 mod drill;
 
+/// Copies of the database.
+mod db;
+
 /// The rules.
 mod policy;
 
@@ -132,6 +135,9 @@ enum Command {
     /// Rehearse
     #[command(subcommand)]
     Drill(drill::Drill),
+    /// Copy the database, bring a copy back, check one
+    #[command(subcommand)]
+    Db(db::Db),
     /// Look at the rules: who may do what
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -210,7 +216,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Doctor => with_world(&global, doctor::run).await,
         Command::Mirror(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drift(command) => with_world(&global, async |global| command.run(global).await).await,
-        Command::Drill(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::Drill(command) => command.run(&global).await,
+        Command::Db(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Policy(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::KillSwitch(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Exemption(command) => govern(&global, async |global| command.run(global).await).await,

@@ -57,6 +57,9 @@ pub mod ledger;
 /// The receipt of a write.
 pub mod receipt;
 
+/// Taking a write back on paper.
+pub mod rehearsal;
+
 /// Where mirror, cloud, writes and vocabulary disagree.
 pub mod finding;
 

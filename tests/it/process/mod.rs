@@ -5,6 +5,12 @@ mod service;
 /// Governing from the command line.
 mod govern;
 
+/// Copies of the database.
+mod backup;
+
+/// Every drill.
+mod drills;
+
 /// Proof of the mirror, with the service and without.
 mod verify;
 
