@@ -210,7 +210,9 @@ async fn bring_back(global: &Global, file: &Path, replace: Replace) -> anyhow::R
     for (what, how) in &stands {
         println!("  {what:<13} {how}");
     }
-    println!("Before you start the service: is what was stopped still stopped, and is no other service of this studio running?");
+    println!(
+        "Before you start the service: is what was stopped still stopped, and is no other service of this studio running?"
+    );
     Ok(Exit::Yes)
 }
 
@@ -231,7 +233,7 @@ async fn as_they_were(store: &Store, now: Timestamp) -> anyhow::Result<Vec<(&'st
     let approved = store.proposals_ready(now, u16::MAX).await?.len();
     let (_, open) = store.write_counts().await?;
     let exemptions = store.exemptions(u16::MAX).await?;
-    let live = exemptions.iter().filter(|exemption| exemption.revoked.is_none() && exemption.expires > now).count();
+    let live = exemptions.iter().filter(|exemption| exemption.holds_at(now)).count();
     let keys = store.agent_keys(u16::MAX).await?.len();
     Ok(vec![
         ("kill switch", format!("studio {}; global {}", state(SwitchScope::Studio), state(SwitchScope::Global))),
@@ -268,7 +270,9 @@ async fn check(global: &Global, file: Option<&Path>, contents: bool) -> anyhow::
     };
     let checks = lines(&checks);
     if global.json {
-        print_json(&serde_json::json!({ "file": file, "sound": exit == Exit::Yes, "checks": checks, "contents": held }))?;
+        print_json(
+            &serde_json::json!({ "file": file, "sound": exit == Exit::Yes, "checks": checks, "contents": held }),
+        )?;
         return Ok(exit);
     }
     println!("{}", file.display());

@@ -97,9 +97,11 @@ async fn database(data: &std::path::Path) -> Finding {
 async fn restoration(data: &std::path::Path) -> Option<Finding> {
     let store = Store::open_read_only(data).await.ok()?;
     let restoration = store.restoration().await.ok().flatten()?;
-    let as_of = restoration.copy_as_of.map_or_else(|| "before anything happened".to_owned(), |at| format!("as of {at}"));
+    let as_of =
+        restoration.copy_as_of.map_or_else(|| "before anything happened".to_owned(), |at| format!("as of {at}"));
     let found = format!("the database came back on {} from a copy {as_of}", restoration.at);
-    let fix = restoration.started.is_none().then(|| "see docs/runbooks/BACKUP.md before you start the service".to_owned());
+    let fix =
+        restoration.started.is_none().then(|| "see docs/runbooks/BACKUP.md before you start the service".to_owned());
     Some(Finding { check: "restored", ok: true, found, fix })
 }
 

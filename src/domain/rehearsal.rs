@@ -104,7 +104,9 @@ mod tests {
         let conflict = Conflict { standing, fields: vec![FieldPath::top("status")] };
         assert_eq!(rehearsed(&update(), Some(&document("PICKED_UP", THEIRS))), Rehearsed::Conflict(conflict));
         let gone = rehearsed(&update(), None);
-        assert!(matches!(&gone, Rehearsed::Conflict(Conflict { standing: Standing::Gone, fields }) if fields.len() == 2));
+        assert!(
+            matches!(&gone, Rehearsed::Conflict(Conflict { standing: Standing::Gone, fields }) if fields.len() == 2)
+        );
         let delete = landed(Write::Delete { path: path(), base: Timestamp::from_micros(5) }, Some(fields("LOADED")));
         let back = rehearsed(&delete, Some(&document("NEW", THEIRS)));
         assert!(matches!(back, Rehearsed::Conflict(Conflict { standing: Standing::Appeared, .. })));

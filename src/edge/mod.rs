@@ -242,7 +242,9 @@ async fn record(store: &Store, clock: &Clock, action: Action, fingerprint: Optio
 
 /// Says at the first start that the database came back from a copy: the cloud may have gone on without it.
 async fn tell_restoration(store: &Store, clock: &Clock) -> anyhow::Result<()> {
-    let Some(restored) = store.restoration().await?.filter(|restored| restored.started.is_none()) else { return Ok(()) };
+    let Some(restored) = store.restoration().await?.filter(|restored| restored.started.is_none()) else {
+        return Ok(());
+    };
     tracing::warn!(
         event = "service.restored",
         restored.at = %restored.at,

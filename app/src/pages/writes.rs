@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     frame::{PageHead, Section, Sheet},
-    model::writes::{Ledger, LastRehearsal, WriteFilter, WriteRow, WriteState},
+    model::writes::{LastRehearsal, Ledger, WriteFilter, WriteRow, WriteState},
     parts::{
         absence::{Empty, FilteredEmpty, panel},
         icon::Glyph,
@@ -46,7 +46,8 @@ fn rehearsed(last: Option<LastRehearsal>) -> AnyView {
         (_, 0) => format!("{clean} of {all} clean"),
         _ => format!("{clean} of {all} clean, {unknown} could not be told"),
     };
-    view! { <p class="list-count">"Taking everything back: last rehearsed " <When at=at /> ", " {told} "."</p> }.into_any()
+    view! { <p class="list-count">"Taking everything back: last rehearsed " <When at=at /> ", " {told} "."</p> }
+        .into_any()
 }
 
 fn tab(each: Option<WriteState>, name: &'static str, current: WriteFilter) -> AnyView {

@@ -40,7 +40,8 @@ impl Yard {
         let directory = tempfile::tempdir().context("could not make a private directory")?;
         let yard = Self { directory, server };
         let sample = studio::monsoon_west(0).into_iter();
-        let few = sample.filter(|document| document.path.starts_with("batches/") || document.path == studio::DRILL_DOCUMENT);
+        let few =
+            sample.filter(|document| document.path.starts_with("batches/") || document.path == studio::DRILL_DOCUMENT);
         yard.cloud().seed(few.map(|document| (document.path, document.fields)));
         let config = format!(
             "[studio]\nid = \"{SANDBOX_STUDIO}\"\nname = \"Monsoon West\"\n\
@@ -77,7 +78,9 @@ impl Yard {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().context("could not start a service of its own")?;
         let mut service = Service { process, client: Client::of(data) };
-        tokio::time::timeout(LIMIT, service.is_ready()).await.context("a service of its own did not start in time")??;
+        tokio::time::timeout(LIMIT, service.is_ready())
+            .await
+            .context("a service of its own did not start in time")??;
         Ok(service)
     }
 }
@@ -114,6 +117,9 @@ impl Service {
             let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
             asked.context("could not ask a service of its own to stop")?;
         }
-        tokio::time::timeout(LIMIT, self.process.wait()).await.context("a service of its own did not stop")?.map_err(Into::into)
+        tokio::time::timeout(LIMIT, self.process.wait())
+            .await
+            .context("a service of its own did not stop")?
+            .map_err(Into::into)
     }
 }

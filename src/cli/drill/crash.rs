@@ -60,7 +60,10 @@ async fn dies_at(run: &mut Run, yard: &Yard, failpoint: &'static str) -> anyhow:
     ensure!(written == 2, "the cloud has carried out {written} writes, not one and its undo");
     ensure!(self::receipts(&cloud).len() - receipts == 2, "there are not exactly two new receipts");
     let held = holds_together(&cloud, &data).await?;
-    run.done("count", format!("one write, one undo, two receipts; {held}; the document is {} again", short(after.hash)));
+    run.done(
+        "count",
+        format!("one write, one undo, two receipts; {held}; the document is {} again", short(after.hash)),
+    );
     Ok(())
 }
 

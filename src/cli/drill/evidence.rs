@@ -255,7 +255,8 @@ fn times(steps: &[Step]) -> Vec<Times> {
     let one = |step| {
         let mut all = taken.remove(step).unwrap_or_default();
         all.sort_by(f64::total_cmp);
-        let rank = |percent: usize| all.get((all.len() * percent).div_ceil(100).max(1) - 1).copied().unwrap_or_default();
+        let rank =
+            |percent: usize| all.get((all.len() * percent).div_ceil(100).max(1) - 1).copied().unwrap_or_default();
         Times { step, count: all.len(), p50_ms: rank(50), p99_ms: rank(99), max_ms: rank(100) }
     };
     order.into_iter().map(one).collect()
@@ -305,7 +306,8 @@ mod tests {
 
     #[test]
     fn percentiles_are_of_the_nearest_rank() {
-        let steps: Vec<Step> = (1..=200).rev().map(|took| step("push", f64::from(took))).chain([step("undo", 7.0)]).collect();
+        let steps: Vec<Step> =
+            (1..=200).rev().map(|took| step("push", f64::from(took))).chain([step("undo", 7.0)]).collect();
         let expected = [
             Times { step: "push", count: 200, p50_ms: 100.0, p99_ms: 198.0, max_ms: 200.0 },
             Times { step: "undo", count: 1, p50_ms: 7.0, p99_ms: 7.0, max_ms: 7.0 },
@@ -316,7 +318,13 @@ mod tests {
 
     #[test]
     fn what_was_found_never_breaks_the_table() {
-        let global = Global { config: None, data: None, json: true, #[cfg(feature = "sandbox")] demo: false };
+        let global = Global {
+            config: None,
+            data: None,
+            json: true,
+            #[cfg(feature = "sandbox")]
+            demo: false,
+        };
         let mut run = Run::begin(DrillName::Rollback, &global, "a | table");
         run.done("push", "landed | at\nonce");
         let page = markdown(&run.evidence, Hash::of("x"));

@@ -38,7 +38,12 @@ impl Persona {
         Ok((status, String::from_utf8_lossy(&body).into_owned()))
     }
 
-    async fn send(&self, path: &str, kind: &str, body: Bytes) -> anyhow::Result<hyper::Response<hyper::body::Incoming>> {
+    async fn send(
+        &self,
+        path: &str,
+        kind: &str,
+        body: Bytes,
+    ) -> anyhow::Result<hyper::Response<hyper::body::Incoming>> {
         let stream = TcpStream::connect(self.cockpit).await.context("the cockpit does not answer")?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         // It ends by itself when the answer was read.

@@ -70,7 +70,8 @@ async fn only_theirs(run: &mut Run, world: &World, path: &str, had: u64) -> anyh
     ensure!(written == 1, "the document was written {written} times, not once by the other one");
     let theirs = cloud.get(path).and_then(|document| document.update_time);
     let place = format!("/api/v1/documents/{path}");
-    let shown = |document: &Document| theirs.as_ref().is_some_and(|at| document.update_time.parts() == (at.seconds, at.nanos));
+    let shown =
+        |document: &Document| theirs.as_ref().is_some_and(|at| document.update_time.parts() == (at.seconds, at.nanos));
     let seen = client.wait_for(&place, shown).await?;
     run.note("theirs", seen.hash)?;
     run.done("verify", format!("the document is as they left it, {}", seen.hash));

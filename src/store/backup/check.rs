@@ -89,10 +89,13 @@ impl Store {
             }
         }
         let (have, all) = (applied.len(), ours.len());
-        Ok((Soundness::Sound, match have == all {
-            true => format!("all {all} are applied"),
-            false => format!("{have} of {all} are applied: an older version made it, a start brings it up to date"),
-        }))
+        Ok((
+            Soundness::Sound,
+            match have == all {
+                true => format!("all {all} are applied"),
+                false => format!("{have} of {all} are applied: an older version made it, a start brings it up to date"),
+            },
+        ))
     }
 
     async fn log(&self) -> Result<(Soundness, String)> {

@@ -180,7 +180,8 @@ impl Store {
     /// How large the database is, without its write-ahead log: about what a copy comes to.
     pub async fn size(&self) -> Result<u64> {
         let sql = "select page_count * page_size from pragma_page_count, pragma_page_size";
-        let size: i64 = sqlx::query_scalar(sql).fetch_one(&self.readers).await.doing("ask how large the database is")?;
+        let size: i64 =
+            sqlx::query_scalar(sql).fetch_one(&self.readers).await.doing("ask how large the database is")?;
         Ok(size.unsigned_abs())
     }
 
@@ -196,7 +197,10 @@ async fn checks_of(file: &Path) -> std::result::Result<Vec<Checked>, BackupError
     let store = match Store::open_file(file).await {
         Ok(store) => store,
         Err(source) if source.is_damage() => {
-            return Err(BackupError::Unsound { file: file.to_owned(), why: "it is no database of ours, or damaged".to_owned() });
+            return Err(BackupError::Unsound {
+                file: file.to_owned(),
+                why: "it is no database of ours, or damaged".to_owned(),
+            });
         }
         Err(source) => return Err(BackupError::Open { file: file.to_owned(), source }),
     };

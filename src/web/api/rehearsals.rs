@@ -223,9 +223,8 @@ fn standing(records: &[WriteRecord]) -> Vec<&WriteRecord> {
         let steps = std::iter::successors(record.undoes, |id| landed.get(id).and_then(|record| record.undoes));
         steps.take(landed.len()).count() % 2 == 1
     };
-    let stands = |record: &&WriteRecord| {
-        landed.contains_key(&record.id) && !undone.contains(&record.id) && !takes_back(record)
-    };
+    let stands =
+        |record: &&WriteRecord| landed.contains_key(&record.id) && !undone.contains(&record.id) && !takes_back(record);
     records.iter().filter(stands).collect()
 }
 

@@ -114,7 +114,10 @@ async fn the_command_line_copies_checks_and_brings_back_and_a_damaged_file_is_re
     let (code, said) = run(&stage, &["db", "backup", file, "--json"]).await;
     let taken: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
     assert_eq!((code, &taken["studio"]), (Some(0), &"monsoon-west".into()));
-    assert_eq!(taken["sha256"], studio_brain::domain::ids::Hash::of(std::fs::read(&copy).expect("is there")).to_string());
+    assert_eq!(
+        taken["sha256"],
+        studio_brain::domain::ids::Hash::of(std::fs::read(&copy).expect("is there")).to_string()
+    );
     let (code, said) = run(&stage, &["db", "backup", file]).await;
     assert!(code == Some(1) && said.contains("nothing is ever overwritten"), "{said}");
     let (code, said) = run(&stage, &["db", "restore", file, "--replace"]).await;

@@ -28,7 +28,11 @@ async fn drill(stage: &Stage, arguments: &[&str]) -> Left {
     let page = std::fs::read_to_string(file.with_extension("md")).expect("there is Markdown beside it");
     assert!(page.contains(&hash), "the Markdown names the hash of the JSON");
     let steps = evidence["steps"].as_array().expect("steps");
-    assert_eq!(page.lines().filter(|line| line.starts_with("| 20")).count(), steps.len(), "every step is in both: {page}");
+    assert_eq!(
+        page.lines().filter(|line| line.starts_with("| 20")).count(),
+        steps.len(),
+        "every step is in both: {page}"
+    );
     assert!(evidence["by"].as_str().is_some_and(|by| by.starts_with("operator:unix:")), "{evidence}");
     Left { code: done.status.code(), evidence, hash, said }
 }
