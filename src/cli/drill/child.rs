@@ -60,6 +60,11 @@ impl Yard {
         self.server.world().database(&format!("projects/{SANDBOX_PROJECT}/databases/(default)"))
     }
 
+    /// The cloud itself, to make things go wrong in it.
+    pub(super) fn world(&self) -> crate::sandbox::firestore::World {
+        self.server.world()
+    }
+
     /// A data directory of this name.
     pub(super) fn data(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
@@ -69,7 +74,7 @@ impl Yard {
         self.directory.path().join("config.toml")
     }
 
-    /// Starts a service with these failpoints, and waits until it is ready.
+    /// Starts a service with these failpoints, and waits until its mirror has the drill document.
     pub(super) async fn serve(&self, data: &Path, failpoints: &str) -> anyhow::Result<Service> {
         let program = std::env::current_exe().context("could not find this program")?;
         let mut command = Command::new(program);
@@ -94,7 +99,8 @@ impl Service {
             }
             look.tick().await;
         }
-        while self.client.get::<serde_json::Value>("/readyz").await.is_err() {
+        let document = format!("/api/v1/documents/{}", studio::DRILL_DOCUMENT);
+        while self.client.find::<serde_json::Value>(&document).await?.is_none() {
             let seen: Change = self.client.get("/api/v1/changes").await?;
             let _: Change = self.client.get(&format!("/api/v1/changes?after={}&wait=1", seen.change)).await?;
         }

@@ -30,6 +30,10 @@ mod stale_approval;
 #[cfg(feature = "sandbox")]
 mod crash;
 
+/// A copy of the box beside the original.
+#[cfg(feature = "sandbox")]
+mod second_box;
+
 /// A service in a process of its own, which may die.
 #[cfg(feature = "sandbox")]
 mod child;
@@ -103,6 +107,12 @@ pub(super) enum Drill {
         #[command(flatten)]
         kept: Kept,
     },
+    /// Start a copy of a box beside the original in a private world, and prove that it waits for a decision
+    #[command(after_help = "Example:\n  studio-brain drill second-box")]
+    SecondBox {
+        #[command(flatten)]
+        kept: Kept,
+    },
 }
 
 /// What every drill takes.
@@ -132,6 +142,7 @@ impl Drill {
             Self::KillSwitch { live: false, kept } => private(global, DrillName::KillSwitch, kept).await,
             Self::LostReply { kept } => private(global, DrillName::LostReply, kept).await,
             Self::StaleApproval { kept } => private(global, DrillName::StaleApproval, kept).await,
+            Self::SecondBox { kept } => private(global, DrillName::SecondBox, kept).await,
             Self::Crash { kept } => private(global, DrillName::Crash, kept).await,
         }
     }
@@ -165,7 +176,8 @@ async fn private(global: &Global, name: DrillName, kept: &Kept) -> anyhow::Resul
     place.begins(name).await?;
     let ended = match name {
         DrillName::Crash => crash::run(&mut run).await,
-        DrillName::Rollback | DrillName::Rehearse | DrillName::SecondBox => {
+        DrillName::SecondBox => second_box::run(&mut run).await,
+        DrillName::Rollback | DrillName::Rehearse => {
             anyhow::bail!("BUG: {} is no drill of a private world", name.word())
         }
         DrillName::KillSwitch | DrillName::LostReply | DrillName::StaleApproval => {

@@ -153,6 +153,7 @@ async fn the_command_line_copies_checks_and_brings_back_and_a_damaged_file_is_re
     let log = service.stopped_with_log().await;
     assert!(log.contains("service.restored"), "the start says so: {log}");
     let service = stage.serve("").await;
+    stage.wait_for("/readyz", |status, _| status == 200).await;
     assert!(!service.stopped_with_log().await.contains("service.restored"), "once");
     assert_eq!(run(&stage, &["db", "check"]).await.0, Some(0));
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use studio_brain::domain::ids::Hash;
 use studio_brain::gate::failpoints::FAILPOINTS;
+use studio_brain::web::table;
 
 use super::service::{Stage, audit_holds};
 
@@ -111,6 +112,17 @@ async fn the_crash_drill_dies_everywhere_and_counts_one_write_each_time() {
     succeeded(&left);
     let kills = left.evidence["steps"].as_array().expect("steps").iter().filter(|step| step["step"] == "kill").count();
     assert_eq!(kills, FAILPOINTS.len());
+}
+
+#[tokio::test]
+async fn a_copy_of_the_box_waits_for_a_decision() {
+    let stage = Stage::open().await;
+    let left = drill(&stage, &["second-box"]).await;
+    if table::routes().any(|route| route.path == "/api/v1/lease") {
+        succeeded(&left);
+    } else {
+        assert_eq!((left.code, &left.evidence["outcome"]), (Some(2), &"unknown".into()), "{}", left.said);
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,9 @@ mod backup;
 /// Every drill.
 mod drills;
 
+/// Taking everything back on paper.
+mod rehearsal;
+
 /// Proof of the mirror, with the service and without.
 mod verify;
 
