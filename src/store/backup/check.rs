@@ -135,5 +135,9 @@ fn checked(what: &'static str, answer: Result<(Soundness, String)>) -> Checked {
 
 fn chain(error: &Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+    causes.fold(error.to_string(), |text, cause| match cause.to_string() {
+        // SQLite's own words come twice: in sqlx's and as their cause.
+        said if text.contains(&said) => text,
+        cause => format!("{text}: {cause}"),
+    })
 }
