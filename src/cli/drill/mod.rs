@@ -61,7 +61,7 @@ pub(super) enum Drill {
         after_help = "Example:\n  studio-brain drill rollback --data /var/lib/studio-brain\n  studio-brain drill rollback --demo --rounds 10"
     )]
     Rollback {
-        /// How often; the limits of the drill's capability allow 30 an hour
+        /// How often; the limits of the drill's capability allow 60 an hour
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
         rounds: u32,
         #[command(flatten)]
