@@ -88,7 +88,7 @@ async fn database(data: &std::path::Path) -> Finding {
             check,
             ok: false,
             found: format!("{error:#}"),
-            fix: Some("move the file away: the service rebuilds it from the cloud".to_owned()),
+            fix: Some("bring a copy back (docs/runbooks/BACKUP.md), or move the file away: the mirror comes again, decisions do not".to_owned()),
         },
     }
 }
