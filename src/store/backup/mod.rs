@@ -167,9 +167,12 @@ impl Backup {
     pub async fn keep(self) -> std::result::Result<Copied, BackupError> {
         let Self { file, unfinished } = self;
         let (hash, bytes) = hash_of(unfinished.path()).await?;
-        unfinished.persist_noclobber(&file).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => BackupError::Taken { file: file.clone() },
-            _ => failed("give its name to", &file)(error.error),
+        unfinished.persist_noclobber(&file).map_err(|error| {
+            if error.error.kind() == io::ErrorKind::AlreadyExists {
+                BackupError::Taken { file: file.clone() }
+            } else {
+                failed("give its name to", &file)(error.error)
+            }
         })?;
         sync_directory(directory_of(&file))?;
         Ok(Copied { bytes, hash })
