@@ -63,6 +63,12 @@ impl Client {
         Self { socket: OperatorSocket::file_in(data), connections: TaskTracker::new() }
     }
 
+    /// One that asks the same service.
+    #[cfg(feature = "sandbox")]
+    pub(super) fn like(other: &Self) -> Self {
+        Self { socket: other.socket.clone(), connections: TaskTracker::new() }
+    }
+
     /// Does a service run with this data directory?
     pub(super) async fn is_there(&self) -> bool {
         UnixStream::connect(&self.socket).await.is_ok()

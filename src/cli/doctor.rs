@@ -37,6 +37,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     findings.push(database(&data).await);
     findings.extend(lease(Client::of(&data).get("/api/v1/lease").await.ok()));
     findings.extend(audit(&data).await);
+    findings.extend(restoration(&data).await);
     if !global.demo_runs() {
         let config = global.load()?;
         findings.push(configuration(&config));
@@ -110,7 +111,7 @@ async fn database(data: &std::path::Path) -> Finding {
             check,
             ok: false,
             found: format!("{error:#}"),
-            fix: Some("move the file away: the service rebuilds it from the cloud".to_owned()),
+            fix: Some("bring a copy back (docs/runbooks/BACKUP.md), or move the file away: the mirror comes again, decisions do not".to_owned()),
         },
     }
 }
@@ -133,6 +134,18 @@ async fn audit(data: &std::path::Path) -> Option<Finding> {
         format!("an anchor in Firestore is not of this log ({standing}): stop this box, and find the newer database or the other box")
     });
     Some(Finding { check, ok: foreign.is_none(), found, fix })
+}
+
+/// A database that came back from a copy is no fault, and something to know.
+async fn restoration(data: &std::path::Path) -> Option<Finding> {
+    let store = Store::open_read_only(data).await.ok()?;
+    let restoration = store.restoration().await.ok().flatten()?;
+    let as_of =
+        restoration.copy_as_of.map_or_else(|| "before anything happened".to_owned(), |at| format!("as of {at}"));
+    let found = format!("the database came back on {} from a copy {as_of}", restoration.at);
+    let fix =
+        restoration.started.is_none().then(|| "see docs/runbooks/BACKUP.md before you start the service".to_owned());
+    Some(Finding { check: "restored", ok: true, found, fix })
 }
 
 fn configuration(config: &Config) -> Finding {

@@ -38,6 +38,9 @@ mod write;
 /// Rehearsals.
 mod drill;
 
+/// Copies of the database.
+mod db;
+
 /// The rules.
 mod policy;
 
@@ -150,6 +153,9 @@ enum Command {
     /// Rehearse
     #[command(subcommand)]
     Drill(drill::Drill),
+    /// Copy the database, bring a copy back, check one
+    #[command(subcommand)]
+    Db(db::Db),
     /// Look at the rules: who may do what
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -234,9 +240,10 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Doctor => with_world(&global, doctor::run).await,
         Command::Mirror(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drift(command) => with_world(&global, async |global| command.run(global).await).await,
-        Command::Drill(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::Drill(command) => command.run(&global).await,
         Command::Ledger(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Write(command) => govern(&global, async |global| command.run(global).await).await,
+        Command::Db(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Policy(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::KillSwitch(command) => govern(&global, async |global| command.run(global).await).await,
         Command::Lease(command) => govern(&global, async |global| command.run(global).await).await,

@@ -119,6 +119,11 @@ impl World {
         Ok(())
     }
 
+    /// The made-up cloud itself, to make things go wrong in it.
+    pub(super) fn cloud(&self) -> crate::sandbox::firestore::World {
+        self.firestore.world()
+    }
+
     /// Stops everything, the Edge first, and waits until it is at rest.
     pub(super) async fn stop(self) -> anyhow::Result<()> {
         let _ = self.stop.send(());
@@ -128,6 +133,9 @@ impl World {
     }
 }
 
+/// Warnings and errors, and how a drill ended.
+const QUIET: &str = "warn,studio_brain::web::api::drills=info";
+
 /// The database that holds the made-up studio.
 fn database(firestore: &FirestoreServer) -> Database {
     firestore.world().database(&format!("projects/{SANDBOX_PROJECT}/databases/(default)"))
@@ -135,7 +143,7 @@ fn database(firestore: &FirestoreServer) -> Database {
 
 /// Logs warnings and errors to standard error, beside what the command prints; more if the environment asks for it.
 pub(super) fn log_quietly(clock: &Clock) -> anyhow::Result<()> {
-    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| "warn".to_owned());
+    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| QUIET.to_owned());
     let level = LogLevels::parse(&level).map_err(anyhow::Error::msg)?;
     let config = TelemetryConfig { format: LogFormat::Auto, level, project: "studio-brain".to_owned() };
     telemetry::init(&config, Output::Stderr, clock)?;

@@ -66,6 +66,9 @@ pub mod receipt;
 /// Making the ledger again.
 pub mod rebuild;
 
+/// Taking a write back on paper.
+pub mod rehearsal;
+
 /// Where mirror, cloud, writes and vocabulary disagree.
 pub mod finding;
 

@@ -172,6 +172,7 @@ impl Edge {
             "Service started for studio {}",
             config.studio.id
         );
+        tell_restoration(&store, &clock).await?;
         let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
         let intake = Intake::new(store.clone(), clock.clone(), gate.clone());
@@ -266,6 +267,24 @@ async fn record(store: &Store, clock: &Clock, action: Action, fingerprint: Optio
     }
     let mut tx = store.begin().await?;
     tx.audit(store.studio(), event).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Says at the first start that the database came back from a copy: the cloud may have gone on without it.
+async fn tell_restoration(store: &Store, clock: &Clock) -> anyhow::Result<()> {
+    let Some(restored) = store.restoration().await?.filter(|restored| restored.started.is_none()) else {
+        return Ok(());
+    };
+    tracing::warn!(
+        event = "service.restored",
+        restored.at = %restored.at,
+        copy.sha256 = %restored.copy_hash,
+        copy.audit_entries = restored.copy_entries,
+        "The database came back from a copy: what was decided and stopped since is not in it"
+    );
+    let mut tx = store.begin().await?;
+    tx.restoration_started(clock.now().into()).await?;
     tx.commit().await?;
     Ok(())
 }

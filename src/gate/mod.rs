@@ -48,6 +48,9 @@ mod agents;
 /// Reviewing texts that the intake rules have stopped.
 mod intake;
 
+/// Where the service can be made to die.
+pub mod failpoints;
+
 use std::sync::Arc;
 use std::time::Duration;
 

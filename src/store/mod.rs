@@ -106,6 +106,12 @@ mod flashes;
 /// Folding the write-ahead log into the database.
 mod checkpoint;
 
+/// Copies of the whole database.
+pub mod backup;
+
+/// How taking everything back would go.
+pub mod rehearsals;
+
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -192,6 +198,21 @@ pub enum Error {
     /// The database was opened for reading only.
     #[error("the database is open for reading only")]
     ReadOnly,
+}
+
+impl Error {
+    /// Is the file itself damaged, or no database at all?
+    pub fn is_damage(&self) -> bool {
+        const CORRUPT_OR_NO_DATABASE: [u32; 2] = [11, 26];
+        match self {
+            Self::Sqlite { source, .. } => source
+                .as_database_error()
+                .and_then(|error| error.code()?.parse::<u32>().ok())
+                .is_some_and(|code| CORRUPT_OR_NO_DATABASE.contains(&(code & 0xff))),
+            Self::Damaged { .. } => true,
+            Self::ReadOnly => false,
+        }
+    }
 }
 
 /// What every function here returns.

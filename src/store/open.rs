@@ -18,7 +18,7 @@ use crate::store::digests::take_note;
 use crate::store::repairs::Deletions;
 use crate::store::{Column as _, Doing as _, Error, Result, Store, Writer};
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// The first SQLite without the WAL-reset corruption bug (<https://sqlite.org/wal.html>).
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -80,6 +80,20 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Is the file itself damaged, or no database at all?
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Store { source, .. } => source.is_damage(),
+            Self::Directory { .. }
+            | Self::Missing { .. }
+            | Self::OldSqlite { .. }
+            | Self::OtherStudio { .. }
+            | Self::Migrate { .. } => false,
+        }
+    }
+}
+
 impl Store {
     /// The database's file in a data directory.
     pub fn file_in(directory: &Path) -> PathBuf {
@@ -127,7 +141,12 @@ impl Store {
 
     /// Opens the database in `directory` for reading only, whatever studio it belongs to.
     pub async fn open_read_only(directory: &Path) -> std::result::Result<Self, OpenError> {
-        let file = Self::file_in(directory);
+        Self::open_file(&Self::file_in(directory)).await
+    }
+
+    /// Opens a database file, such as a copy, for reading only, whatever studio it belongs to.
+    pub async fn open_file(file: &Path) -> std::result::Result<Self, OpenError> {
+        let file = file.to_owned();
         if !file.exists() {
             return Err(OpenError::Missing { file });
         }

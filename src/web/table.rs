@@ -10,7 +10,7 @@ use studio_cockpit::paths;
 use crate::telemetry::Metrics;
 use crate::web::api::{
     agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, lease,
-    ledger, may, proposals, propose, quotas, review, status, verifications, writes,
+    ledger, may, proposals, propose, quotas, rehearsals, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
@@ -89,7 +89,9 @@ fn api_table() -> Table<DeskState> {
         .get("/changes", PEOPLE, changes::wait)
         .post("/drills", OPERATORS, drills::start)
         .post("/drills/undo", OPERATORS, drills::undo)
+        .post("/drills/begin", OPERATORS, drills::begin)
         .post("/drills/finish", OPERATORS, drills::finish)
+        .post("/drills/rehearse", OPERATORS, rehearsals::rehearse)
         .get("/kill-switch", PEOPLE, kill_switch::read)
         .post("/kill-switch/stop", PEOPLE, kill_switch::stop)
         .post("/kill-switch/resume", PEOPLE, kill_switch::request_resume)

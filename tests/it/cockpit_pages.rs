@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::{Value as Json, json};
 use studio_brain::domain::ids::{CollectionId, DocPath};
 
 use crate::cockpit_stage::{DOV, INES, JUNO, Page, Studio, moment, page};
@@ -195,6 +196,32 @@ async fn suggestions_are_what_waits_for_somebody() {
         assert_eq!(labels.contains(id), expected, "{id}: {labels}");
     }
     assert!(!shown.text("main").contains("Rehearse a rollback"), "drills are not for pages");
+}
+
+#[tokio::test]
+async fn the_ledger_says_when_taking_everything_back_was_last_rehearsed() {
+    let studio = Studio::open().await;
+    let mut ines = studio.person(INES).await;
+    assert!(page(&mut ines, "/writes").await.text("main").contains("never rehearsed"));
+    let asked = async |path: &str, body: Json| -> Json {
+        let answer = studio.operator("POST", path, Some(&body)).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).expect("is JSON")
+    };
+    let proposed = asked("/api/v1/drills", json!({})).await["proposed"].clone();
+    let id = proposed["id"].as_str().expect("an id");
+    let decision = json!({
+        "decision": "approve", "reason": "Checked against the ledger.", "content_hash": proposed["content_hash"],
+    });
+    asked(&format!("/api/v1/proposals/{id}/decision"), decision).await;
+    studio.push(id.parse().expect("an id")).await;
+    let held = asked("/api/v1/drills/rehearse", json!({})).await;
+    assert_eq!(
+        (&held["standing"], &held["clean"], &held["writes"][0]["outcome"]),
+        (&1.into(), &1.into(), &"clean".into())
+    );
+    let shown = page(&mut ines, "/writes").await.text("main");
+    assert!(shown.contains("last rehearsed") && shown.contains("1 of 1 clean"), "{shown}");
 }
 
 #[tokio::test]

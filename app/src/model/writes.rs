@@ -14,6 +14,21 @@ pub struct Ledger {
     pub rows: Panel<Vec<WriteRow>>,
     /// How many there are without the filter, to tell "none" from "none that match".
     pub unfiltered: Option<u64>,
+    /// The last rehearsal of every undo; `None` when there never was one.
+    pub rehearsed: Panel<Option<LastRehearsal>>,
+}
+
+/// How taking back every write that stands would have gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastRehearsal {
+    /// When.
+    pub at: Timestamp,
+    /// How many undos would have landed.
+    pub clean: u64,
+    /// Of how many.
+    pub all: u64,
+    /// How many the mirror could not tell of.
+    pub unknown: u64,
 }
 
 /// A write in a list.

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use crate::{
     frame::{PageHead, Section, Sheet},
-    model::writes::{Ledger, WriteFilter, WriteRow, WriteState},
+    model::writes::{LastRehearsal, Ledger, WriteFilter, WriteRow, WriteState},
     parts::{
         absence::{Empty, FilteredEmpty, panel},
         icon::Glyph,
         rows::WriteTable,
         state,
-        when::counted,
+        when::{When, counted},
     },
     paths,
 };
@@ -29,10 +29,25 @@ pub(crate) fn sheet(ledger: Ledger, filter: WriteFilter) -> Sheet {
                 {WriteState::ALL.into_iter().map(|each| tab(Some(each), state::write_word(each), filter)).collect_view()}
             </ul>
         </nav>
+        {panel(ledger.rehearsed, rehearsed)}
         {panel(ledger.rows, move |rows| list(rows, unfiltered, filter))}
     }
     .into_any();
     Sheet::new(Section::Writes, "Writes", body)
+}
+
+/// One line: could everything be taken back when that was last tried on paper?
+fn rehearsed(last: Option<LastRehearsal>) -> AnyView {
+    let Some(LastRehearsal { at, clean, all, unknown }) = last else {
+        return view! { <p class="list-count">"Taking everything back was never rehearsed."</p> }.into_any();
+    };
+    let told = match (all, unknown) {
+        (0, _) => "no write stood".to_owned(),
+        (_, 0) => format!("{clean} of {all} clean"),
+        _ => format!("{clean} of {all} clean, {unknown} could not be told"),
+    };
+    view! { <p class="list-count">"Taking everything back: last rehearsed " <When at=at /> ", " {told} "."</p> }
+        .into_any()
 }
 
 fn tab(each: Option<WriteState>, name: &'static str, current: WriteFilter) -> AnyView {

@@ -56,6 +56,8 @@ actions! {
     ServiceStarted = "service.started";
     /// The service stopped as asked.
     ServiceStopped = "service.stopped";
+    /// The database was brought back from a copy.
+    DatabaseRestored = "database.restored";
     /// Somebody signed in, or was refused.
     SessionStarted = "session.started";
     /// Somebody signed out, or was signed out.
@@ -104,9 +106,9 @@ actions! {
     DriftResolved = "drift.resolved";
     /// Somebody asked for a proof of the mirror.
     VerificationRequested = "mirror.verification_requested";
-    /// A rollback drill began.
+    /// A drill began.
     DrillStarted = "drill.started";
-    /// A rollback drill ended.
+    /// A drill ended.
     DrillFinished = "drill.finished";
     /// A share of one or more limits was taken.
     QuotaTaken = "quota.taken";

@@ -64,6 +64,9 @@ mod oddities;
 /// Changes that no listener ever hears of.
 mod lost;
 
+/// Somebody who knows nothing of us.
+mod outsider;
+
 /// The second, smaller studio.
 mod juniper;
 
@@ -77,6 +80,7 @@ use jiff::Timestamp;
 
 pub use juniper::juniper_east;
 pub use lost::lose_some_changes;
+pub use outsider::somebody_writes;
 
 /// The moment the sample is seen at: 2026-03-18T17:00:00Z, a Wednesday at 10:00 in Phoenix.
 pub const NOW: Timestamp = Timestamp::constant(1_773_853_200, 0);

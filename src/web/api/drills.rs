@@ -1,4 +1,4 @@
-//! Rollback drills: the service proposes on a document of its own, so that the operator, somebody else, can approve.
+//! Drills: how they begin and end, and for the rollback the service proposes on a document of its own, so that the operator, somebody else, can approve.
 //! The table admits operators only.
 
 use axum::Json;
@@ -58,10 +58,21 @@ pub struct DrillUndo {
     pub write: WriteId,
 }
 
+/// Begins a drill that makes its own proposals or none: the body of `POST /api/v1/drills/begin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrillBegin {
+    /// Which one.
+    pub drill: DrillName,
+}
+
 /// Ends a drill: the body of `POST /api/v1/drills/finish`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DrillFinish {
+    /// Which one; the rollback, if nothing is said.
+    #[serde(default)]
+    pub drill: DrillName,
     /// How it ended.
     pub outcome: DrillOutcome,
     /// The SHA-256 of the evidence file.
@@ -69,21 +80,61 @@ pub struct DrillFinish {
     pub evidence_hash: Hash,
 }
 
+/// Which drill.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DrillName {
+    /// A write, and its undo.
+    #[default]
+    Rollback,
+    /// Every undo on paper.
+    Rehearse,
+    /// The service killed at every step.
+    Crash,
+    /// A commit whose answer is lost.
+    LostReply,
+    /// Everything stopped, and let go on.
+    KillSwitch,
+    /// A document that moves after the approval.
+    StaleApproval,
+    /// A copy of the box beside the original.
+    SecondBox,
+}
+
+impl DrillName {
+    /// The word, as on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rollback => "rollback",
+            Self::Rehearse => "rehearse",
+            Self::Crash => "crash",
+            Self::LostReply => "lost-reply",
+            Self::KillSwitch => "kill-switch",
+            Self::StaleApproval => "stale-approval",
+            Self::SecondBox => "second-box",
+        }
+    }
+}
+
 /// How a drill ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DrillOutcome {
-    /// The document is back as it was.
+    /// Everything was as it must be.
     Succeeded,
-    /// It is not, or that could not be told.
+    /// Something was not.
     Failed,
+    /// That could not be told.
+    Unknown,
 }
 
 impl DrillOutcome {
-    const fn word(self) -> &'static str {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -123,6 +174,17 @@ pub(in crate::web) async fn undo(
     proposals::made(&desk, proposed).await
 }
 
+pub(in crate::web) async fn begin(
+    State(desk): State<Desk>,
+    Caller(caller): Caller,
+    JsonBody(body): JsonBody<DrillBegin>,
+) -> Result<StatusCode, Problem> {
+    let event = Event::new(desk.now(), caller.person(), Action::DrillStarted, Target::Document(document()))
+        .detail("drill", body.drill.word());
+    record(&desk, event).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 pub(in crate::web) async fn finish(
     State(desk): State<Desk>,
     Caller(caller): Caller,
@@ -130,9 +192,24 @@ pub(in crate::web) async fn finish(
 ) -> Result<StatusCode, Problem> {
     let event = Event::new(desk.now(), caller.person(), Action::DrillFinished, Target::Document(document()))
         .output(body.evidence_hash)
+        .detail("drill", body.drill.word())
         .detail("outcome", body.outcome.word());
     record(&desk, event).await?;
+    tell(body.drill, body.outcome, body.evidence_hash);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The one entry that tells the cloud's log how a drill ended.
+pub fn tell(drill: DrillName, outcome: DrillOutcome, evidence: Hash) {
+    let (drill, outcome) = (drill.word(), outcome.word());
+    tracing::info!(
+        severity = "NOTICE",
+        event = "drill.finished",
+        drill.name = drill,
+        drill.outcome = outcome,
+        evidence.sha256 = %evidence,
+        "Drill {drill}: {outcome}"
+    );
 }
 
 async fn record(desk: &Desk, event: Event) -> Result<(), Problem> {

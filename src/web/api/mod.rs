@@ -53,8 +53,11 @@ pub mod reads;
 /// Waiting for a change.
 pub mod changes;
 
-/// Rollback drills.
+/// Drills: how they begin and end.
 pub mod drills;
+
+/// Taking everything back on paper.
+pub mod rehearsals;
 
 /// The kill switch.
 pub mod kill_switch;

@@ -216,6 +216,7 @@ const fn done(action: Action) -> &'static str {
         Action::AgentSuspended => "Agent suspended",
         Action::AgentResumed => "Agent's suspension ended",
         Action::DelegationDenied => "Delegation denied",
+        Action::DatabaseRestored => "Database restored",
         Action::RequestDenied => "Request denied",
         Action::AuditKeyCreated => "Audit key created",
         Action::AuditKeyRotationRequested => "New audit key asked for",

@@ -3,7 +3,7 @@
 use studio_cockpit::model::facts::May;
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::writes::{
-    Ledger, Step, StepKind, StepState, Undo, WriteDetail, WriteFilter, WriteRow, WriteState,
+    LastRehearsal, Ledger, Step, StepKind, StepState, Undo, WriteDetail, WriteFilter, WriteRow, WriteState,
 };
 
 use crate::domain::actor::Actor;
@@ -17,6 +17,7 @@ use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::undoing::{Undoing, undoing};
 use crate::store;
+use crate::store::rehearsals::RehearsalRecord;
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::facts;
 use crate::web::cockpit::proposals::{MOST, effect_on};
@@ -28,7 +29,12 @@ impl Cockpit {
             Err(error) => Err(error),
         };
         let counts = self.panel("The number of writes", self.store().write_counts().await);
-        Ledger { rows: self.panel("The writes", rows), unfiltered: counts.ok().map(|(all, _)| all) }
+        let rehearsed = self.panel("The last rehearsal", self.store().rehearsal_last().await);
+        Ledger {
+            rows: self.panel("The writes", rows),
+            unfiltered: counts.ok().map(|(all, _)| all),
+            rehearsed: rehearsed.map(|last| last.map(last_rehearsal)),
+        }
     }
 
     pub(super) async fn write_rows(&self, records: Vec<WriteRecord>) -> store::Result<Vec<WriteRow>> {
@@ -113,6 +119,11 @@ impl Cockpit {
         });
         Ok(Some(facts::may(asked)))
     }
+}
+
+fn last_rehearsal(held: RehearsalRecord) -> LastRehearsal {
+    let (clean, all, unknown) = (held.counts.clean, held.counts.all(), held.counts.unknown);
+    LastRehearsal { at: held.at.to_jiff(), clean, all, unknown }
 }
 
 fn row(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict], undo: Undo, registry: &Registry) -> WriteRow {

@@ -9,7 +9,7 @@ use crate::web::api::capabilities::Capabilities;
 use crate::web::api::changes::Change;
 use crate::web::api::documents::Document;
 use crate::web::api::drift::{Check, CheckAsked, Findings};
-use crate::web::api::drills::{DrillFinish, DrillStart, DrillStarted, DrillUndo};
+use crate::web::api::drills::{DrillBegin, DrillFinish, DrillStart, DrillStarted, DrillUndo};
 use crate::web::api::exemptions::{Exemption, ExemptionRequest, Exemptions};
 use crate::web::api::history::History;
 use crate::web::api::intake::{Intake, ReviewRequest, Reviewed};
@@ -20,6 +20,7 @@ use crate::web::api::may::MayI;
 use crate::web::api::proposals::{DecisionRequest, Moved, Proposal, Proposed};
 use crate::web::api::propose::ProposalRequest;
 use crate::web::api::quotas::{QuotaReset, Quotas};
+use crate::web::api::rehearsals::{Rehearsal, RehearsalRequest};
 use crate::web::api::review::Because;
 use crate::web::api::status::Status;
 use crate::web::api::verifications::{VerificationAsked, VerificationRequest, VerificationRun};
@@ -131,7 +132,11 @@ fn working() -> Vec<Described> {
             .gives::<Proposed>(201, MADE)
             .gives::<Proposed>(200, REPLAYED)
             .decided(),
-        post("/drills/finish", "Ends a rollback drill").takes::<DrillFinish>().gives_nothing(AUDITED),
+        post("/drills/begin", "Says that a drill begins").takes::<DrillBegin>().gives_nothing(AUDITED),
+        post("/drills/finish", "Says how a drill ended").takes::<DrillFinish>().gives_nothing(AUDITED),
+        post("/drills/rehearse", "Takes back every write that stands, on paper")
+            .takes::<RehearsalRequest>()
+            .gives::<Rehearsal>(200, "How each undo would go"),
     ]
 }
 

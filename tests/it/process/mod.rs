@@ -8,6 +8,15 @@ mod audit;
 /// Governing from the command line.
 mod govern;
 
+/// Copies of the database.
+mod backup;
+
+/// Every drill.
+mod drills;
+
+/// Taking everything back on paper.
+mod rehearsal;
+
 /// Proof of the mirror, with the service and without.
 mod verify;
 
