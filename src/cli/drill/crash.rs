@@ -16,10 +16,17 @@ use crate::sandbox::firestore::Database;
 use crate::sandbox::studio::DRILL_DOCUMENT;
 use crate::store::Store;
 use crate::store::backup::Soundness;
+use crate::web::api::audit::{SealAsked, SealWish};
 use crate::web::api::documents::Document;
 use crate::web::api::drills::{DrillStart, DrillStarted, DrillUndo};
 use crate::web::api::proposals::{Choice, DecisionRequest, Moved, Proposal, ProposalState, Proposed};
 use crate::web::api::writes::Write;
+
+/// What every start passes, too.
+const SURVIVED_ONCE: [&str; 3] = ["seal::before-checkpoint", "seal::after-checkpoint", "seal::after-anchor"];
+
+/// How long a service may take to change its key.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Where the receipts are.
 const RECEIPTS: &str = "studioBrainReceipts/";
@@ -41,9 +48,15 @@ async fn dies_at(run: &mut Run, yard: &Yard, failpoint: &'static str) -> anyhow:
     let (cloud, data) = (yard.cloud(), yard.data("box"));
     let (had, receipts) = (cloud.writes_to(DRILL_DOCUMENT), self::receipts(&cloud).len());
     let mut way = Way::default();
-    let mut service = yard.serve(&data, &format!("{failpoint}=return")).await?;
+    // What every start passes is survived once, so that there is a service to lose.
+    let when = if SURVIVED_ONCE.contains(&failpoint) { "1*off->return" } else { "return" };
+    let mut service = yard.serve(&data, &format!("{failpoint}={when}")).await?;
     let before: Document = service.client.get(&format!("/api/v1/documents/{DRILL_DOCUMENT}")).await?;
     way.until_it_dies(&mut service).await?;
+    if failpoint.starts_with("seal::") && service.ended()?.is_none() {
+        let _: SealAsked = service.client.post("/api/v1/audit/key/rotations", &SealWish {}).await?;
+        tokio::time::timeout(PATIENCE, service.died()).await.context("the failpoint was never reached")??;
+    }
     let Some(status) = service.ended()? else {
         bail!("the failpoint was never reached");
     };

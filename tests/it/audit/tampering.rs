@@ -43,8 +43,11 @@ async fn intrude(pool: &SqlitePool, dice: &mut Dice) -> Deed {
         0..=2 => {
             let entry = changed(&text(pool, "select entry from audit where sequence = ?", row).await, dice);
             let sql = sqlx::query("update audit set entry = ? where sequence = ?").bind(entry).bind(row);
-            sql.execute(pool).await.expect("changes");
-            one("audit", "a letter of")
+            match sql.execute(pool).await {
+                Ok(_) => one("audit", "a letter of"),
+                // What is no JSON any more, the database itself does not take.
+                Err(_) => Box::pin(intrude(pool, dice)).await,
+            }
         }
         3..=5 => {
             let members =

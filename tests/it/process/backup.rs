@@ -90,7 +90,7 @@ async fn a_copy_taken_under_writes_is_one_moment_table_by_table_and_comes_back_a
     assert_eq!(found["audit"].documents, held["audit"].documents + 1, "that it came back is in the log");
     assert_eq!(found["restorations"].documents, 1);
     assert_eq!(restoration.copy_entries, held["audit"].documents.unsigned_abs());
-    for marked in ["audit", "restorations"] {
+    for marked in ["audit", "audit_tree", "restorations"] {
         found.insert(marked.to_owned(), held[marked]);
     }
     assert_eq!(&found, held, "everything else is as it was, table by table");

@@ -70,14 +70,14 @@ async fn drills_against_the_service_leave_evidence_an_audit_trail_and_one_entry_
     succeeded(&left);
     assert_eq!((&left.evidence["standing"], &left.evidence["clean"]), (&1.into(), &1.into()));
 
-    studio_brain::sandbox::studio::somebody_writes(&stage.cloud, "studioBrainDrills/rollback", "note", "Not ours.");
+    studio_brain::sandbox::studio::somebody_writes(&stage.cloud, "studioBrainDrills/rollback", "mark", "Not ours.");
     let moved = |_, document: &Value| document["fields"].to_string().contains("Not ours.");
     stage.wait_for("/api/v1/documents/studioBrainDrills/rollback", moved).await;
     let left = drill(&stage, &["rehearse"]).await;
     assert_eq!((left.code, &left.evidence["outcome"]), (Some(1), &"failed".into()));
     let found = &left.evidence["rehearsal"]["writes"][0];
     assert_eq!((&found["write"], &found["outcome"]), (&write.as_str().into(), &"conflict".into()));
-    assert!(found["by"].is_null() && found["fields"].to_string().contains("note"), "{found}");
+    assert!(found["by"].is_null() && found["fields"].to_string().contains("mark"), "{found}");
     assert!(left.said.contains("somebody outside of this service"), "{}", left.said);
 
     let left = drill(&stage, &["kill-switch", "--live"]).await;
