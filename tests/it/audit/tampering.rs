@@ -41,9 +41,14 @@ async fn intrude(pool: &SqlitePool, dice: &mut Dice) -> Deed {
     let one = |table, what: &str| Deed { table, rows: (row, row), first: Some(row), what: format!("{what} {row}") };
     match dice.below(18) {
         0..=2 => {
-            let entry = changed(&text(pool, "select entry from audit where sequence = ?", row).await, dice);
-            let sql = sqlx::query("update audit set entry = ? where sequence = ?").bind(entry).bind(row);
-            sql.execute(pool).await.expect("changes");
+            // The database itself refuses what is no JSON: then it is another letter.
+            loop {
+                let entry = changed(&text(pool, "select entry from audit where sequence = ?", row).await, dice);
+                let sql = sqlx::query("update audit set entry = ? where sequence = ?").bind(entry).bind(row);
+                if sql.execute(pool).await.is_ok() {
+                    break;
+                }
+            }
             one("audit", "a letter of")
         }
         3..=5 => {
