@@ -15,7 +15,7 @@ use crate::store::audit::{AnchorStanding, Sealed, Standing};
 use crate::telemetry::names;
 
 /// The collection of the anchors.
-pub(super) const ANCHORS: &str = "studioBrainCheckpoints";
+const ANCHORS: &str = "studioBrainCheckpoints";
 
 /// How many anchors that are not known to be ours are looked at.
 const MOST: u32 = 50;

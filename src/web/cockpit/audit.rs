@@ -68,10 +68,9 @@ impl Cockpit {
         let proof = self.store().audit_proof(sequence).await;
         let proof = self.panel("The proof of an entry", proof);
         let link = match &proof {
-            _ if !found.is_intact => Link::Broken,
-            Ok(Some(proof)) if !proof.holds() => Link::Broken,
-            Ok(Some(_)) => Link::Holds,
-            Ok(None) | Err(_) => Link::NotChecked,
+            Ok(Some(proof)) if found.is_intact && proof.holds() => Link::Holds,
+            Ok(None) | Err(_) if found.is_intact => Link::NotChecked,
+            Ok(_) | Err(_) => Link::Broken,
         };
         let event = &found.event;
         let details = event.details.iter().filter(|(name, _)| *name != REASON);

@@ -41,13 +41,15 @@ async fn intrude(pool: &SqlitePool, dice: &mut Dice) -> Deed {
     let one = |table, what: &str| Deed { table, rows: (row, row), first: Some(row), what: format!("{what} {row}") };
     match dice.below(18) {
         0..=2 => {
-            let entry = changed(&text(pool, "select entry from audit where sequence = ?", row).await, dice);
-            let sql = sqlx::query("update audit set entry = ? where sequence = ?").bind(entry).bind(row);
-            match sql.execute(pool).await {
-                Ok(_) => one("audit", "a letter of"),
-                // What is no JSON any more, the database itself does not take.
-                Err(_) => Box::pin(intrude(pool, dice)).await,
+            // The database itself refuses what is no JSON: then it is another letter.
+            loop {
+                let entry = changed(&text(pool, "select entry from audit where sequence = ?", row).await, dice);
+                let sql = sqlx::query("update audit set entry = ? where sequence = ?").bind(entry).bind(row);
+                if sql.execute(pool).await.is_ok() {
+                    break;
+                }
             }
+            one("audit", "a letter of")
         }
         3..=5 => {
             let members =
