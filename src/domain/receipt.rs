@@ -286,9 +286,9 @@ impl<'a> Fieldwise<'a> {
 
     fn people(&self, field: &'static str) -> Result<Vec<(Person, Timestamp, GivenReason)>, BadReceipt> {
         let Some(Value::Array(people)) = self.0.get(field) else { return Err(bad(field, "is no list")) };
-        let each = |value: &Value| match value {
-            Value::Map(fields) => person(field, fields),
-            _ => Err(bad(field, "holds something that is no map")),
+        let each = |value: &Value| {
+            let Value::Map(fields) = value else { return Err(bad(field, "holds something that is no map")) };
+            person(field, fields)
         };
         people.iter().map(each).collect()
     }

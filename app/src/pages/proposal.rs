@@ -107,7 +107,7 @@ fn ended(state: &ProposalState) -> Option<AnyView> {
 fn changes(documents: Vec<DocumentChange>) -> AnyView {
     let count = documents.len();
     if count == 1 {
-        return documents.into_iter().map(|document| only_change(document)).collect_view().into_any();
+        return documents.into_iter().map(only_change).collect_view().into_any();
     }
     view! {
         <section aria-labelledby="change">

@@ -112,7 +112,7 @@ impl Cockpit {
                 Err(reason) => Err(reason),
             },
         };
-        let asked = asked.and_then(|()| match undoing {
+        let asked = asked.and(match undoing {
             Undoing::Clean(_) | Undoing::Merged(_) => Ok(()),
             Undoing::AlreadyBack => Err(Reason::AlreadyBack),
             Undoing::Conflict(_) => Err(Reason::OverwrittenSince),
