@@ -179,7 +179,7 @@ fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
         ("overview-trouble", 6),
         ("drift-trouble", 2),
         ("proposals-trouble", 1),
-        ("writes-trouble", 1),
+        ("writes-trouble", 2),
         ("audit-trouble", 1),
     ] {
         let rendered = scene(name);
