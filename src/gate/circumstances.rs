@@ -91,42 +91,79 @@ impl Gate {
         proposal: &Proposal,
         now: Timestamp,
     ) -> store::Result<Circumstances> {
-        let Some(capability) = self.policy.capability(&proposal.capability) else { return Ok(Circumstances::CALM) };
-        let (delegated, agent) = match &proposal.behalf {
-            None => (Delegated::Nothing, AgentStanding::Good),
-            Some(behalf) => {
-                let known = tx.agent_by_key(&behalf.key, &proposal.proposer.uid, now).await?;
-                let agent = match &known {
-                    Some((key, state)) if key.check(now).is_ok() => standing(state),
-                    Some(_) | None => AgentStanding::KeyRefused,
-                };
-                let claim = AgentClaim {
-                    key: behalf.key.clone(),
-                    scopes: known.map(|(key, _)| key.scopes).unwrap_or_default(),
-                    owner: Some(behalf.owner.clone()),
-                    delegation: Some(behalf.delegation.clone()),
-                };
-                let mut delegated = Delegated::Nothing;
-                for change in &proposal.changes {
-                    let about = (capability.as_ref(), &change.subject);
-                    delegated = self.reach(tx, &proposal.proposer, Some(&claim), about, now).await?.delegated;
-                    if delegated != Delegated::Permitted {
-                        break;
-                    }
+        let known = self.circumstances_of(tx, &[proposal], now).await?;
+        Ok(known.first().copied().expect("BUG: there is an answer for each"))
+    }
+
+    /// What is known beside each of these proposals, in this transaction: in their order, each as if it were alone.
+    pub(crate) async fn circumstances_of(
+        &self,
+        tx: &mut Tx,
+        proposals: &[&Proposal],
+        now: Timestamp,
+    ) -> store::Result<Vec<Circumstances>> {
+        let claims: Vec<_> = proposals
+            .iter()
+            .map(|proposal| {
+                let claims = self.policy.capability(&proposal.capability).map(|known| self.claims_of(proposal, known));
+                (claims.unwrap_or_default(), effect_of(proposal))
+            })
+            .collect();
+        let asks: Vec<QuotaAsk<'_>> = proposals
+            .iter()
+            .zip(&claims)
+            .map(|(proposal, (claims, effect))| applying(proposal, claims, effect))
+            .collect();
+        tx.quotas_look(&asks).await?;
+        let intake = self.intake(tx, proposals).await?;
+        let mut known = Vec::with_capacity(proposals.len());
+        for ((proposal, ask), intake) in proposals.iter().zip(&asks).zip(intake) {
+            let Some(capability) = self.policy.capability(&proposal.capability) else {
+                known.push(Circumstances::CALM);
+                continue;
+            };
+            let (delegated, agent) = self.agent_behind(tx, (proposal, capability), now).await?;
+            // An exemption stands in for one document at a time.
+            let exempt = match proposal.changes.only() {
+                Some(change) if proposal.state == ProposalState::Waiting => {
+                    tx.exemption_live(capability.id.as_str(), proposal.owner(), &change.subject, now).await?.is_some()
                 }
-                (delegated, agent)
-            }
+                Some(_) | None => false,
+            };
+            let quota_left = tx.quota_peek(ask, now).await?.is_ok();
+            known.push(Circumstances { delegated, agent, intake, exempt, quota_left });
+        }
+        Ok(known)
+    }
+
+    /// How the agent that proposed stands, and what the owner's delegations let it do.
+    async fn agent_behind(
+        &self,
+        tx: &mut Tx,
+        (proposal, capability): (&Proposal, &Capability),
+        now: Timestamp,
+    ) -> store::Result<(Delegated, AgentStanding)> {
+        let Some(behalf) = &proposal.behalf else { return Ok((Delegated::Nothing, AgentStanding::Good)) };
+        let known = tx.agent_by_key(&behalf.key, &proposal.proposer.uid, now).await?;
+        let agent = match &known {
+            Some((key, state)) if key.check(now).is_ok() => standing(state),
+            Some(_) | None => AgentStanding::KeyRefused,
         };
-        // An exemption stands in for one document at a time.
-        let exempt = match proposal.changes.only() {
-            Some(change) if proposal.state == ProposalState::Waiting => {
-                tx.exemption_live(capability.id.as_str(), proposal.owner(), &change.subject, now).await?.is_some()
-            }
-            Some(_) | None => false,
+        let claim = AgentClaim {
+            key: behalf.key.clone(),
+            scopes: known.map(|(key, _)| key.scopes).unwrap_or_default(),
+            owner: Some(behalf.owner.clone()),
+            delegation: Some(behalf.delegation.clone()),
         };
-        let claims = self.claims_of(proposal, capability);
-        let quota_left = tx.quota_peek(&applying(proposal, &claims, &effect_of(proposal)), now).await?.is_ok();
-        Ok(Circumstances { delegated, agent, intake: self.intake(tx, proposal).await?, exempt, quota_left })
+        let mut delegated = Delegated::Nothing;
+        for change in &proposal.changes {
+            let about = (capability, &change.subject);
+            delegated = self.reach(tx, &proposal.proposer, Some(&claim), about, now).await?.delegated;
+            if delegated != Delegated::Permitted {
+                break;
+            }
+        }
+        Ok((delegated, agent))
     }
 
     /// Takes what carrying a proposal out costs: a share of every quota, and the exemption that stands in for approvals.
@@ -215,16 +252,21 @@ impl Gate {
         })
     }
 
-    /// Where a proposal's words stand with the intake.
-    pub(super) async fn intake(&self, tx: &mut Tx, proposal: &Proposal) -> store::Result<Intake> {
-        let found = self.classified(proposal);
-        let standing = tx.intake_standing(&Target::Proposal(proposal.id), &found).await?;
-        Ok(match standing {
-            IntakeStanding::Clear => Intake::Clear,
-            IntakeStanding::Waiting => Intake::Review,
-            IntakeStanding::Granted => Intake::Granted,
-            IntakeStanding::Denied => Intake::Denied,
-        })
+    /// Where the proposals' words stand with the intake.
+    async fn intake(&self, tx: &mut Tx, proposals: &[&Proposal]) -> store::Result<Vec<Intake>> {
+        let found: Vec<(Target, Classification)> =
+            proposals.iter().map(|proposal| (Target::Proposal(proposal.id), self.classified(proposal))).collect();
+        let texts: Vec<(&Target, &Classification)> = found.iter().map(|(subject, found)| (subject, found)).collect();
+        let standings = tx.intake_standings(&texts).await?;
+        Ok(standings
+            .into_iter()
+            .map(|standing| match standing {
+                IntakeStanding::Clear => Intake::Clear,
+                IntakeStanding::Waiting => Intake::Review,
+                IntakeStanding::Granted => Intake::Granted,
+                IntakeStanding::Denied => Intake::Denied,
+            })
+            .collect())
     }
 
     /// What the rules say of everything that the proposer wrote.

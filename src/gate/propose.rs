@@ -110,7 +110,7 @@ impl Gate {
                 };
                 let taken = tx.quota_take(self.store.studio(), &ask, now).await?;
                 debug_assert!(taken.is_ok(), "it was looked at in this transaction");
-                tx.quota_keep(&effect).await?;
+                tx.quota_keep(&[&effect]).await?;
                 self.insert(tx, actor, &proposal, &decision, new.request_key).await
             }
             Err(Reason::RateLimited) => {

@@ -7,6 +7,7 @@ use crate::domain::decision::{Act, Base, Decision};
 use crate::domain::ids::Hash;
 use crate::domain::proposal::{Proposal, Verdict};
 use crate::domain::reason::Reason;
+use crate::domain::time::Timestamp;
 use crate::domain::write::Standing;
 use crate::gate::Gate;
 use crate::gate::circumstances::Circumstances;
@@ -38,6 +39,19 @@ impl Gate {
         // Nobody has to wait for the end of a look.
         drop(tx);
         Ok(self.judge(actor, act, about, (base, seen), (around, beside)))
+    }
+
+    /// What is known beside each of these proposals now, in their order.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub(crate) async fn circumstances_now(
+        &self,
+        proposals: &[&Proposal],
+        now: Timestamp,
+    ) -> store::Result<Vec<Circumstances>> {
+        let mut tx = self.store.begin_reading().await?;
+        self.circumstances_of(&mut tx, proposals, now).await
     }
 
     /// The same, with what is known beside the proposal.

@@ -7,6 +7,7 @@ use crate::domain::digest::{Digest, Stamp};
 use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, Hash};
 use crate::domain::sighting::Sighting;
+use crate::store::audit::Leaf;
 use crate::store::{Doing as _, Result, Tx};
 
 /// A document of a backfill, ready to be written: encoded and hashed by whoever read it, not by the one writer.
@@ -73,7 +74,7 @@ const SIZES: [usize; 3] = [128, 16, 1];
 
 static INTO_DOCUMENTS: LazyLock<[String; 3]> = LazyLock::new(|| {
     SIZES.map(|rows| {
-        let values = vec!["(?, ?, ?, ?, ?, ?, ?)"; rows].join(", ");
+        let values = values(7, rows);
         format!(
             "insert into documents (path, collection, fields, hash, create_us, update_us, read_us) values {values}
              on conflict (path) do update set fields = excluded.fields, hash = excluded.hash,
@@ -84,13 +85,24 @@ static INTO_DOCUMENTS: LazyLock<[String; 3]> = LazyLock::new(|| {
 
 static INTO_STAGED: LazyLock<[String; 3]> = LazyLock::new(|| {
     SIZES.map(|rows| {
-        let values = vec!["(?, ?, ?, ?, ?, ?, ?)"; rows].join(", ");
+        let values = values(7, rows);
         format!(
             "insert or replace into documents_staged (path, collection, fields, hash, create_us, update_us, why)
              values {values}"
         )
     })
 });
+
+static INTO_AUDIT: LazyLock<[String; 3]> =
+    LazyLock::new(|| SIZES.map(|rows| format!("insert into audit (sequence, entry) values {}", values(2, rows))));
+
+static INTO_TREE: LazyLock<[String; 3]> =
+    LazyLock::new(|| SIZES.map(|rows| format!("insert into audit_tree (sequence, hashes) values {}", values(2, rows))));
+
+/// Such as `(?, ?), (?, ?)`.
+fn values(columns: usize, rows: usize) -> String {
+    vec![format!("({})", vec!["?"; columns].join(", ")); rows].join(", ")
+}
 
 /// The rows in pieces as large as the statements' sizes, each with which size it is.
 fn pieces<Row>(mut rows: &[Row]) -> impl Iterator<Item = (usize, &[Row])> {
@@ -139,6 +151,21 @@ impl Tx {
                 query = query.bind(create).bind(row.update_us).bind(why);
             }
             query.execute(&mut *self.inner).await.doing("put documents of a backfill aside")?;
+        }
+        Ok(())
+    }
+
+    /// Writes entries of the audit log, and what they add to its tree.
+    pub(super) async fn bulk_audit(&mut self, leaves: &[Leaf]) -> Result<()> {
+        for (kind, piece) in pieces(leaves) {
+            let (entries, tree): (&'static str, &'static str) = (&INTO_AUDIT[kind], &INTO_TREE[kind]);
+            let (mut entries, mut tree) = (sqlx::query(entries), sqlx::query(tree));
+            for Leaf { sequence, text, hashes } in piece {
+                entries = entries.bind(sequence).bind(text.as_str());
+                tree = tree.bind(sequence).bind(hashes.as_slice());
+            }
+            entries.execute(&mut *self.inner).await.doing("append to the audit log")?;
+            tree.execute(&mut *self.inner).await.doing("grow the tree of the audit log")?;
         }
         Ok(())
     }

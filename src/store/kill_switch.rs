@@ -46,10 +46,7 @@ impl Row {
 impl Tx {
     /// Both switches, as this transaction sees them. It never fails: what can't be read is stopped.
     pub async fn kill_switch(&mut self) -> KillSwitch {
-        KillSwitch {
-            studio: state(&mut self.inner, SwitchScope::Studio).await,
-            global: state(&mut self.inner, SwitchScope::Global).await,
-        }
+        both(&mut *self.inner).await
     }
 
     /// Stops. One step, whatever the state is: a second stop voids a request to resume.
@@ -120,16 +117,7 @@ impl Tx {
 impl Store {
     /// Both switches. It never fails: what can't be read is stopped.
     pub async fn kill_switch(&self) -> KillSwitch {
-        match self.readers.begin().await.doing("start to read the kill switch") {
-            Ok(mut tx) => KillSwitch {
-                studio: state(&mut tx, SwitchScope::Studio).await,
-                global: state(&mut tx, SwitchScope::Global).await,
-            },
-            Err(error) => {
-                let unreadable = SwitchState::Unreadable { why: error.to_string() };
-                KillSwitch { studio: unreadable.clone(), global: unreadable }
-            }
-        }
+        both(&self.readers).await
     }
 
     /// What was done with the switches, newest first.
@@ -145,6 +133,40 @@ impl Store {
         .doing("read the history of the kill switch")?;
         rows.into_iter().map(Row::record).collect()
     }
+}
+
+/// Both switches, with one statement: as they are at one moment.
+async fn both<'e>(executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>) -> KillSwitch {
+    let rows = sqlx::query_as!(
+        Row,
+        "select scope, step, actor, actor_name, reason, at_us from kill_switch
+         where id in ((select max(id) from kill_switch where scope = 'studio'),
+             (select max(id) from kill_switch where scope = 'global'))"
+    )
+    .fetch_all(executor)
+    .await
+    .doing("read the kill switch");
+    let unreadable = |why: String| SwitchState::Unreadable { why };
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(error) => {
+            return KillSwitch { studio: unreadable(error.to_string()), global: unreadable(error.to_string()) };
+        }
+    };
+    let (mut studio, mut global) = (None, None);
+    for row in rows {
+        match SwitchScope::parse(&row.scope) {
+            Some(SwitchScope::Studio) => studio = Some(row.record()),
+            Some(SwitchScope::Global) => global = Some(row.record()),
+            // What is no switch is nobody's last step.
+            None => {}
+        }
+    }
+    let state = |last: Option<Result<SwitchRecord>>| match last.transpose() {
+        Ok(last) => SwitchState::after(last),
+        Err(error) => unreadable(error.to_string()),
+    };
+    KillSwitch { studio: state(studio), global: state(global) }
 }
 
 async fn state(connection: &mut sqlx::SqliteConnection, scope: SwitchScope) -> SwitchState {

@@ -120,7 +120,6 @@ use checkpoint::Checkpointer;
 use sqlx::{SqlSafeStr as _, SqlitePool};
 use tokio::sync::watch;
 
-use crate::domain::audit::tree::Frontier;
 use crate::domain::ids::{Hash, StudioId};
 use crate::domain::lease::Holder;
 
@@ -171,8 +170,8 @@ pub struct Tx {
     changed: watch::Sender<u64>,
     checkpointer: Checkpointer,
     deletions: repairs::Deletions,
-    /// The right edge of the audit log's tree, once this transaction has appended to it.
-    frontier: Option<Frontier>,
+    appending: audit::Appending,
+    counters: quotas::Counters,
 }
 
 /// Why the database could not answer.
@@ -245,7 +244,8 @@ impl Store {
             changed: self.changed.clone(),
             checkpointer: writer.checkpointer.clone(),
             deletions: self.deletions.clone(),
-            frontier: None,
+            appending: audit::Appending::default(),
+            counters: quotas::Counters::default(),
         })
     }
 
@@ -268,7 +268,8 @@ impl Store {
             changed: self.changed.clone(),
             checkpointer: writer.checkpointer.clone(),
             deletions: self.deletions.clone(),
-            frontier: None,
+            appending: audit::Appending::default(),
+            counters: quotas::Counters::default(),
         })
     }
 
@@ -298,6 +299,8 @@ impl Tx {
     /// Makes the change durable, then tells those who wait for one.
     pub async fn commit(mut self) -> Result<()> {
         self.digests_settle().await?;
+        self.quotas_settle().await?;
+        self.audit_settle().await?;
         self.inner.commit().await.doing("commit a transaction")?;
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
         self.checkpointer.nudge();

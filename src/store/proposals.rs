@@ -154,18 +154,25 @@ impl Tx {
 
     /// Moves a proposal on.
     pub async fn proposal_move(&mut self, id: ProposalId, state: ProposalState, now: Timestamp) -> Result<()> {
-        let (id, word, since) = (id.to_string(), state.word(), now.micros());
+        self.proposals_move(&[id], state, now).await
+    }
+
+    /// The same, of several.
+    pub async fn proposals_move(&mut self, ids: &[ProposalId], state: ProposalState, now: Timestamp) -> Result<()> {
+        let (word, since) = (state.word(), now.micros());
+        let ids = serde_json::to_string(ids).expect("BUG: a list of texts is JSON");
         let reason = if let ProposalState::Denied(reason) = state { Some(reason.code()) } else { None };
         sqlx::query!(
-            "update proposals set state = ?, state_reason = ?, state_us = ?, held = null where id = ?",
+            "update proposals set state = ?, state_reason = ?, state_us = ?, held = null
+             where id in (select value from json_each(?))",
             word,
             reason,
             since,
-            id,
+            ids,
         )
         .execute(&mut *self.inner)
         .await
-        .doing("move a proposal")?;
+        .doing("move proposals")?;
         Ok(())
     }
 

@@ -132,9 +132,6 @@ impl Tx {
         for verdict in &known.verdicts {
             self.verdict_insert(known.proposal.id, verdict).await?;
         }
-        for record in &known.records {
-            self.write_intend(record).await?;
-        }
-        Ok(())
+        self.writes_intend(&known.records.iter().collect::<Vec<_>>()).await
     }
 }

@@ -78,78 +78,78 @@ impl Row {
 }
 
 impl Tx {
-    /// Stores the intent and the before-image of a write that has not been sent, or a write that is known again.
-    pub async fn write_intend(&mut self, record: &WriteRecord) -> Result<()> {
-        let (id, proposal, path) = (record.id.to_string(), record.proposal.to_string(), record.write.path().as_str());
-        let (write, hash, effect) =
-            (record.write.canonical(), record.content_hash.bytes().as_slice(), record.write.effect());
-        let (place, effect) = (i64::try_from(record.place).column(TABLE)?, effect.bytes().as_slice());
-        let before = record.before.as_ref().map(canonical::encode);
-        let (undoes, intended) = (record.undoes.map(|id| id.to_string()), record.intended.micros());
+    /// Stores the intents and the before-images of writes that have not been sent, or writes that are known again.
+    pub async fn writes_intend(&mut self, records: &[&WriteRecord]) -> Result<()> {
+        let rows: Vec<_> = records
+            .iter()
+            .map(|record| {
+                let before = record.before.as_ref().map(canonical::encode);
+                let intended = record.intended.micros();
+                let path = record.write.path().as_str();
+                (
+                    (record.id, record.proposal, record.place, path, record.write.canonical()),
+                    (record.content_hash.to_string(), record.write.effect().to_string(), before),
+                    (record.undoes, u8::from(record.rebuilt), intended),
+                )
+            })
+            .collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows = serde_json::to_string(&rows).expect("BUG: texts and numbers are JSON");
         sqlx::query!(
             "insert into writes (id, proposal, place, path, write, content_hash, effect, before, undoes, rebuilt,
                  intended_us, state)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'intended')",
-            id,
-            proposal,
-            place,
-            path,
-            write,
-            hash,
-            effect,
-            before,
-            undoes,
-            record.rebuilt,
-            intended,
+             select value ->> '$[0][0]', value ->> '$[0][1]', value ->> '$[0][2]', value ->> '$[0][3]',
+                 value ->> '$[0][4]', unhex(value ->> '$[1][0]'), unhex(value ->> '$[1][1]'), value ->> '$[1][2]',
+                 value ->> '$[2][0]', value ->> '$[2][1]', value ->> '$[2][2]', 'intended'
+             from json_each(?)",
+            rows,
         )
         .execute(&mut *self.inner)
         .await
-        .doing("store an intent")?;
-        match record.state {
-            WriteState::Intended => Ok(()),
-            WriteState::Unknown { .. }
-            | WriteState::Landed(_)
-            | WriteState::Observed { .. }
-            | WriteState::Stale { .. }
-            | WriteState::Refused { .. }
-            | WriteState::Conflicted { .. }
-            | WriteState::Abandoned { .. } => self.write_settle(record).await,
-        }
+        .doing("store intents")?;
+        let settled: Vec<&WriteRecord> =
+            records.iter().copied().filter(|record| !matches!(record.state, WriteState::Intended)).collect();
+        self.writes_settle(&settled).await
     }
 
-    /// Moves a write on to the state that `record` has now.
-    pub async fn write_settle(&mut self, record: &WriteRecord) -> Result<()> {
-        let (id, state) = (record.id.to_string(), &record.state);
-        let (word, settled) = (state.word(), state.settled().map(Timestamp::micros));
-        let landed = state.landing().map(|landing| landing.update_time.micros());
-        let (sent, lost) = (record.sent.map(Timestamp::micros), record.lost.map(Timestamp::micros));
-        let (observed, reason, answer) = match state {
-            WriteState::Observed { at, .. } => (Some(at.micros()), None, None),
-            WriteState::Refused { reason, answer, .. } => (None, Some(reason.code()), Some(answer.as_str())),
-            WriteState::Abandoned { reason, .. } => (None, Some(reason.code()), None),
-            WriteState::Intended
-            | WriteState::Unknown { .. }
-            | WriteState::Landed(_)
-            | WriteState::Stale { .. }
-            | WriteState::Conflicted { .. } => (None, None, None),
-        };
+    /// Moves writes on to the states that these records have now.
+    pub async fn writes_settle(&mut self, records: &[&WriteRecord]) -> Result<()> {
+        let rows: Vec<_> = records
+            .iter()
+            .map(|record| {
+                let state = &record.state;
+                let landed = state.landing().map(|landing| landing.update_time.micros());
+                let (sent, lost) = (record.sent.map(Timestamp::micros), record.lost.map(Timestamp::micros));
+                let (observed, reason, answer) = match state {
+                    WriteState::Observed { at, .. } => (Some(at.micros()), None, None),
+                    WriteState::Refused { reason, answer, .. } => (None, Some(reason.code()), Some(answer.as_str())),
+                    WriteState::Abandoned { reason, .. } => (None, Some(reason.code()), None),
+                    WriteState::Intended
+                    | WriteState::Unknown { .. }
+                    | WriteState::Landed(_)
+                    | WriteState::Stale { .. }
+                    | WriteState::Conflicted { .. } => (None, None, None),
+                };
+                let settled = state.settled().map(Timestamp::micros);
+                (record.id, state.word(), sent, lost, settled, landed, observed, reason, answer)
+            })
+            .collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows = serde_json::to_string(&rows).expect("BUG: texts and numbers are JSON");
         sqlx::query!(
-            "update writes set state = ?, sent_us = ?, lost_us = ?, settled_us = ?, landed_us = ?, observed_us = ?,
-                 reason = ?, answer = ?
-             where id = ?",
-            word,
-            sent,
-            lost,
-            settled,
-            landed,
-            observed,
-            reason,
-            answer,
-            id,
+            "update writes set state = known.value ->> 1, sent_us = known.value ->> 2, lost_us = known.value ->> 3,
+                 settled_us = known.value ->> 4, landed_us = known.value ->> 5, observed_us = known.value ->> 6,
+                 reason = known.value ->> 7, answer = known.value ->> 8
+             from json_each(?) as known where writes.id = known.value ->> 0",
+            rows,
         )
         .execute(&mut *self.inner)
         .await
-        .doing("settle a write")?;
+        .doing("settle writes")?;
         Ok(())
     }
 

@@ -201,7 +201,7 @@ impl Studio {
         let landed = now.plus(Duration::from_secs(1));
         record.state = WriteState::Observed { landing: Landing { at: now, update_time: landed }, at: now };
         let mut tx = store.begin().await.expect("begins");
-        tx.write_intend(&record).await.expect("stores");
+        tx.writes_intend(&[&record]).await.expect("stores");
         tx.proposal_move(id, ProposalState::Sent, now).await.expect("moves");
         match record.after() {
             Some(fields) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 
 use crate::domain::audit::{Action, Event, Target};
-use crate::domain::decision::{Act, Base};
+use crate::domain::decision::{Act, Base, Decision};
 use crate::domain::document::Document;
 use crate::domain::ids::{DocPath, ProposalId};
 use crate::domain::ledger::WriteRecord;
@@ -13,6 +13,7 @@ use crate::domain::proposal::{Proposal, ProposalState, Verdict};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Standing;
+use crate::gate::circumstances::Circumstances;
 use crate::gate::facts::Surroundings;
 use crate::jobs::push::{Claimed, Push, cause_of};
 use crate::store::Tx;
@@ -30,15 +31,21 @@ impl Push {
         let around = self.gate.around_in(&mut tx, now).await?;
         let ids: Vec<ProposalId> = picked.iter().map(|proposal| proposal.id).collect();
         let mut verdicts = tx.verdicts_of(&ids).await?;
+        let proposals = tx.proposals_of(&ids).await?;
+        let beside = self.gate.circumstances_of(&mut tx, &proposals.iter().collect::<Vec<_>>(), now).await?;
         let mut claimed = Vec::new();
-        for proposal in tx.proposals_of(&ids).await? {
+        for (proposal, beside) in proposals.into_iter().zip(beside) {
             let verdicts = verdicts.remove(&proposal.id).unwrap_or_default();
-            let records = self.claim_one(&mut tx, (&proposal, &verdicts), &before, &around).await?;
+            let records = self.claim_one(&mut tx, (&proposal, &verdicts), &before, (&around, beside)).await?;
             if !records.is_empty() {
                 let proposal = Proposal { state: ProposalState::Sent, state_since: now, ..proposal };
                 claimed.push(Claimed { proposal, verdicts, records, known_by: Reason::Ok });
             }
         }
+        let sent: Vec<ProposalId> = claimed.iter().map(|claimed| claimed.proposal.id).collect();
+        tx.proposals_move(&sent, ProposalState::Sent, now).await?;
+        let records: Vec<&WriteRecord> = claimed.iter().flat_map(|claimed| &claimed.records).collect();
+        tx.writes_intend(&records).await?;
         tx.commit().await?;
         Ok(claimed)
     }
@@ -49,10 +56,9 @@ impl Push {
         tx: &mut Tx,
         (proposal, verdicts): (&Proposal, &[Verdict]),
         before: &Before,
-        around: &Surroundings,
+        (around, beside): (&Surroundings, Circumstances),
     ) -> anyhow::Result<Vec<WriteRecord>> {
         let (id, now) = (proposal.id, around.now);
-        let beside = self.gate.circumstances(tx, proposal, now).await?;
         let current = |path: &DocPath| before.get(path);
         let moved = proposal.changes.writes().any(|write| match write.standing(current(write.path())) {
             Standing::Current => false,
@@ -83,7 +89,6 @@ impl Push {
             self.hold(tx, proposal, reason).await?;
             return Ok(Vec::new());
         }
-        tx.proposal_move(id, ProposalState::Sent, now).await?;
         let mut records = Vec::with_capacity(proposal.changes.len());
         for (place, change) in (1..).zip(&proposal.changes) {
             let before = current(change.write.path()).map(|document| document.fields.clone());
@@ -97,7 +102,6 @@ impl Push {
             if let Some(hash) = record.before_hash() {
                 event = event.detail("before", hash.to_string());
             }
-            tx.write_intend(&record).await?;
             tx.audit(&self.studio, event).await?;
             records.push(record);
         }
@@ -132,11 +136,28 @@ impl Push {
         Ok(lookup.found.into_iter().map(|document| (document.path.clone(), document)).collect())
     }
 
-    /// Does anything that passes by itself hold the proposal back? Then nothing is read from Firestore for it.
-    pub(super) async fn is_held(&self, proposal: &Proposal, around: &Surroundings) -> anyhow::Result<bool> {
-        let verdicts = self.store.verdicts(proposal.id).await?;
-        let about = (proposal, verdicts.as_slice());
-        let decision = self.gate.may(&self.me, Act::Apply, about, (Base::Current, None), around).await?;
+    /// Those of the proposals that nothing holds back which passes by itself. Nothing is read from Firestore for the others.
+    pub(super) async fn not_held(
+        &self,
+        proposals: Vec<Proposal>,
+        around: &Surroundings,
+    ) -> anyhow::Result<Vec<Proposal>> {
+        let ids: Vec<ProposalId> = proposals.iter().map(|proposal| proposal.id).collect();
+        let verdicts = self.store.verdicts_of(&ids).await?;
+        let beside = self.gate.circumstances_now(&proposals.iter().collect::<Vec<_>>(), around.now).await?;
+        let mut free = Vec::with_capacity(proposals.len());
+        for (proposal, beside) in proposals.into_iter().zip(beside) {
+            let verdicts = verdicts.get(&proposal.id).map_or(&[][..], Vec::as_slice);
+            let about = (&proposal, verdicts);
+            let decision = self.gate.judge(&self.me, Act::Apply, about, (Base::Current, None), (around, beside));
+            if !self.is_held(&proposal, &decision).await? {
+                free.push(proposal);
+            }
+        }
+        Ok(free)
+    }
+
+    async fn is_held(&self, proposal: &Proposal, decision: &Decision) -> anyhow::Result<bool> {
         match decision.asked() {
             Err(Reason::RateLimited) => {
                 let mut tx = self.store.begin().await?;

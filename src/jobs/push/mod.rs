@@ -134,12 +134,11 @@ impl Push {
         let now = self.now();
         let ids = self.store.proposals_ready(now, self.settings.batch).await?;
         let around = self.gate.around(now).await?;
+        let mut waiting = self.store.proposals_of(&ids).await?;
+        waiting.retain(|proposal| !proposal.changes.paths().any(|path| busy.contains(path)));
         let mut picked = Vec::new();
-        for proposal in self.store.proposals_of(&ids).await? {
+        for proposal in self.not_held(waiting, &around).await? {
             if proposal.changes.paths().any(|path| busy.contains(path)) {
-                continue;
-            }
-            if self.is_held(&proposal, &around).await? {
                 continue;
             }
             if !self.may_go(&proposal) {
@@ -186,7 +185,8 @@ impl Push {
             let lost = claimed.records.iter().filter_map(|record| record.state.settled()).max();
             lost.is_none_or(|at| now.since(at) >= self.settings.unknown_retry_after)
         });
-        let sent = self.send(found).await?;
+        let allowed = self.still_allowed(found).await?;
+        let sent = self.send(allowed).await?;
         for path in &sent {
             busy.remove(path);
         }

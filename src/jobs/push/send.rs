@@ -9,6 +9,7 @@ use crate::authority::{Code, CommitError};
 use crate::domain::decision::{Act, Base};
 use crate::domain::ids::DocPath;
 use crate::domain::ledger::{Landing, WriteState};
+use crate::domain::proposal::Proposal;
 use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
@@ -38,13 +39,9 @@ impl Push {
     /// # Errors
     /// The first of those that may be sent again; the others are settled all the same.
     pub(super) async fn send(&mut self, claimed: Vec<Claimed>) -> anyhow::Result<BTreeSet<DocPath>> {
-        let mut leaving = Vec::with_capacity(claimed.len());
-        for one in claimed {
-            leaving.extend(self.last_question(one).await?);
-        }
         let this = &*self;
         // All of them are awaited before anything is settled: one that is not polled could hold what settling waits for.
-        let answers: Vec<anyhow::Result<Outcome>> = stream::iter(leaving)
+        let answers: Vec<anyhow::Result<Outcome>> = stream::iter(claimed)
             .map(|claimed| async move { this.commit(claimed).await })
             .buffer_unordered(ABREAST)
             .collect()
@@ -79,21 +76,34 @@ impl Push {
         }
     }
 
-    /// The gate is asked once more: what was claimed before a stop, or by a process that died, is not sent after it.
-    async fn last_question(&self, mut claimed: Claimed) -> anyhow::Result<Option<Claimed>> {
+    /// Those that may still be sent: what was claimed some time ago is asked about once more. The others wait or are given
+    /// up, as the answer says.
+    pub(super) async fn still_allowed(&self, claimed: Vec<Claimed>) -> anyhow::Result<Vec<Claimed>> {
+        if claimed.is_empty() {
+            return Ok(claimed);
+        }
         let now = self.now();
         let around = self.gate.around(now).await?;
-        let about = (&claimed.proposal, claimed.verdicts.as_slice());
-        let decision = self.gate.may(&self.me, Act::Send, about, (Base::Current, None), &around).await?;
-        let Err(reason) = decision.asked() else { return Ok(Some(claimed)) };
-        for record in &mut claimed.records {
-            tracing::warn!(write.id = %record.id, reason_code = reason.code(), "Write {} is not sent", record.id);
-            record.state = WriteState::Abandoned { at: now, reason };
+        let proposals: Vec<&Proposal> = claimed.iter().map(|claimed| &claimed.proposal).collect();
+        let beside = self.gate.circumstances_now(&proposals, now).await?;
+        let (mut allowed, mut given_up) = (Vec::with_capacity(claimed.len()), Vec::new());
+        for (mut claimed, beside) in claimed.into_iter().zip(beside) {
+            let about = (&claimed.proposal, claimed.verdicts.as_slice());
+            let decision = self.gate.judge(&self.me, Act::Send, about, (Base::Current, None), (&around, beside));
+            let Err(reason) = decision.asked() else {
+                allowed.push(claimed);
+                continue;
+            };
+            for record in &mut claimed.records {
+                tracing::warn!(write.id = %record.id, reason_code = reason.code(), "Write {} is not sent", record.id);
+                record.state = WriteState::Abandoned { at: now, reason };
+            }
+            if !decision.passes() {
+                given_up.push(claimed);
+            }
         }
-        if !decision.passes() {
-            self.settle(vec![claimed]).await?;
-        }
-        Ok(None)
+        self.settle(given_up).await?;
+        Ok(allowed)
     }
 
     /// Sends one commit of writes and receipts.

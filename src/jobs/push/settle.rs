@@ -14,60 +14,61 @@ impl Push {
         if settled.is_empty() {
             return Ok(0);
         }
-        let now = self.now();
+        let known: Vec<(&WriteRecord, Reason)> = settled
+            .iter()
+            .flat_map(|claimed| claimed.records.iter().map(|record| (record, claimed.known_by)))
+            .filter(|(record, _)| !matches!(record.state, WriteState::Intended))
+            .collect();
         let mut tx = self.store.begin().await?;
-        for claimed in &settled {
-            for record in &claimed.records {
-                self.settle_one(&mut tx, (record, claimed.known_by), now).await?;
-            }
-        }
+        self.settle_in(&mut tx, &known, self.now()).await?;
         fail::fail_point!("push::before-settle", |_| std::process::abort());
         tx.commit().await?;
-        for record in settled.iter().flat_map(|claimed| &claimed.records) {
-            tell(record);
-        }
+        known.iter().for_each(|(record, _)| tell(record));
         Ok(settled.len() as u64)
     }
 
-    async fn settle_one(
-        &self,
-        tx: &mut Tx,
-        (record, known_by): (&WriteRecord, Reason),
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        let (action, reason) = match &record.state {
-            WriteState::Intended => return Ok(()),
-            WriteState::Unknown { .. } => (Action::WriteUnknown, Reason::AnswerLost),
-            WriteState::Landed(_) => (Action::WriteLanded, known_by),
-            WriteState::Observed { .. } => (Action::WriteObserved, Reason::Ok),
-            WriteState::Stale { .. } => (Action::WriteStale, Reason::StaleBase),
-            WriteState::Refused { reason, .. } => (Action::WriteRefused, *reason),
-            WriteState::Conflicted { .. } => (Action::WriteConflicted, Reason::KeyReused),
-            WriteState::Abandoned { reason, .. } => (Action::WriteAbandoned, *reason),
-        };
-        let mut event = Event::new(now, self.me.person(), action, Target::Write(record.id))
-            .because(reason)
-            .input(record.content_hash)
-            .detail("document", record.write.path().as_str());
-        if let Some(landing) = record.state.landing() {
-            event = event.detail("update_time", landing.update_time.to_string());
-            if let Some(after) = record.after_hash() {
-                event = event.output(after);
+    /// Stores what became of these, and how that is known, each with its audit entry.
+    async fn settle_in(&self, tx: &mut Tx, known: &[(&WriteRecord, Reason)], now: Timestamp) -> anyhow::Result<()> {
+        let records: Vec<&WriteRecord> = known.iter().map(|(record, _)| *record).collect();
+        tx.writes_settle(&records).await?;
+        let mut kept = Vec::new();
+        for (record, known_by) in known {
+            let (action, reason) = match &record.state {
+                WriteState::Intended => continue,
+                WriteState::Unknown { .. } => (Action::WriteUnknown, Reason::AnswerLost),
+                WriteState::Landed(_) => (Action::WriteLanded, *known_by),
+                WriteState::Observed { .. } => (Action::WriteObserved, Reason::Ok),
+                WriteState::Stale { .. } => (Action::WriteStale, Reason::StaleBase),
+                WriteState::Refused { reason, .. } => (Action::WriteRefused, *reason),
+                WriteState::Conflicted { .. } => (Action::WriteConflicted, Reason::KeyReused),
+                WriteState::Abandoned { reason, .. } => (Action::WriteAbandoned, *reason),
+            };
+            let mut event = Event::new(now, self.me.person(), action, Target::Write(record.id))
+                .because(reason)
+                .input(record.content_hash)
+                .detail("document", record.write.path().as_str());
+            if let Some(landing) = record.state.landing() {
+                event = event.detail("update_time", landing.update_time.to_string());
+                if let Some(after) = record.after_hash() {
+                    event = event.output(after);
+                }
             }
-        }
-        tx.write_settle(record).await?;
-        let effect = record.id.to_string();
-        match &record.state {
-            WriteState::Intended | WriteState::Unknown { .. } | WriteState::Observed { .. } => {}
-            WriteState::Landed(_) => tx.quota_keep(&effect).await?,
-            WriteState::Stale { .. }
-            | WriteState::Refused { .. }
-            | WriteState::Conflicted { .. }
-            | WriteState::Abandoned { .. } => {
-                tx.quota_give_back(&self.studio, &self.me.person(), &effect, now).await?;
+            let effect = record.id.to_string();
+            match &record.state {
+                WriteState::Intended | WriteState::Unknown { .. } | WriteState::Observed { .. } => {}
+                WriteState::Landed(_) => kept.push(effect),
+                WriteState::Stale { .. }
+                | WriteState::Refused { .. }
+                | WriteState::Conflicted { .. }
+                | WriteState::Abandoned { .. } => {
+                    tx.quota_give_back(&self.studio, &self.me.person(), &effect, now).await?;
+                }
             }
+            tx.audit(&self.studio, event).await?;
         }
-        tx.audit(&self.studio, event).await?;
+        if !kept.is_empty() {
+            tx.quota_keep(&kept.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        }
         Ok(())
     }
 
@@ -97,9 +98,8 @@ impl Push {
             return Ok(0);
         }
         let mut tx = self.store.begin().await?;
-        for record in &seen {
-            self.settle_one(&mut tx, (record, Reason::Ok), now).await?;
-        }
+        let known: Vec<(&WriteRecord, Reason)> = seen.iter().map(|record| (record, Reason::Ok)).collect();
+        self.settle_in(&mut tx, &known, now).await?;
         fail::fail_point!("push::before-observe", |_| std::process::abort());
         tx.commit().await?;
         seen.iter().for_each(tell);

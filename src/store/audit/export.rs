@@ -77,7 +77,7 @@ impl Store {
             if some.is_empty() {
                 break;
             }
-            let mut lines = Vec::with_capacity(some.texts.len() + 1);
+            let mut lines = Vec::with_capacity(some.size());
             for (sequence, text) in (after + 1..).zip(some.lines()) {
                 match text {
                     Some(text) => lines.extend(text),

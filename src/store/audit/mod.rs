@@ -46,6 +46,25 @@ pub struct AuditQuery {
     pub before: Option<u64>,
 }
 
+/// What a transaction has appended: it is written many rows at a time, the last of them before the commit.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Appending {
+    /// The right edge of the tree, once this transaction has appended to it.
+    frontier: Option<Frontier>,
+    waiting: Vec<Leaf>,
+}
+
+/// A text with the hashes that it adds to the tree.
+#[derive(Debug)]
+pub(in crate::store) struct Leaf {
+    pub(in crate::store) sequence: i64,
+    pub(in crate::store) text: String,
+    pub(in crate::store) hashes: Vec<u8>,
+}
+
+/// How many entries wait at most until they are written.
+const WAITING: usize = 128;
+
 /// A text with the leaf's hash that the tree has for it.
 struct Row {
     entry: String,
@@ -64,14 +83,13 @@ impl Tx {
     ///
     /// The tree grows in the same transaction, by the leaf and what it completes.
     pub async fn audit(&mut self, studio: &StudioId, event: Event) -> Result<Entry> {
-        let mut frontier = match self.frontier.take() {
+        let mut frontier = match self.appending.frontier.take() {
             Some(frontier) => frontier,
             None => self.audit_frontier().await?,
         };
         let sequence = frontier.size() + 1;
-        let text = canonical(sequence, studio, &event);
-        let hash = self.audit_put(&mut frontier, &text).await?;
-        self.frontier = Some(frontier);
+        let hash = self.audit_put(&mut frontier, canonical(sequence, studio, &event)).await?;
+        self.appending.frontier = Some(frontier);
         Ok(Entry { sequence, studio: studio.clone(), event, hash, is_intact: true })
     }
 
@@ -80,6 +98,7 @@ impl Tx {
     /// An entry says so first, without which the database refuses it. What the log says about itself is kept.
     pub async fn audit_prune(&mut self, studio: &StudioId, event: Event, through: u64) -> Result<u64> {
         let entry = self.audit(studio, event.detail(THROUGH, through.to_string())).await?;
+        self.audit_settle().await?;
         let through = i64::try_from(through.min(entry.sequence - 1)).column(TABLE)?;
         let dropped = sqlx::query!(
             "update audit set entry = null where sequence <= ? and entry is not null and action not like 'audit.%'",
@@ -92,19 +111,22 @@ impl Tx {
     }
 
     /// Appends this text as the next leaf; its hash.
-    async fn audit_put(&mut self, frontier: &mut Frontier, text: &str) -> Result<Hash> {
+    async fn audit_put(&mut self, frontier: &mut Frontier, text: String) -> Result<Hash> {
         let sequence = i64::try_from(frontier.size() + 1).column(TABLE)?;
         let mut hashes = Vec::with_capacity(64);
         frontier.push(crate::domain::audit::tree::leaf_hash(text.as_bytes()), |hash| hashes.extend(hash.bytes()));
-        sqlx::query!("insert into audit (sequence, entry) values (?, ?)", sequence, text)
-            .execute(&mut *self.inner)
-            .await
-            .doing("append to the audit log")?;
-        sqlx::query!("insert into audit_tree (sequence, hashes) values (?, ?)", sequence, hashes)
-            .execute(&mut *self.inner)
-            .await
-            .doing("grow the tree of the audit log")?;
-        hash_column(&hashes[..32], TREE)
+        let leaf = hash_column(&hashes[..32], TREE)?;
+        self.appending.waiting.push(Leaf { sequence, text, hashes });
+        if self.appending.waiting.len() >= WAITING {
+            self.audit_settle().await?;
+        }
+        Ok(leaf)
+    }
+
+    /// Writes what was appended and still waits for it.
+    pub(super) async fn audit_settle(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.appending.waiting);
+        self.bulk_audit(&waiting).await
     }
 
     /// The right edge of the tree: one look at its last entry, and one at its peaks.

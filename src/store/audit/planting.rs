@@ -84,10 +84,10 @@ impl Store {
                     broken.get_or_insert(row.sequence);
                 }
                 (sequence, head) = (row.sequence, row.hash);
-                tx.audit_put(&mut frontier, &row.canonical()).await?;
+                tx.audit_put(&mut frontier, row.canonical()).await?;
             }
         }
-        tx.frontier = Some(frontier);
+        tx.appending.frontier = Some(frontier);
         let chain = broken.map_or_else(|| "holds".to_owned(), |broken| format!("broken at {broken}"));
         if broken.is_some() {
             tracing::error!(event = "audit.planted", chain, "The audit log of before the tree does not hold: {chain}");

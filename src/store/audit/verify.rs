@@ -60,13 +60,15 @@ impl Remembered {
     }
 }
 
-/// Some entries in a row: one text each and the hashes that the tree stores with it.
+/// Some entries in a row: one text each and the hashes that the tree stores with it, each end to end.
 pub(super) struct Page {
     count: u64,
     first: u64,
     last: u64,
-    pub(super) texts: Vec<u8>,
-    hashes: String,
+    texts: Vec<u8>,
+    text_lengths: String,
+    hashes: Vec<u8>,
+    hash_lengths: String,
 }
 
 /// The entries after this one, up to `through`.
@@ -75,8 +77,10 @@ pub(super) async fn page(connection: &mut SqliteConnection, after: u64, through:
     let row = sqlx::query!(
         r#"select count(*) as "count!: i64", coalesce(min(sequence), 0) as "first!: i64",
              coalesce(max(sequence), 0) as "last!: i64",
-             cast(coalesce(group_concat(coalesce(entry, ''), char(10)), '') as blob) as "texts!: Vec<u8>",
-             coalesce(group_concat(coalesce(hex(hashes), ''), ','), '') as "hashes!: String"
+             cast(coalesce(group_concat(coalesce(entry, ''), ''), '') as blob) as "texts!: Vec<u8>",
+             coalesce(group_concat(coalesce(octet_length(entry), 0), ','), '') as "text_lengths!: String",
+             cast(coalesce(group_concat(coalesce(hashes, ''), ''), '') as blob) as "hashes!: Vec<u8>",
+             coalesce(group_concat(coalesce(octet_length(hashes), 0), ','), '') as "hash_lengths!: String"
          from (select audit.sequence, entry, hashes from audit left join audit_tree on audit_tree.sequence = audit.sequence
              where audit.sequence > ? and audit.sequence <= ? order by audit.sequence limit ?)"#,
         after,
@@ -92,7 +96,9 @@ pub(super) async fn page(connection: &mut SqliteConnection, after: u64, through:
         first: whole(row.first)?,
         last: whole(row.last)?,
         texts: row.texts,
+        text_lengths: row.text_lengths,
         hashes: row.hashes,
+        hash_lengths: row.hash_lengths,
     })
 }
 
@@ -105,34 +111,42 @@ impl Page {
         self.last
     }
 
+    /// How many bytes its lines have, each with its end.
+    pub(super) fn size(&self) -> usize {
+        self.texts.len() + self.text_lengths.split(',').count()
+    }
+
     /// Each text in its order; `None` where the payload was dropped.
     pub(super) fn lines(&self) -> impl Iterator<Item = Option<&[u8]>> {
-        self.texts.split(|byte| *byte == b'\n').map(|text| Some(text).filter(|text| !text.is_empty()))
+        pieces(&self.texts, &self.text_lengths).map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
     /// Walks along it. Whether a row of it is missing shows before it is looked at.
     fn walk(&self, walk: &mut Walk) -> Result<(), Fault> {
-        let texts = self.texts.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
         if self.first != walk.at() + 1 {
             return Err(Fault::Missing { sequence: walk.at() + 1 });
         }
         let is_whole = self.last == self.first + self.count - 1;
-        let mut stored = Vec::with_capacity(64);
-        for (text, hashes) in self.lines().zip(self.hashes.split(',')) {
-            stored.clear();
-            stored.resize(hashes.len() / 2, 0);
-            let decoded = hex::decode_to_slice(hashes, &mut stored);
-            decoded.map_err(|_| Fault::Changed { sequence: walk.at() + 1 })?;
+        for (text, stored) in self.lines().zip(pieces(&self.hashes, &self.hash_lengths)) {
             let sequence = walk.at() + 1;
-            let stepped = walk.entry(text, &stored);
+            let stepped = walk.entry(text, stored);
             // After a gap, the next row is in the place of the one that is missing.
             stepped.map_err(|fault| if is_whole { fault } else { Fault::Missing { sequence } })?;
         }
-        if texts != self.count || !is_whole {
+        if !is_whole {
             return Err(Fault::Strange { sequence: walk.at() });
         }
         Ok(())
     }
+}
+
+/// What stands end to end, in pieces of these lengths. Nothing has a length that the database did not count itself.
+fn pieces<'a>(mut all: &'a [u8], lengths: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    lengths.split(',').map_while(move |length| {
+        let (piece, rest) = all.split_at_checked(length.parse().ok()?)?;
+        all = rest;
+        Some(piece)
+    })
 }
 
 impl Store {

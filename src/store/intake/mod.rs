@@ -140,34 +140,51 @@ impl Tx {
 
     /// Where a text stands. Ask again in the transaction that approves or claims: only the newest decision counts.
     pub async fn intake_standing(&mut self, subject: &Target, found: &Classification) -> Result<IntakeStanding> {
-        let (subject, hash) = (subject.to_string(), found.hash.bytes().as_slice());
-        let (category, deny) = (found.category.word(), Ruling::Deny.word());
-        let row = sqlx::query!(
+        let standing = self.intake_standings(&[(subject, found)]).await?;
+        standing.first().copied().ok_or("no answer").column(TABLE)
+    }
+
+    /// Where texts stand, in their order.
+    pub async fn intake_standings(&mut self, texts: &[(&Target, &Classification)]) -> Result<Vec<IntakeStanding>> {
+        let asked: Vec<_> = texts
+            .iter()
+            .map(|(subject, found)| (subject.to_string(), found.hash.to_string(), found.category.word()))
+            .collect();
+        let asked = serde_json::to_string(&asked).expect("BUG: texts are JSON");
+        let deny = Ruling::Deny.word();
+        let rows = sqlx::query!(
             r#"select
-                 exists (select 1 from intake_items i where i.subject = ?1 and i.text_hash = ?2 and ?4 =
-                     (select choice from intake_decisions d where d.item = i.id order by d.id desc limit 1)
+                 exists (select 1 from intake_items i
+                     where i.subject = asked.value ->> 0 and i.text_hash = unhex(asked.value ->> 1) and ?2 =
+                         (select choice from intake_decisions d where d.item = i.id order by d.id desc limit 1)
                  ) as "denied!: bool",
                  (select (select choice from intake_decisions d where d.item = i.id order by d.id desc limit 1)
-                     from intake_items i where i.subject = ?1 and i.text_hash = ?2 and i.category = ?3
-                 ) as "own?: String""#,
-            subject,
-            hash,
-            category,
+                     from intake_items i
+                     where i.subject = asked.value ->> 0 and i.text_hash = unhex(asked.value ->> 1)
+                         and i.category = asked.value ->> 2
+                 ) as "own?: String"
+             from json_each(?1) as asked order by asked.key"#,
+            asked,
             deny,
         )
-        .fetch_one(&mut *self.inner)
+        .fetch_all(&mut *self.inner)
         .await
-        .doing("read where a text stands")?;
-        if row.denied {
-            return Ok(IntakeStanding::Denied);
-        }
-        let own = row.own.as_deref().map(ruling).transpose()?;
-        Ok(match (found.risk, own) {
-            (Risk::Low, _) => IntakeStanding::Clear,
-            (Risk::High, Some(Ruling::Grant)) => IntakeStanding::Granted,
-            (Risk::High, Some(Ruling::Deny)) => IntakeStanding::Denied,
-            (Risk::High, None) => IntakeStanding::Waiting,
-        })
+        .doing("read where texts stand")?;
+        rows.into_iter()
+            .zip(texts)
+            .map(|(row, (_, found))| {
+                if row.denied {
+                    return Ok(IntakeStanding::Denied);
+                }
+                let own = row.own.as_deref().map(ruling).transpose()?;
+                Ok(match (found.risk, own) {
+                    (Risk::Low, _) => IntakeStanding::Clear,
+                    (Risk::High, Some(Ruling::Grant)) => IntakeStanding::Granted,
+                    (Risk::High, Some(Ruling::Deny)) => IntakeStanding::Denied,
+                    (Risk::High, None) => IntakeStanding::Waiting,
+                })
+            })
+            .collect()
     }
 
     /// Records a reviewer's decision.

@@ -8,7 +8,9 @@
 /// Who was told to wait, and counters that something else changed.
 mod reports;
 
-use std::collections::BTreeMap;
+/// What one transaction knows of the counters, and does to them.
+mod counters;
+
 use std::time::Duration;
 
 use crate::domain::actor::{Actor, ActorKind, Person};
@@ -21,6 +23,7 @@ use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::store::{Column as _, Decided, Doing as _, Result, Tx};
 
+pub(super) use counters::Counters;
 pub use reports::{QuotaFault, TopLimited};
 
 const TABLE: &str = "quotas";
@@ -83,10 +86,9 @@ impl Tx {
         self.quota_forget_tickets(now).await?;
         let mut event = Event::new(now, ask.actor.clone(), Action::QuotaTaken, effect_target(ask.effect));
         for one in &taken {
-            self.quota_store(&one.bucket, one.level).await?;
-            self.quota_ticket(ask.effect, &one.bucket, one.limit, one.ticket).await?;
             event = with_digest(event, &one.bucket, one.level);
         }
+        self.counters.take(ask.effect, taken);
         self.audit(studio, event.detail("capability", ask.capability)).await?;
         Ok(Ok(()))
     }
@@ -100,33 +102,11 @@ impl Tx {
         if ask.claims.is_empty() {
             return Ok(Ok(Vec::new()));
         }
-        let buckets: BTreeMap<String, &Bucket> =
-            ask.claims.iter().map(|claim| (claim.bucket.to_string(), &claim.bucket)).collect();
-        let names: Vec<&String> = buckets.keys().collect();
-        let names = serde_json::to_string(&names).expect("BUG: a list of texts is JSON");
-        // One row: the thread that reads is woken once, not for every counter.
-        let row = sqlx::query!(
-            r#"select
-                 exists (select 1 from quota_tickets where effect = ?1) as "taken!: bool",
-                 (select json_group_array(json_array(bucket, full_us, seen_us, returned_us)) from quotas
-                     where bucket in (select value from json_each(?2))) as "levels!: String""#,
-            ask.effect,
-            names,
-        )
-        .fetch_one(&mut *self.inner)
-        .await
-        .doing("read what is left of quotas")?;
-        if row.taken {
+        self.quotas_look(std::slice::from_ref(ask)).await?;
+        if self.counters.has_taken(ask.effect) {
             return Ok(Ok(Vec::new()));
         }
-        let stored: Vec<(String, i64, i64, i64)> = serde_json::from_str(&row.levels).column(TABLE)?;
-        let mut levels = BTreeMap::new();
-        for (name, full_us, seen_us, returned_us) in stored {
-            let bucket = *buckets.get(&name).ok_or("a counter that nobody asked for").column(TABLE)?;
-            let (full, seen) = (Timestamp::from_micros(full_us), Timestamp::from_micros(seen_us));
-            levels.insert(bucket.clone(), Level { full, seen, returned_us });
-        }
-        Ok(take_all(ask.claims, &levels, ask.weight, now))
+        Ok(take_all(ask.claims, &self.counters.levels_of(ask.claims), ask.weight, now))
     }
 
     /// Gives back what an effect took, because there was no effect. A second time changes nothing.
@@ -137,6 +117,7 @@ impl Tx {
         effect: &str,
         now: Timestamp,
     ) -> Result<()> {
+        self.quotas_settle().await?;
         let rows = sqlx::query!(
             "select t.limit_count, t.limit_burst, t.ends_us, t.returned_us as ticket_returned_us, t.weight, q.scope, q.subject,
                  q.capability, q.window_us, q.full_us, q.seen_us, q.returned_us
@@ -158,23 +139,26 @@ impl Tx {
             let ends = Timestamp::from_micros(row.ends_us);
             let ticket = Ticket { ends, returned_us: row.ticket_returned_us, weight };
             let level = limit.give_back(level, ticket, now);
-            self.quota_store(&bucket, level).await?;
             event = with_digest(event, &bucket, level);
+            self.counters.set(bucket, level);
             returned = true;
         }
         if returned {
-            self.quota_keep(effect).await?;
+            self.quota_keep(&[effect]).await?;
             self.audit(studio, event).await?;
         }
         Ok(())
     }
 
     /// The effect has happened: what it took is not given back any more.
-    pub async fn quota_keep(&mut self, effect: &str) -> Result<()> {
-        sqlx::query!("delete from quota_tickets where effect = ?", effect)
+    pub async fn quota_keep(&mut self, effects: &[&str]) -> Result<()> {
+        self.quotas_settle().await?;
+        self.counters.forget(effects);
+        let effects = serde_json::to_string(effects).expect("BUG: a list of texts is JSON");
+        sqlx::query!("delete from quota_tickets where effect in (select value from json_each(?))", effects)
             .execute(&mut *self.inner)
             .await
-            .doing("forget what an effect took")?;
+            .doing("forget what effects took")?;
         Ok(())
     }
 
@@ -197,7 +181,7 @@ impl Tx {
         }
         if let Some(level) = self.quota_level(bucket).await? {
             let level = level.refilled(now);
-            self.quota_store(bucket, level).await?;
+            self.counters.set(bucket.clone(), level);
             self.audit(studio, with_digest(event, bucket, level)).await?;
         } else {
             self.audit(studio, event).await?;
@@ -206,6 +190,7 @@ impl Tx {
     }
 
     async fn quota_level(&mut self, bucket: &Bucket) -> Result<Option<Level>> {
+        self.quotas_settle().await?;
         let name = bucket.to_string();
         let row = sqlx::query!("select full_us, seen_us, returned_us from quotas where bucket = ?", name)
             .fetch_optional(&mut *self.inner)
@@ -218,51 +203,11 @@ impl Tx {
         }))
     }
 
-    async fn quota_store(&mut self, bucket: &Bucket, level: Level) -> Result<()> {
-        let (name, scope) = (bucket.to_string(), bucket.scope.word());
-        let (full, seen) = (level.full.micros(), level.seen.micros());
-        sqlx::query!(
-            "insert into quotas (bucket, scope, subject, capability, window_us, full_us, seen_us, returned_us)
-             values (?, ?, ?, ?, ?, ?, ?, ?)
-             on conflict do update set full_us = excluded.full_us, seen_us = excluded.seen_us,
-                 returned_us = excluded.returned_us",
-            name,
-            scope,
-            bucket.subject,
-            bucket.capability,
-            bucket.window_us,
-            full,
-            seen,
-            level.returned_us,
-        )
-        .execute(&mut *self.inner)
-        .await
-        .doing("store a counter")?;
-        Ok(())
-    }
-
-    async fn quota_ticket(&mut self, effect: &str, bucket: &Bucket, limit: Limit, ticket: Ticket) -> Result<()> {
-        let (bucket, count, burst) = (bucket.to_string(), i64::from(limit.count()), i64::from(limit.burst()));
-        let ends = ticket.ends.micros();
-        sqlx::query!(
-            "insert into quota_tickets (effect, bucket, limit_count, limit_burst, ends_us, returned_us, weight)
-             values (?, ?, ?, ?, ?, ?, ?)",
-            effect,
-            bucket,
-            count,
-            burst,
-            ends,
-            ticket.returned_us,
-            ticket.weight,
-        )
-        .execute(&mut *self.inner)
-        .await
-        .doing("store what an effect took")?;
-        Ok(())
-    }
-
     /// Tickets long past their end give nothing back; a day more keeps a slow effect from taking twice.
     async fn quota_forget_tickets(&mut self, now: Timestamp) -> Result<()> {
+        if self.counters.swept() {
+            return Ok(());
+        }
         let past = now.minus(Duration::from_secs(24 * 3_600)).micros();
         sqlx::query!("delete from quota_tickets where ends_us < ?", past)
             .execute(&mut *self.inner)

@@ -128,6 +128,7 @@ impl Store {
 impl Tx {
     /// The counter that is listed under this name.
     pub async fn quota_bucket(&mut self, name: &str) -> Result<Option<Bucket>> {
+        self.quotas_settle().await?;
         let row = sqlx::query_as!(
             Row,
             "select scope, subject, capability, window_us, full_us, seen_us, returned_us from quotas where bucket = ?",

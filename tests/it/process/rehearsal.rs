@@ -74,7 +74,7 @@ async fn thousands_of_writes_are_rehearsed_while_an_operator_waits() {
     for number in 0..WRITES {
         let (proposal, record) = written(&studio, number, update_time);
         tx.proposal_insert(&proposal, None).await.expect("stores");
-        tx.write_intend(&record).await.expect("stores");
+        tx.writes_intend(&[&record]).await.expect("stores");
     }
     tx.commit().await.expect("commits");
     store.close().await;
