@@ -9,6 +9,9 @@ mod audit;
 /// Approved writes on their way out.
 mod pushing;
 
+/// How taking everything back would go.
+mod rehearsing;
+
 /// Who asks.
 #[path = "../people.rs"]
 mod people;
@@ -27,6 +30,9 @@ struct Arguments {
     /// How many approved writes are pushed
     #[arg(long, default_value_t = 5_000)]
     writes: usize,
+    /// How many writes stand when taking them back is rehearsed
+    #[arg(long, default_value_t = 10_000)]
+    standing: usize,
     /// How many writes are followed from approved to observed, one after the other
     #[arg(long, default_value_t = 200)]
     rounds: usize,
@@ -42,6 +48,8 @@ enum Part {
     Audit,
     /// Approved writes on their way out.
     Push,
+    /// Taking everything back, on paper.
+    Rehearse,
 }
 
 #[tokio::main]
@@ -53,6 +61,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted(Part::Push) {
         pushing::measure(arguments.writes, arguments.rounds).await?;
+    }
+    if wanted(Part::Rehearse) {
+        rehearsing::measure(arguments.standing).await?;
     }
     Ok(())
 }

@@ -5,6 +5,9 @@ mod stage;
 /// A hundred rounds of it.
 mod rounds;
 
+/// One proposal by four processes at once.
+mod executions;
+
 /// Which box writes, through the API.
 mod deciding;
 

@@ -86,7 +86,7 @@ fn directory() -> TempDir {
 }
 
 /// The shipped rules, for people who do in a minute what others do in a month.
-fn patient_policy() -> Arc<Policy> {
+pub(super) fn patient_policy() -> Arc<Policy> {
     let mut files = PolicyFiles::shipped();
     let quotas = |times: u64| {
         let of = |(per, limit): &(&str, u64)| {
@@ -177,6 +177,10 @@ impl Edge {
 
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now().into()
+    }
+
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The id of this start.
@@ -322,7 +326,7 @@ impl Edge {
     }
 }
 
-async fn start(
+pub(super) async fn start(
     directory: &Path,
     clock: &Clock,
     policy: &Arc<Policy>,
@@ -333,8 +337,12 @@ async fn start(
     let store = Store::open(directory, &studio, clock.now().into()).await.expect("opens");
     let settings = GateSettings { writes, lifetime: Duration::from_secs(3_600) };
     let gate = Gate::new(store.clone(), settings).with_policy(Arc::clone(policy));
+    let push = push(&store, authority, clock, &gate);
+    (store, gate, push)
+}
+
+pub(super) fn push(store: &Store, authority: &Authority, clock: &Clock, gate: &Gate) -> Push {
     let settings =
         PushSettings { batch: 20, unknown_retry_after: Duration::ZERO, start_rate: std::num::NonZeroU32::MAX };
-    let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate.clone(), settings);
-    (store, gate, push)
+    Push::new(store.clone(), authority.clone(), clock.clone(), gate.clone(), settings)
 }

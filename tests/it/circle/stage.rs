@@ -67,7 +67,7 @@ pub(super) struct Stage {
     stop: CancellationToken,
     mirror: TaskTracker,
     _server: FirestoreServer,
-    _directory: tempfile::TempDir,
+    pub(super) directory: tempfile::TempDir,
 }
 
 pub(super) fn text(text: &str) -> WireValue {
@@ -143,7 +143,7 @@ impl Stage {
             stop,
             mirror: tasks,
             _server: server,
-            _directory: directory,
+            directory,
         };
         stage.mirror_shows_now().await;
         // As at every start, the lease comes first: what a test counts and breaks later is not its claim.
@@ -256,7 +256,7 @@ impl Stage {
         self.mirror.wait().await;
         self.store.close().await;
         let settings = self.gate.settings();
-        self.store = Store::open(self._directory.path(), self.store.studio(), self.now()).await.expect("opens again");
+        self.store = Store::open(self.directory.path(), self.store.studio(), self.now()).await.expect("opens again");
         self.gate = Gate::new(self.store.clone(), settings).with_policy(Arc::clone(&self.policy));
         self.push = self.another_push();
         (self.stop, self.mirror) = mirroring(&self.store, &self.authority, &self.clock);

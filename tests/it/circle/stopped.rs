@@ -23,6 +23,7 @@ use studio_brain::gate::{GateError, NewProposal};
 use studio_brain::identity::agents::{authenticate, new_secret};
 use studio_brain::jobs::drive::Job as _;
 use studio_brain::jobs::push::{Push, PushSettings};
+use studio_brain::jobs::seal::{KeyFiles, Seal};
 use studio_brain::sandbox::firestore::{CallFault, Fault, Latency, Method, When};
 
 use super::stage::{Stage, text};
@@ -42,6 +43,11 @@ impl Stage {
     pub(super) fn another_push(&self) -> Push {
         let settings = PushSettings { batch: 20, unknown_retry_after: Duration::ZERO, start_rate: NonZeroU32::MAX };
         Push::new(self.store.clone(), self.authority.clone(), self.clock.clone(), self.gate.clone(), settings)
+    }
+
+    pub(super) fn another_seal(&self) -> Seal {
+        let (store, authority, clock) = (self.store.clone(), self.authority.clone(), self.clock.clone());
+        Seal::new(store, authority, clock, self.gate.clone(), KeyFiles::in_directory(self.directory.path()))
     }
 
     async fn resume(&self) {
