@@ -21,10 +21,14 @@ use crate::store::{self, SwitchAct};
 /// How long a stop waits for what is under way before it answers that something still is.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A write may leave for as long as this is held.
+/// Writes may leave for as long as this is held, unless something was changed since: then [`Gate::may_still_depart`].
 #[derive(Debug)]
 #[must_use = "the write has to leave while this is held"]
-pub struct Departure(#[expect(dead_code, reason = "it is held, not read")] OwnedRwLockReadGuard<()>);
+pub struct Departure {
+    _held: OwnedRwLockReadGuard<()>,
+    /// How often the database had been changed when the switch was looked at.
+    changes: u64,
+}
 
 /// All writes are stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,9 +99,21 @@ impl Gate {
     /// # Errors
     /// The database could not be asked.
     pub async fn depart(&self) -> store::Result<Result<Departure, Reason>> {
-        let departure = Departure(std::sync::Arc::clone(&self.departures).read_owned().await);
+        let held = std::sync::Arc::clone(&self.departures).read_owned().await;
+        let departure = Departure { _held: held, changes: self.store.changes() };
         // What is read now shows every stop that was committed before.
         Ok(self.store.kill_switch().await.may_write().map(|()| departure))
+    }
+
+    /// The same for one more write of those that leave together: looks again if anything was changed since.
+    ///
+    /// # Errors
+    /// Writes are stopped, or that can't be told.
+    pub async fn may_still_depart(&self, departure: &Departure) -> Result<(), Reason> {
+        if departure.changes == self.store.changes() {
+            return Ok(());
+        }
+        self.store.kill_switch().await.may_write()
     }
 }
 

@@ -285,6 +285,11 @@ impl Store {
         tx.inner.rollback().await.doing("end the probe of the database")
     }
 
+    /// How often something was changed since the database was opened. A change that was not counted yet is not answered yet.
+    pub fn changes(&self) -> u64 {
+        *self.changed.borrow()
+    }
+
     /// Closes every connection; the last one folds the write-ahead log into the file.
     pub async fn close(&self) {
         self.readers.close().await;

@@ -1,9 +1,11 @@
 //! Sending what was claimed: one commit of writes and receipts for each proposal, several commits at a time.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use futures_util::stream::{self, StreamExt as _};
+use tokio::sync::OnceCell;
 
 use crate::authority::{Code, CommitError};
 use crate::domain::decision::{Act, Base};
@@ -14,6 +16,7 @@ use crate::domain::reason::Reason;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::write::CommitAnswer;
+use crate::gate::Departure;
 use crate::jobs::push::claim::Before;
 use crate::jobs::push::{ABREAST, Claimed, Push, receipts_of};
 
@@ -41,8 +44,8 @@ impl Push {
     pub(super) async fn send(&mut self, claimed: Vec<Claimed>) -> anyhow::Result<BTreeSet<DocPath>> {
         let this = &*self;
         // All of them are awaited before anything is settled: one that is not polled could hold what settling waits for.
-        let answers: Vec<anyhow::Result<Outcome>> = stream::iter(claimed)
-            .map(|claimed| async move { this.commit(claimed).await })
+        let answers: Vec<anyhow::Result<Outcome>> = stream::iter(together(claimed))
+            .map(|(claimed, departure)| this.commit(claimed, departure))
             .buffer_unordered(ABREAST)
             .collect()
             .await;
@@ -107,15 +110,16 @@ impl Push {
     }
 
     /// Sends one commit of writes and receipts.
-    async fn commit(&self, mut claimed: Claimed) -> anyhow::Result<Outcome> {
-        let departure = match self.gate.depart().await? {
-            Ok(departure) => departure,
-            Err(reason) => {
-                let id = claimed.proposal.id;
-                tracing::warn!(proposal.id = %id, reason_code = reason.code(), "Proposal {id} is not sent");
-                return Ok(Outcome::Waits);
-            }
+    async fn commit(&self, mut claimed: Claimed, departure: Together) -> anyhow::Result<Outcome> {
+        let may_leave = match departure.get_or_try_init(|| self.gate.depart()).await? {
+            Ok(departure) => self.gate.may_still_depart(departure).await,
+            Err(reason) => Err(*reason),
         };
+        if let Err(reason) = may_leave {
+            let id = claimed.proposal.id;
+            tracing::warn!(proposal.id = %id, reason_code = reason.code(), "Proposal {id} is not sent");
+            return Ok(Outcome::Waits);
+        }
         let mut commit: Vec<_> = claimed.records.iter().map(|record| record.write.clone()).collect();
         let creation = |record| receipt::creation(record, &claimed.proposal, &claimed.verdicts);
         commit.extend(claimed.records.iter().map(creation));
@@ -207,6 +211,20 @@ impl Push {
         *open = rest;
         told
     }
+}
+
+/// Those that leave together have one departure: a stop waits until the last of them has its answer.
+type Together = Arc<OnceCell<Result<Departure, Reason>>>;
+
+/// Lets as many leave together as are under way at a time.
+fn together(claimed: Vec<Claimed>) -> impl Iterator<Item = (Claimed, Together)> {
+    let mut departure = Together::default();
+    claimed.into_iter().enumerate().map(move |(place, claimed)| {
+        if place % ABREAST == 0 {
+            departure = Together::default();
+        }
+        (claimed, Arc::clone(&departure))
+    })
 }
 
 /// The documents that these write.
