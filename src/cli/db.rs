@@ -15,8 +15,7 @@ use crate::domain::kill_switch::{SwitchScope, SwitchState};
 use crate::domain::time::Timestamp;
 use crate::store::audit::AuditQuery;
 use crate::store::backup::{Backup, BackupError, Checked, Replace, Restoration, Soundness, restore};
-use crate::store::{OpenError, Store};
-use crate::web::socket::{OperatorSocket, SocketError};
+use crate::store::{DirectoryLock, LockError, OpenError, Store};
 
 /// Copy the database, bring a copy back, check one.
 #[derive(Debug, Subcommand)]
@@ -175,13 +174,13 @@ fn progress(global: &Global, bytes: u64) -> ProgressBar {
 async fn bring_back(global: &Global, file: &Path, replace: Replace) -> anyhow::Result<Exit> {
     let data = global.data_directory()?;
     std::fs::create_dir_all(&data).with_context(|| format!("could not make `{}`", data.display()))?;
-    // It takes the operators' socket for as long as it works, so that no service starts beside it.
-    let _alone = match OperatorSocket::open(&OperatorSocket::file_in(&data)).await {
-        Err(SocketError::InUse { .. }) => {
+    // No service starts beside it, from before it opens the database.
+    let _alone = match DirectoryLock::take(&data) {
+        Err(LockError::InUse { .. }) => {
             eprintln!("error: a service runs with `{}`: stop it first", data.display());
             return Ok(Exit::No);
         }
-        opened => opened?,
+        taken => taken?,
     };
     let wanted = match &global.config {
         Some(_) => Some(StudioId::parse(global.load()?.studio.id)?),

@@ -64,7 +64,7 @@ fn service(answer: &anyhow::Result<serde_json::Value>) -> Finding {
             let text = format!("{error:#}");
             // A service that does not run is no fault: one that runs and is not ready is.
             let runs = text.contains("503");
-            let fix = runs.then(|| "ask http://…/readyz what it waits for".to_owned());
+            let fix = runs.then(|| "ask for `/readyz` at the cockpit's address what it waits for".to_owned());
             Finding { check: "service", ok: !runs, found: text, fix }
         }
     }
@@ -129,6 +129,14 @@ async fn audit(data: &std::path::Path) -> Option<Finding> {
     let foreign = state.standing.filter(|standing| *standing != AnchorStanding::Consistent.word());
     if let Some(trouble) = state.trouble {
         found = format!("{found}; the last try to anchor: {trouble}");
+    }
+    let restored = store.restoration().await.ok().flatten();
+    if let Some((standing, restored)) = foreign.as_ref().zip(restored) {
+        found = format!(
+            "{found}; {standing}, as after every restore: what was anchored before {} was of the replaced database",
+            restored.at
+        );
+        return Some(Finding { check, ok: true, found, fix: None });
     }
     let fix = foreign.as_ref().map(|standing| {
         format!("an anchor in Firestore is not of this log ({standing}): stop this box, and find the newer database or the other box")

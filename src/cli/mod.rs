@@ -182,6 +182,31 @@ enum Command {
     Agent(agent::Agent),
 }
 
+impl Command {
+    /// Is it over when nobody reads what it says, as of `… | head`? What serves or drills goes on.
+    const fn ends_with_its_reader(&self) -> bool {
+        match self {
+            Self::Serve | Self::Drill(_) => false,
+            #[cfg(feature = "sandbox")]
+            Self::Demo(_) | Self::Sandbox(_) => false,
+            Self::Doctor
+            | Self::Mirror(_)
+            | Self::Drift(_)
+            | Self::Ledger(_)
+            | Self::Write(_)
+            | Self::Db(_)
+            | Self::Policy(_)
+            | Self::KillSwitch(_)
+            | Self::Lease(_)
+            | Self::Exemption(_)
+            | Self::Quota(_)
+            | Self::Intake(_)
+            | Self::Audit(_)
+            | Self::Agent(_) => true,
+        }
+    }
+}
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
@@ -208,6 +233,9 @@ impl From<Exit> for ExitCode {
 
 /// Runs the command to its end.
 pub fn run(cli: Cli) -> ExitCode {
+    if cli.command.ends_with_its_reader() {
+        sigpipe::reset();
+    }
     #[cfg(feature = "sandbox")]
     let _failpoints = fail::FailScenario::setup();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

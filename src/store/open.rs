@@ -1,5 +1,7 @@
 //! Opening the database: the right SQLite, the right file, the right studio, every migration applied.
 
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -44,6 +46,15 @@ pub enum OpenError {
         /// Where it was looked for.
         file: PathBuf,
     },
+    /// The file could not be made, or not be kept to its owner.
+    #[error("could not keep the database at `{}` to its owner", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The linked SQLite is known to lose data.
     #[error("SQLite {version} is linked, but only 3.51.3 and later keep a write-ahead log safe")]
     OldSqlite {
@@ -86,6 +97,7 @@ impl OpenError {
         match self {
             Self::Store { source, .. } => source.is_damage(),
             Self::Directory { .. }
+            | Self::File { .. }
             | Self::Missing { .. }
             | Self::OldSqlite { .. }
             | Self::OtherStudio { .. }
@@ -109,6 +121,7 @@ impl Store {
             .map_err(|source| OpenError::Directory { directory: directory.to_owned(), source })?;
         let file = Self::file_in(directory);
         let failed = |source| OpenError::Store { file: file.clone(), source };
+        make_private(&file).map_err(|source| OpenError::File { file: file.clone(), source })?;
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .after_connect(|connection, _| Box::pin(take_note(connection)))
@@ -200,6 +213,25 @@ fn machine() -> Option<String> {
     let known = |name: &String| !name.is_empty() && name != "uninitialized";
     let first = ["/etc/machine-id", "/proc/sys/kernel/hostname"].into_iter();
     first.filter_map(read).find(known)
+}
+
+/// Makes the file if there is none, and nobody's but its owner's: it holds members' documents. SQLite gives its
+/// write-ahead log the same mode.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let open = OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
+    let found = open.metadata()?.permissions().mode() & 0o777;
+    if found & 0o077 != 0 {
+        open.set_permissions(Permissions::from_mode(found & 0o700))?;
+        for beside in ["-wal", "-shm"] {
+            let mut name = file.as_os_str().to_owned();
+            name.push(beside);
+            match std::fs::set_permissions(name, Permissions::from_mode(0o600)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 fn options(file: &Path) -> SqliteConnectOptions {

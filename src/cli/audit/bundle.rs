@@ -1,7 +1,7 @@
 //! `audit export` and `audit verify-bundle`: copies of the log that prove themselves.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Read as _, Write as _};
+use std::io::{BufWriter, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -11,7 +11,7 @@ use crate::cli::client::Client;
 use crate::cli::{Exit, Global, print_json};
 use crate::clock::Clock;
 use crate::domain::audit::Action;
-use crate::domain::audit::bundle::{BundleCheck, BundleFault, BundleVerified};
+use crate::domain::audit::bundle::{BundleCheck, BundleFault, BundleVerified, Manifest};
 use crate::domain::audit::checkpoint::PublicKey;
 use crate::edge::seal_alone;
 use crate::store::Store;
@@ -22,6 +22,37 @@ const PIECE: usize = 1 << 18;
 
 /// Writes a bundle of the whole log, sealed with the record of this export. Exit 0: it is written.
 pub(super) async fn export(global: &Global, file: &Path) -> anyhow::Result<Exit> {
+    let named = || format!("could not write the bundle to `{}`", file.display());
+    let out = match OpenOptions::new().write(true).create_new(true).open(file) {
+        Ok(out) => out,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let place = file.display();
+            eprintln!(
+                "error: there is a file at `{place}` already, and nothing is ever overwritten: choose another name"
+            );
+            return Ok(Exit::No);
+        }
+        Err(error) => return Err(error).with_context(named),
+    };
+    let written = write(global, out).await;
+    if written.is_err() {
+        // What is there proves nothing, and must not look as if it did.
+        std::fs::remove_file(file).with_context(named)?;
+    }
+    let manifest = written.with_context(named)?;
+    if global.json {
+        print_json(&manifest)?;
+    } else {
+        println!("{} entries and {} checkpoints are in {}", manifest.entries, manifest.checkpoints, file.display());
+        for key in &manifest.keys {
+            println!("signed by {key}");
+        }
+    }
+    Ok(Exit::Yes)
+}
+
+/// Has the export recorded and sealed, and writes everything through that.
+async fn write(global: &Global, out: File) -> anyhow::Result<Manifest> {
     let data = global.data_directory()?;
     let client = Client::of(&data);
     let store = if client.is_there().await {
@@ -33,30 +64,12 @@ pub(super) async fn export(global: &Global, file: &Path) -> anyhow::Result<Exit>
         eprintln!("No service runs: the database is opened for this command alone.");
         seal_alone(&global.load()?, Action::AuditExported, &Clock::system()).await?
     };
-    let named = || format!("could not write the bundle to `{}`", file.display());
-    let out = OpenOptions::new().write(true).create_new(true).open(file).with_context(named)?;
     let mut out = BufWriter::new(out);
     let written = store.audit_export(|bytes| out.write_all(bytes)).await;
     store.close().await;
-    let manifest = match written {
-        Ok(manifest) => manifest,
-        Err(error) => {
-            // What is there proves nothing, and must not look as if it did.
-            drop(out);
-            std::fs::remove_file(file).with_context(named)?;
-            return Err(error.into());
-        }
-    };
-    out.into_inner().map_err(|error| error.into_error()).with_context(named)?.sync_all().with_context(named)?;
-    if global.json {
-        print_json(&manifest)?;
-    } else {
-        println!("{} entries and {} checkpoints are in {}", manifest.entries, manifest.checkpoints, file.display());
-        for key in &manifest.keys {
-            println!("signed by {key}");
-        }
-    }
-    Ok(Exit::Yes)
+    let manifest = written?;
+    out.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    Ok(manifest)
 }
 
 /// Verifies a bundle, with nothing but the file. Exit 0: it holds; 1: it does not.

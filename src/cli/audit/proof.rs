@@ -90,7 +90,11 @@ impl Found {
             number(self.entries),
             self.root.map(|root| root.to_string()).unwrap_or_default()
         );
-        println!("{} checkpoints; the newest covers {} entries.", number(self.checkpoints), number(self.sealed));
+        let checkpoints = match number(self.checkpoints) {
+            1 => "1 checkpoint".to_owned(),
+            several => format!("{several} checkpoints"),
+        };
+        println!("{checkpoints}; the newest covers {} entries.", number(self.sealed));
         if number(self.dropped) > 0 {
             println!("{} payloads were dropped; their leaves are in the tree.", number(self.dropped));
         }

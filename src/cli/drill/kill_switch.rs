@@ -10,13 +10,15 @@ use crate::web::api::kill_switch::{Scope, Stopped, SwitchRequest};
 use crate::web::api::proposals::{Proposal, ProposalState};
 use crate::web::api::review::Because;
 
+const AT_REST: &str = "something that had left before the stop was not answered in time";
+
 const WHY: &str = "Kill-switch drill: nothing may leave.";
 
 /// The drill against a running service, which stays stopped; what to say when it went well.
 pub(super) async fn live(run: &mut Run, client: &Client) -> anyhow::Result<String> {
     let started = propose(run, client).await?;
     approve(run, client, &started.proposed).await?;
-    stop(run, client).await?;
+    let at_rest = stop(run, client).await?;
     let held = held(run, client, started.proposed.id).await;
     if held.is_ok() {
         let because = Because { reason: "The drill is over; its write is not wanted.".to_owned() };
@@ -27,15 +29,17 @@ pub(super) async fn live(run: &mut Run, client: &Client) -> anyhow::Result<Strin
     run.say("    studio-brain kill-switch resume --reason \"The drill is over.\"       one of them");
     run.say("    studio-brain kill-switch confirm --reason \"I have seen the evidence.\"  another");
     held?;
+    ensure!(at_rest, AT_REST);
     Ok("Nothing left while everything was stopped, and it is still stopped.".to_owned())
 }
 
-async fn stop(run: &mut Run, client: &Client) -> anyhow::Result<()> {
+/// Stops everything; is nothing under way any more?
+async fn stop(run: &mut Run, client: &Client) -> anyhow::Result<bool> {
     let request = SwitchRequest { scope: Scope::Studio, reason: WHY.to_owned() };
     let stopped: Stopped = client.post("/api/v1/kill-switch/stop", &request).await?;
-    ensure!(stopped.at_rest, "something that had left before the stop was not answered in time");
-    run.done("stop", "everything is stopped, nothing is under way");
-    Ok(())
+    let found = if stopped.at_rest { "nothing is under way" } else { "something is still under way" };
+    run.done("stop", format!("everything is stopped, {found}"));
+    Ok(stopped.at_rest)
 }
 
 /// The approved proposal stays approved and is held back because of the stop.
@@ -72,7 +76,7 @@ pub(super) async fn private(run: &mut Run, world: &crate::cli::world::World) -> 
     let slow = CallFault::Delay(Latency::fixed(Duration::from_millis(1_500)));
     world.cloud().add_fault(Fault::call(Method::BatchGetDocuments, When::Always, slow));
     approve(run, &client, &started.proposed).await?;
-    stop(run, &client).await?;
+    ensure!(stop(run, &client).await?, AT_REST);
     held(run, &client, started.proposed.id).await?;
     world.cloud().set_faults(Faults::default());
     ensure!(cloud.writes_to(&path) == had, "the cloud was written to while everything was stopped");

@@ -1,6 +1,7 @@
 //! What is to be settled: answers, lost answers and sightings in the mirror.
 
 use crate::domain::audit::{Action, Event, Target};
+use crate::domain::document::Document;
 use crate::domain::ledger::{WriteRecord, WriteState};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
@@ -79,6 +80,7 @@ impl Push {
             return Ok(0);
         }
         let targets = self.store.targets().await?;
+        let shown = self.store.documents_at(&landed.iter().map(|record| record.write.path()).collect()).await?;
         let (mut seen, now) = (Vec::new(), self.now());
         for mut record in landed {
             let Some(landing) = record.state.landing() else { continue };
@@ -89,7 +91,8 @@ impl Push {
             else {
                 continue;
             };
-            if record.is_seen(landing, None, read_time) || self.shows(&record).await? {
+            let shows = |document: &Document| document.update_time >= landing.update_time;
+            if record.is_seen(landing, None, read_time) || shown.get(record.write.path()).is_some_and(shows) {
                 record.state = WriteState::Observed { landing, at: now };
                 seen.push(record);
             }
@@ -104,13 +107,6 @@ impl Push {
         tx.commit().await?;
         seen.iter().for_each(tell);
         Ok(seen.len() as u64)
-    }
-
-    /// Does the mirror hold the document as the write left it, or newer?
-    async fn shows(&self, record: &WriteRecord) -> anyhow::Result<bool> {
-        let Some(landing) = record.state.landing() else { return Ok(false) };
-        let mirrored = self.store.document(record.write.path()).await?;
-        Ok(mirrored.is_some_and(|mirrored| mirrored.document.update_time >= landing.update_time))
     }
 }
 

@@ -101,8 +101,9 @@ impl Seal {
         if requested > changed {
             key = self.rotate(&key).await?;
         }
-        self.files.publish(key.public())?;
         let done = self.sign(&key).await?;
+        // Whoever reads it may rely on it: it has signed everything there is.
+        self.files.publish(key.public())?;
         self.sealed = Some(self.now());
         Ok(done)
     }

@@ -54,7 +54,12 @@ impl Store {
             .doing("check pages and indexes")?;
         Ok(match found.as_slice() {
             [all] if all == "ok" => (Soundness::Sound, "SQLite finds nothing wrong".to_owned()),
-            some => (Soundness::Wrong, some.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ")),
+            some => {
+                let lines: Vec<&str> = some.iter().flat_map(|report| report.lines()).collect();
+                let more =
+                    if lines.len() > NAMED { format!("; and {} more", lines.len() - NAMED) } else { String::new() };
+                (Soundness::Wrong, format!("{}{more}", lines[..lines.len().min(NAMED)].join("; ")))
+            }
         })
     }
 

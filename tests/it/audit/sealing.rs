@@ -258,3 +258,31 @@ async fn a_log_that_was_changed_since_is_not_signed_again() {
     assert!(format!("{error:#}").contains("continuation"), "{error:#}");
     assert_eq!(edge.sealed().await, 5);
 }
+
+#[tokio::test]
+async fn the_key_that_is_told_to_everyone_has_signed_all_there_is_wherever_a_rotation_is_cut_off() {
+    for polls in 1..60 {
+        let (cloud, directory) = (Cloud::open().await, tempfile::tempdir().expect("a directory"));
+        let mut edge = cloud.start(directory.path(), Writes::Off).await;
+        edge.append(Action::ServiceStarted, 4).await;
+        edge.seal.pass().await.expect("passes");
+        let before = key(directory.path());
+        edge.append(Action::AuditKeyRotationRequested, 1).await;
+        let ended = {
+            let (mut left, mut pass) = (polls, std::pin::pin!(edge.seal.pass()));
+            std::future::poll_fn(|context| {
+                left -= 1;
+                if left == 0 { std::task::Poll::Ready(None) } else { pass.as_mut().poll(context).map(Some) }
+            })
+            .await
+        };
+        let told = key(directory.path());
+        edge.store.audit_verify(Some(&told)).await.expect("the log holds under the key that is told");
+        edge.store.close().await;
+        if ended.is_some() {
+            assert_ne!(told, before, "it came to its end");
+            return;
+        }
+    }
+    panic!("a rotation never ends");
+}

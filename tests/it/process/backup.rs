@@ -157,3 +157,50 @@ async fn the_command_line_copies_checks_and_brings_back_and_a_damaged_file_is_re
     assert!(!service.stopped_with_log().await.contains("service.restored"), "once");
     assert_eq!(run(&stage, &["db", "check"]).await.0, Some(0));
 }
+
+#[tokio::test]
+async fn what_a_service_keeps_is_nobodys_but_its_owners() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let stage = Stage::open().await;
+    let mode = |name: &str| std::fs::metadata(stage.data().join(name)).expect("is there").permissions().mode() & 0o777;
+    let service = stage.serve("").await;
+    stage.wait_for("/readyz", |status, _| status == 200).await;
+    assert_eq!(["studio.db", "studio.db-wal", "studio.db-shm"].map(mode), [0o600; 3]);
+    assert!(service.stop().await.success());
+    let file = Store::file_in(&stage.data());
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("an older version left it so");
+    let service = stage.serve("").await;
+    assert_eq!(mode("studio.db"), 0o600);
+    assert!(service.stop().await.success());
+}
+
+#[tokio::test]
+async fn nothing_is_brought_back_beside_a_service_that_is_about_to_open_its_database() {
+    let stage = Stage::open().await;
+    let service = stage.serve("").await;
+    stage.wait_for("/readyz", |status, _| status == 200).await;
+    let copy = stage.directory.path().join("copy.db");
+    let copy = copy.to_str().expect("a path");
+    assert!(stage.command(&["db", "backup", copy]).output().await.expect("runs").status.success());
+    assert!(service.stop().await.success());
+    let lock = studio_brain::store::DirectoryLock::take(&stage.data()).expect("is free");
+    let refused = stage.command(&["db", "restore", copy, "--replace"]).output().await.expect("runs");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!((refused.status.code(), said.contains("stop it first")), (Some(1), true), "{said}");
+    drop(lock);
+    assert!(stage.command(&["db", "restore", copy, "--replace"]).output().await.expect("runs").status.success());
+}
+
+#[tokio::test]
+async fn a_command_ends_quietly_when_nobody_reads_on() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let stage = Stage::open().await;
+    let mut command = stage.command(&["policy", "list"]);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = command.stdout(writer).output().await.expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.signal(), said.as_str()), (Some(13), ""), "it ends as `cat` does");
+}
