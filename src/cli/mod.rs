@@ -343,13 +343,16 @@ impl Global {
     }
 }
 
-/// Waits for Ctrl-C or a request to terminate.
-async fn told_to_stop() {
+/// Ends with Ctrl-C or a request to terminate. From this call on, neither of them ends the process by itself.
+fn told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).expect("BUG: signals can be listened for");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+    let [mut terminate, mut interrupt] = [SignalKind::terminate(), SignalKind::interrupt()]
+        .map(|kind| signal(kind).expect("BUG: signals can be listened for"));
+    async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
