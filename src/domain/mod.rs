@@ -36,6 +36,9 @@ pub mod reason;
 /// Who does something.
 pub mod actor;
 
+/// What the documents have to agree on.
+pub mod consistency;
+
 /// The words that the studio's documents use.
 pub mod vocabulary;
 
@@ -101,6 +104,9 @@ pub mod delegation;
 
 /// Who acts, in whose name, and how far that reaches.
 pub mod standing;
+
+/// How old a mirror may be.
+pub mod freshness;
 
 /// A document as it arrived from the server: readable, or not.
 pub mod sighting;

@@ -64,6 +64,9 @@ pub mod findings;
 /// The mirror: documents as the last applied snapshot has them.
 pub mod documents;
 
+/// The mirror as of one moment, page by page.
+mod reading;
+
 /// The mirror's next generation while it is read.
 pub mod staging;
 

@@ -104,6 +104,12 @@ actions! {
     DriftFound = "drift.found";
     /// A difference is gone.
     DriftResolved = "drift.resolved";
+    /// Somebody said that findings do not matter for a while, or that was denied.
+    DriftIgnored = "drift.ignored";
+    /// Somebody ended that before its time, or that was denied.
+    DriftIgnoreEnded = "drift.ignore_ended";
+    /// Somebody said that a field or type is no news any more.
+    DriftAccepted = "drift.accepted";
     /// Somebody asked for a proof of the mirror.
     VerificationRequested = "mirror.verification_requested";
     /// A drill began.
