@@ -1,5 +1,5 @@
 -- Findings say more: by which rule, how sure, resting on which documents, as of when. A look answers six questions, each
--- for itself. And what collections were made of when they were first looked at, so that news can be told.
+-- for itself.
 
 alter table findings add column rule text; -- the rule, field or number, where kind and place do not say it all
 alter table findings add column confidence text not null default 'high'
@@ -18,14 +18,4 @@ create table drift_answers (
     untold text, -- what could not be told, and why
     found integer not null, -- findings that were there and not ignored
     primary key (check_id, family)
-) strict, without rowid;
-
--- Fields of a collection with the types that they had when it was first looked at as a whole, and those that were
--- accepted since. Null is no type of its own, and integers and doubles are one.
-create table schema_fields (
-    collection text not null,
-    field text not null,
-    type text not null,
-    since_us integer not null,
-    primary key (collection, field, type)
 ) strict, without rowid;

@@ -108,8 +108,6 @@ actions! {
     DriftIgnored = "drift.ignored";
     /// Somebody ended that before its time, or that was denied.
     DriftIgnoreEnded = "drift.ignore_ended";
-    /// Somebody said that a field or type is no news any more.
-    DriftAccepted = "drift.accepted";
     /// Somebody asked for a proof of the mirror.
     VerificationRequested = "mirror.verification_requested";
     /// A drill began.

@@ -24,11 +24,13 @@ mod computed;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
+use crate::domain::finding::FindingKind;
 use crate::domain::ids::CollectionId;
+use crate::domain::vocabulary::Vocabulary;
 
 pub use gathering::Gathering;
 pub use parse::BadRules;
-pub use rule::{Rule, Shape};
+pub use rule::{Link, Rule, Shape};
 pub use within::{Question, Said, Sum};
 
 /// The rules that come with the service.
@@ -44,11 +46,32 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules that come with the service.
+    /// The rules that come with the service, with the references of its vocabularies.
     pub fn shipped() -> Arc<Self> {
         static RULES: LazyLock<Arc<Rules>> =
-            LazyLock::new(|| Arc::new(Rules::parse(FILE, SHIPPED).expect("BUG: the shipped rules are rules")));
+            LazyLock::new(|| {
+                let rules = Rules::parse(FILE, SHIPPED).expect("BUG: the shipped rules are rules");
+                Arc::new(rules.with_references(Vocabulary::shipped()))
+            });
         Arc::clone(&RULES)
+    }
+
+    /// These rules, and one for every reference that a vocabulary knows: what is named has to exist.
+    #[must_use]
+    pub fn with_references(mut self, vocabulary: &Vocabulary) -> Self {
+        for known in vocabulary.iter() {
+            let collection = known.collection();
+            self.rules.extend(known.references().iter().map(|(field, to)| Rule {
+                id: format!("{collection}.{field}"),
+                finding: FindingKind::DanglingReference,
+                collection: collection.clone(),
+                when: Vec::new(),
+                shape: Shape::Refers(Link { by: field.clone(), to: to.clone() }),
+                says: format!("`{field}` names what does not exist"),
+                cites: None,
+            }));
+        }
+        self
     }
 
     /// Every rule, in the order of the file.

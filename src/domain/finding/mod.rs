@@ -9,6 +9,9 @@ mod ignore;
 /// Where a finding stands.
 mod state;
 
+/// What the vocabulary finds strange.
+mod strange;
+
 /// From when on two numbers differ.
 mod threshold;
 
@@ -21,14 +24,12 @@ pub use ignore::{Ignore, IgnoreScope, LONGEST, SHORTEST, WantedIgnore, ignored, 
 pub use kind::{Confidence, Family, FindingKind};
 pub use overwritten::overwritten;
 pub use state::{Answer, Standing};
+pub use strange::{Strange, in_document};
 pub use threshold::Threshold;
 
 use crate::domain::diff::FieldChange;
-use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, DocPath, WriteId};
 use crate::domain::time::Timestamp;
-use crate::domain::value::{FieldPath, Value};
-use crate::domain::vocabulary::{BATCH_STATES, BATCHES, RESERVATIONS, ReservationStatus};
 
 /// One disagreement, as one look saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,83 +113,4 @@ pub struct KnownFinding {
     pub looked: Timestamp,
     /// Since when it is gone; `None` while it is open.
     pub resolved: Option<Timestamp>,
-}
-
-/// What a document says that the vocabulary does not know.
-pub fn in_document(document: &Document) -> Vec<Finding> {
-    if !document.path.is_root() {
-        return Vec::new();
-    }
-    let collection = document.path.collection();
-    let text = |field: &str| document.fields.get(field).and_then(Value::as_text);
-    let shown = |field: &str| document.fields.get(field).map_or("missing", Value::type_name);
-    let finding = |kind, summary, field: &str, expected: Option<Value>| Finding {
-        changes: vec![FieldChange {
-            path: FieldPath::top(field),
-            before: document.fields.get(field).cloned(),
-            after: expected,
-        }],
-        ..Finding::about(kind, document.path.clone(), summary)
-    };
-    let mut findings = Vec::new();
-    match collection.as_str() {
-        RESERVATIONS => match text("status") {
-            Some(word) if ReservationStatus::parse(word).is_some() => {}
-            Some(word) => {
-                let meant = ReservationStatus::read(word);
-                let summary = match meant {
-                    Some(status) => format!("`status` is spelled {word}; the studio writes {}", status.word()),
-                    None => format!("`status` holds {word}, which is no status of a reservation"),
-                };
-                let expected = meant.map(|status| Value::text(status.word()));
-                findings.push(finding(FindingKind::UnknownWord, summary, "status", expected));
-            }
-            None => {
-                let summary = format!("`status` is {}, not a word", shown("status"));
-                findings.push(finding(FindingKind::UnknownWord, summary, "status", None));
-            }
-        },
-        BATCHES => match text("state") {
-            Some(word) if !BATCH_STATES.contains(&word) => {
-                let summary = format!("`state` holds {word}, which is no state of a batch");
-                findings.push(finding(FindingKind::UnknownWord, summary, "state", None));
-            }
-            Some(_) => {}
-            None => {
-                let summary = format!("`state` is {}, not a word", shown("state"));
-                findings.push(finding(FindingKind::UnknownWord, summary, "state", None));
-            }
-        },
-        _ => {}
-    }
-    findings
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::value::Fields;
-
-    #[track_caller]
-    fn check(path: &str, fields: &[(&str, Value)], expect: &[FindingKind]) {
-        let document = Document {
-            path: DocPath::parse(path).expect("legal"),
-            fields: fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Fields>(),
-            create_time: Timestamp::default(),
-            update_time: Timestamp::default(),
-        };
-        let kinds: Vec<_> = in_document(&document).iter().map(|finding| finding.kind).collect();
-        assert_eq!(kinds, expect, "{path}");
-    }
-
-    #[test]
-    fn unknown_words_are_found() {
-        let text = Value::text;
-        check("reservations/r", &[("status", text("CONFIRMED"))], &[]);
-        check("reservations/r", &[("status", text("CANCELED"))], &[FindingKind::UnknownWord]);
-        check("reservations/r", &[], &[FindingKind::UnknownWord]);
-        check("batches/b", &[("state", text("ON_HOLD"))], &[FindingKind::UnknownWord]);
-        check("batches/b", &[("status", text("Complete"))], &[FindingKind::UnknownWord]);
-        check("batches/b/timeline/t", &[("state", text("ON_HOLD"))], &[]);
-    }
 }

@@ -6,9 +6,6 @@ mod checks;
 /// Rules by which they are ignored.
 mod ignores;
 
-/// What collections were made of when they were first looked at.
-mod schema;
-
 use uuid::Uuid;
 
 use crate::domain::canonical;
@@ -20,7 +17,6 @@ use crate::domain::value::FieldPath;
 use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 pub use checks::{Check, CheckOutcome};
-pub use schema::KnownFields;
 
 const TABLE: &str = "findings";
 
