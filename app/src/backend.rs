@@ -5,7 +5,7 @@ use std::future::Future;
 use crate::model::{
     audit::{AuditDetail, AuditFilter, AuditLog},
     drafting::Drafting,
-    drift::{Drift, DriftFilter},
+    drift::{Drift, DriftFilter, FindingDetail},
     forms::DraftForm,
     overview::Overview,
     proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
@@ -26,6 +26,9 @@ pub trait Backend: Sync {
 
     /// Differences between the mirror and the cloud.
     fn drift(&self, filter: &DriftFilter) -> impl Future<Output = Result<Drift, Unanswered>> + Send;
+
+    /// One finding.
+    fn finding(&self, id: &str) -> impl Future<Output = Result<FindingDetail, Unanswered>> + Send;
 
     /// The queue of proposals.
     fn proposals(&self, filter: ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send;

@@ -63,13 +63,23 @@ pub fn audit_entry(sequence: u64) -> String {
 }
 
 /// One finding on the drift page.
-pub(crate) fn finding(id: &str) -> String {
-    format!("{DRIFT}?state=all#finding-{}", segment(id))
+pub fn finding(id: &str) -> String {
+    format!("{DRIFT}/{}", segment(id))
 }
 
 /// The form of a proposal made from a finding.
 pub(crate) fn fix(finding_id: &str) -> String {
     with_query(NEW_PROPOSAL, &[("finding", finding_id)])
+}
+
+/// Ignoring one finding, or all that are alike.
+pub fn ignore(id: &str) -> String {
+    format!("{DRIFT}/{}/ignore", segment(id))
+}
+
+/// Ending a rule by which findings are ignored.
+pub fn unignore(finding: &str) -> String {
+    format!("{DRIFT}/{}/unignore", segment(finding))
 }
 
 /// The drift page with a filter.

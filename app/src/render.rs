@@ -9,7 +9,7 @@ use crate::{
     frame::{Sheet, document},
     model::{
         audit::AuditFilter,
-        drift::DriftFilter,
+        drift::{DriftFilter, IgnoreForm},
         forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
         proposals::ProposalFilter,
         trouble::Unanswered,
@@ -30,6 +30,13 @@ pub enum Page {
     Overview,
     /// `GET /drift`
     Drift(DriftFilter),
+    /// `GET /drift/{id}`, and the answer to ignoring it with a problem.
+    Finding {
+        /// Which one.
+        id: String,
+        /// What was typed into the form that ignores it.
+        form: IgnoreForm,
+    },
     /// `GET /proposals`
     Proposals(ProposalFilter),
     /// `GET /proposals/new`, and the answer to a `POST /proposals` with a problem.
@@ -82,6 +89,10 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
         Page::Drift(filter) => {
             let answer = backend.drift(&filter).await;
             finish(viewer, answer, |drift| pages::drift::sheet(drift, &filter))
+        }
+        Page::Finding { id, form } => {
+            let answer = backend.finding(&id).await;
+            finish(viewer, answer, |detail| pages::finding::sheet(detail, form))
         }
         Page::Proposals(tab) => {
             let answer = backend.proposals(tab).await;

@@ -91,6 +91,7 @@ pub struct Config {
     /// Where local state lives.
     pub data: data::DataConfig,
     described: Described,
+    sources: Sources,
 }
 
 /// What `doctor` shows; kept out of Debug, where it would repeat everything.
@@ -109,11 +110,11 @@ impl Config {
     /// # Errors
     /// [`ConfigErrors`] holds every problem found, not only the first.
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
-        let mut reader = Reader::open(sources);
+        let mut reader = Reader::open(sources.clone());
         let read = Self::read(&mut reader);
         let (described, problems) = reader.finish();
         match read {
-            Some(config) if problems.is_empty() => Ok(Self { described: Described(described), ..config }),
+            Some(config) if problems.is_empty() => Ok(Self { described: Described(described), sources, ..config }),
             _ => Err(ConfigErrors::new(problems)),
         }
     }
@@ -135,6 +136,17 @@ impl Config {
             }
         }
         hex::encode(Sha256::digest(canonical.as_bytes()))
+    }
+
+    /// The settings that have another value now than when this configuration was read. Of secrets nothing is told.
+    ///
+    /// # Errors
+    /// The configuration can't be read any more: the service would not start with it.
+    pub fn changed_since(&self) -> Result<Vec<&'static str>, ConfigErrors> {
+        let now = Self::load(self.sources.clone())?;
+        let differs = |(ours, theirs): &(&DescribedSetting, &DescribedSetting)| ours.value != theirs.value;
+        let pairs = self.describe().iter().zip(now.describe()).filter(differs);
+        Ok(pairs.map(|(ours, _)| ours.docs.key).collect())
     }
 
     /// The commented example file; `deploy/studio-brain.example.toml` is kept equal to it by a test.
@@ -175,6 +187,7 @@ impl Config {
             telemetry: telemetry?,
             data: data?,
             described: Described::default(),
+            sources: Sources::default(),
         })
     }
 }

@@ -126,8 +126,7 @@ impl Edge {
         let desk =
             Desk::new(store.clone(), gate.clone(), translate::now(&clock), translate::desk(&config, people.world()));
         let state = web_state(&config, people, &clock, &desk, address)?;
-        let stale_after = config.mirror.stale_after;
-        let shared = |door| web::at_door(door, &state, &desk, metrics.clone(), stale_after);
+        let shared = |door| web::at_door(door, &state, &desk, metrics.clone());
         let (browser, operator) = (shared(Door::Browser), shared(Door::Socket));
         Ok(Self { store, authority, gate, clock, config, listener, address, socket, browser, operator, lock })
     }
@@ -182,7 +181,9 @@ impl Edge {
         let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
         let rebuild = Rebuilder::new(store.clone(), authority.clone(), clock.clone());
         let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))
-            .within(config.mirror.read_budget);
+            .within(config.mirror.read_budget)
+            .bounded(translate::drift_bounds(&config))
+            .rereading(translate::reread(&config));
         let reads = ReadLedger::new(store.clone(), authority.clone(), clock.clone(), config.mirror.read_budget);
         let proving = authority.clone();
         let mut last_reads = ReadLedger::new(store.clone(), authority, clock.clone(), config.mirror.read_budget);

@@ -84,7 +84,6 @@ pub mod cockpit;
 /// The same for programs: JSON under `/api/v1`.
 pub mod api;
 
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -112,8 +111,8 @@ pub fn router(state: &WebState) -> Router {
 }
 
 /// Everything that is answered at a door.
-pub fn at_door(door: Door, state: &WebState, desk: &Desk, metrics: Metrics, stale_after: Duration) -> Router {
-    let routes = routes(state).merge(health::routes(state, metrics, stale_after)).merge(api::routes(state, desk));
+pub fn at_door(door: Door, state: &WebState, desk: &Desk, metrics: Metrics) -> Router {
+    let routes = routes(state).merge(health::routes(state, metrics, desk.settings().bounds.clone())).merge(api::routes(state, desk));
     let routes = match door {
         Door::Browser => routes.merge(cockpit::routes(state, desk)),
         Door::Socket => routes,

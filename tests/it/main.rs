@@ -39,6 +39,9 @@ mod conformance;
 /// The mirror against the sandbox's Firestore.
 mod mirror;
 
+/// What differs, between mirror and cloud and between documents.
+mod drift;
+
 /// The mirror against chance.
 mod machine;
 

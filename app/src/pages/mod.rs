@@ -11,6 +11,7 @@ mod reads;
 
 /// Differences between the mirror and the cloud.
 pub(crate) mod drift;
+pub(crate) mod finding;
 
 /// The queue of proposals.
 pub(crate) mod proposals;

@@ -6,7 +6,7 @@ use crate::domain::diff::{FieldChange, diff};
 use crate::domain::digest::Stamp;
 use crate::domain::document::{Document, hash_of};
 use crate::domain::finding::{Family, Finding, FindingKind, KnownFinding};
-use crate::domain::ids::{CollectionId, DocPath};
+use crate::domain::ids::DocPath;
 use crate::domain::proof::Depth;
 use crate::domain::sighting::Sighting;
 use crate::domain::time::Timestamp;

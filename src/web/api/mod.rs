@@ -32,8 +32,14 @@ pub mod writes;
 /// Making the ledger again.
 pub mod ledger;
 
-/// Findings, and looks at the cloud.
+/// Findings.
 pub mod drift;
+
+/// Looks at the cloud, and what they say about each question.
+pub mod checks;
+
+/// Rules by which findings are ignored.
+pub mod ignores;
 
 /// Proofs of the mirror.
 pub mod verifications;

@@ -5,7 +5,7 @@ use std::error::Error;
 use studio_cockpit::backend::Backend;
 use studio_cockpit::model::audit::{AuditDetail, AuditFilter, AuditLog};
 use studio_cockpit::model::drafting::Drafting;
-use studio_cockpit::model::drift::{Drift, DriftFilter};
+use studio_cockpit::model::drift::{Drift, DriftFilter, FindingDetail};
 use studio_cockpit::model::forms::DraftForm;
 use studio_cockpit::model::overview::Overview;
 use studio_cockpit::model::proposals::{ProposalDetail, ProposalFilter, ProposalQueue};
@@ -117,6 +117,10 @@ impl Backend for Cockpit {
 
     async fn drift(&self, filter: &DriftFilter) -> Result<Drift, Unanswered> {
         Ok(self.drift_page(filter).await)
+    }
+
+    async fn finding(&self, id: &str) -> Result<FindingDetail, Unanswered> {
+        self.finding_page(id).await
     }
 
     async fn proposals(&self, filter: ProposalFilter) -> Result<ProposalQueue, Unanswered> {

@@ -23,6 +23,12 @@ mod overview;
 /// Differences between the mirror and the cloud.
 mod drift;
 
+/// One finding.
+mod findings;
+
+/// How much of people's names and ids a viewer may read.
+mod naming;
+
 /// Proposals: the queue and one proposal in full.
 mod proposals;
 
@@ -37,6 +43,9 @@ mod audit;
 
 /// `GET`: pages.
 pub(in crate::web) mod pages;
+
+/// `POST`: ignoring findings.
+pub(in crate::web) mod ignoring;
 
 /// `POST`: forms.
 pub(in crate::web) mod forms;

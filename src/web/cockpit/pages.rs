@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use studio_cockpit::model::audit::AuditFilter;
-use studio_cockpit::model::drift::DriftFilter;
+use studio_cockpit::model::drift::{DriftFilter, IgnoreForm};
 use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
 use studio_cockpit::model::proposals::ProposalFilter;
 use studio_cockpit::model::trouble::Unanswered;
@@ -112,6 +112,10 @@ pub(in crate::web) async fn overview(State(state): State<DeskState>, asked: Aske
 pub(in crate::web) async fn drift(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = DriftFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Drift(filter)).await
+}
+
+pub(in crate::web) async fn finding(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
+    show(&state, &asked, Page::Finding { id, form: IgnoreForm::default() }).await
 }
 
 pub(in crate::web) async fn proposals(State(state): State<DeskState>, asked: Asked) -> Response {

@@ -8,10 +8,12 @@ use crate::web::api::audit::{AuditPage, SealAsked, SealState, SealWish};
 use crate::web::api::capabilities::Capabilities;
 use crate::web::api::changes::Change;
 use crate::web::api::documents::Document;
-use crate::web::api::drift::{Check, CheckAsked, Findings};
+use crate::web::api::checks::{Check, CheckAsked, Drift};
+use crate::web::api::drift::{Finding, Findings};
 use crate::web::api::drills::{DrillBegin, DrillFinish, DrillStart, DrillStarted, DrillUndo};
 use crate::web::api::exemptions::{Exemption, ExemptionRequest, Exemptions};
 use crate::web::api::history::History;
+use crate::web::api::ignores::{IgnoreRequest, IgnoreRule, Ignores};
 use crate::web::api::intake::{Intake, ReviewRequest, Reviewed};
 use crate::web::api::kill_switch::{KillSwitch, Stopped, SwitchRequest};
 use crate::web::api::lease::Lease;
@@ -95,6 +97,14 @@ fn working() -> Vec<Described> {
         get("/findings", "Lists what mirror, cloud and vocabulary disagree about")
             .asks("resolved", Boolean, "True for those that are gone")
             .gives::<Findings>(200, FOUND),
+        get("/findings/{id}", "Reads a finding").gives::<Finding>(200, FOUND),
+        post("/findings/{id}/ignore", "Ignores a finding for a while")
+            .takes::<IgnoreRequest>()
+            .gives::<IgnoreRule>(201, "It is ignored from now on")
+            .decided(),
+        get("/drift", "Says where each question of drift stands").gives::<Drift>(200, FOUND),
+        get("/drift/ignores", "Lists what is ignored now").gives::<Ignores>(200, FOUND),
+        post("/drift/ignores/{id}/end", "Ends a rule by which findings are ignored").gives_nothing(AUDITED).decided(),
         post("/drift/checks", "Asks for a look at the cloud").gives::<CheckAsked>(202, ASKED),
         get("/drift/checks/{id}", "Reads what came of a look at the cloud").gives::<Check>(200, FOUND),
         post("/mirror/verifications", "Asks for a proof of the mirror")

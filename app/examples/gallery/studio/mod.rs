@@ -12,7 +12,7 @@ use studio_cockpit::{
     model::{
         audit::{AuditDetail, AuditFilter, AuditLog},
         drafting::Drafting,
-        drift::{Drift, DriftFilter},
+        drift::{Drift, DriftFilter, FindingDetail},
         facts::{Actor, ActorKind, FieldChange, FieldValue, ValueKind},
         forms::DraftForm,
         overview::Overview,
@@ -77,6 +77,10 @@ impl Backend for Studio {
 
     fn drift(&self, _: &DriftFilter) -> impl Future<Output = Result<Drift, Unanswered>> + Send {
         self.answer(look::drift)
+    }
+
+    fn finding(&self, id: &str) -> impl Future<Output = Result<FindingDetail, Unanswered>> + Send {
+        ready(look::finding_alone(id).ok_or_else(|| Unanswered::Missing { what: format!("Finding {id}") }))
     }
 
     fn proposals(&self, filter: ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send {
