@@ -104,11 +104,8 @@ pub(super) fn freshness(config: &Config) -> FreshnessBounds {
 /// From when on something differs.
 pub(super) fn drift_bounds(config: &Config) -> DriftBounds {
     let drift = &config.drift;
-    let threshold = Threshold {
-        absolute: drift.numbers_absolute,
-        per_mille: drift.numbers_per_mille,
-        floor: drift.numbers_floor,
-    };
+    let threshold =
+        Threshold { absolute: drift.numbers_absolute, per_mille: drift.numbers_per_mille, floor: drift.numbers_floor };
     DriftBounds { freshness: freshness(config), threshold, clock: drift.clock }
 }
 

@@ -34,8 +34,7 @@ impl Gate {
         let deed = Deed { actor, action: Action::DriftIgnored, target, now };
         let known = self.store.finding(new.finding).await?.ok_or(GateError::Missing { what: "finding" })?;
         let (mut tx, reason) = self.begin_because(&deed, &new.reason).await?;
-        let scope =
-            if new.alike { IgnoreScope::alike(&known.finding) } else { IgnoreScope::Finding(new.finding) };
+        let scope = if new.alike { IgnoreScope::alike(&known.finding) } else { IgnoreScope::Finding(new.finding) };
         let wanted = WantedIgnore { scope, reason, lasts: new.lasts };
         let decided = tx.ignore_add(self.store.studio(), wanted, actor, now).await?;
         end(tx, decided).await

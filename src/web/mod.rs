@@ -84,7 +84,6 @@ pub mod cockpit;
 /// The same for programs: JSON under `/api/v1`.
 pub mod api;
 
-
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -112,7 +111,9 @@ pub fn router(state: &WebState) -> Router {
 
 /// Everything that is answered at a door.
 pub fn at_door(door: Door, state: &WebState, desk: &Desk, metrics: Metrics) -> Router {
-    let routes = routes(state).merge(health::routes(state, metrics, desk.settings().bounds.clone())).merge(api::routes(state, desk));
+    let routes = routes(state)
+        .merge(health::routes(state, metrics, desk.settings().bounds.clone()))
+        .merge(api::routes(state, desk));
     let routes = match door {
         Door::Browser => routes.merge(cockpit::routes(state, desk)),
         Door::Socket => routes,

@@ -8,8 +8,8 @@ use studio_cockpit::paths;
 use crate::domain::freshness::FreshnessBounds;
 use crate::telemetry::Metrics;
 use crate::web::api::{
-    agents, audit, capabilities, changes, checks, documents, drift, drills, exemptions, history, ignores, intake, kill_switch, lease,
-    ledger, may, proposals, propose, quotas, rehearsals, review, status, verifications, writes,
+    agents, audit, capabilities, changes, checks, documents, drift, drills, exemptions, history, ignores, intake,
+    kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, ignoring, pages};
 use crate::web::desk::{Desk, DeskState};

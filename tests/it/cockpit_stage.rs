@@ -17,7 +17,7 @@ use studio_brain::domain::actor::Actor;
 use studio_brain::domain::agent::{AgentScope, AgentSecret, WantedKey};
 use studio_brain::domain::audit::Entry;
 use studio_brain::domain::document::Document;
-use studio_brain::domain::finding::in_document;
+use studio_brain::domain::finding::{FindingKind, in_document};
 use studio_brain::domain::freshness::FreshnessBounds;
 use studio_brain::domain::ids::{CollectionId, DocPath, ProposalId, Uid, WriteId};
 use studio_brain::domain::ledger::{Landing, WriteRecord, WriteState};
@@ -59,8 +59,7 @@ impl Studio {
         let mut made = None;
         let furniture = |store: &studio_brain::store::Store, now: &web::state::Now| {
             let settings = GateSettings { writes: Writes::On, lifetime: Duration::from_secs(3_600) };
-            let bounds =
-                FreshnessBounds::of_all(Duration::from_secs(120), Duration::from_secs(900));
+            let bounds = FreshnessBounds::of_all(Duration::from_secs(120), Duration::from_secs(900));
             let desk = Desk::new(
                 store.clone(),
                 Gate::new(store.clone(), settings),
@@ -133,7 +132,8 @@ impl Studio {
         for id in ["batches", "reservations"] {
             let collection = CollectionId::parse(id).expect("legal");
             for held in self.stage.store.documents_page(&collection, None, 100).await.expect("reads") {
-                for finding in in_document(&held.document) {
+                let words = in_document(&held.document).into_iter();
+                for finding in words.filter(|finding| finding.kind == FindingKind::UnknownWord) {
                     let mut tx = self.stage.store.begin().await.expect("begins");
                     tx.finding_seen(&finding, now).await.expect("stores");
                     tx.commit().await.expect("commits");

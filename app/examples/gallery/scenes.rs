@@ -9,7 +9,7 @@ use std::{
 use studio_cockpit::{
     model::{
         audit::{AuditFilter, Verdict},
-        drift::{DriftFilter, FindingKind},
+        drift::{DriftFilter, FindingKind, IgnoreForm},
         forms::{DecisionForm, DraftField, DraftForm, DraftProblem, FormProblem, SignInForm, UndoForm},
         proposals::ProposalFilter,
         trouble::Trouble,
@@ -34,6 +34,7 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
         environment: Environment::Production { project: "monsoon-west".to_owned() },
         ..viewer()
     };
+    let finding = |id: &str| Page::Finding { id: id.to_owned(), form: IgnoreForm::default() };
     let drift_of = |kind| DriftFilter { kind: Some(kind), ..DriftFilter::default() };
     let trouble = || Trouble { what: "The overview could not be read.".to_owned(), error_id: "01J9-7F3K".to_owned() };
     let mut scenes = vec![
@@ -60,6 +61,9 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
         ("drift-empty", show(Page::Drift(DriftFilter::default()), Mood::Empty, &me)),
         ("drift-filtered", show(Page::Drift(drift_of(FindingKind::CountDiffers)), Mood::Empty, &me)),
         ("drift-trouble", show(Page::Drift(DriftFilter::default()), Mood::Trouble, &me)),
+        ("finding", show(finding("f1"), Mood::Busy, &me)),
+        ("finding-ignored", show(finding("f6"), Mood::Busy, &me)),
+        ("finding-missing", show(finding("none"), Mood::Busy, &me)),
         ("proposals", show(Page::Proposals(ProposalFilter::Waiting), Mood::Busy, &me)),
         ("proposals-decided", show(Page::Proposals(ProposalFilter::Decided), Mood::Busy, &me)),
         ("proposals-empty", show(Page::Proposals(ProposalFilter::Waiting), Mood::Empty, &me)),

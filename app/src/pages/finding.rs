@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     frame::{PageHead, Section, Sheet},
-    model::drift::{Confidence, FindingDetail, FindingState, Ignored, IgnoreForm},
+    model::drift::{Confidence, FindingDetail, FindingState, IgnoreForm, Ignored},
     pages::drift,
     parts::{
         badge::{Badge, Notice, Tone},

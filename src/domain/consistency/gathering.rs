@@ -97,18 +97,15 @@ impl<'a> Gathering<'a> {
                 Held::Named { wanted, .. } => wanted.push(rule.broken_by(document, now)),
                 Held::Apart { of, from, until, groups } => {
                     let [of, from, until] = [of, from, until].map(|field| field.get(&document.fields));
-                    if let (Some(key), Some(from), Some(until)) =
-                        (of, from.and_then(moment), until.and_then(moment))
-                    {
+                    if let (Some(key), Some(from), Some(until)) = (of, from.and_then(moment), until.and_then(moment)) {
                         let stretch = Stretch { from, until, path: document.path.clone() };
                         groups.entry(canonical::encode_value(key)).or_default().push(stretch);
                     }
                 }
                 Held::Crowd { of, limits, groups } => {
                     let Some(key) = of.get(&document.fields).filter(|key| **key != Value::Null) else { continue };
-                    let at = limits.at.map_or(Some(Timestamp::default()), |at| {
-                        at.get(&document.fields).and_then(moment)
-                    });
+                    let at =
+                        limits.at.map_or(Some(Timestamp::default()), |at| at.get(&document.fields).and_then(moment));
                     let Some(at) = at else { continue };
                     let counted = limits
                         .distinct
@@ -133,7 +130,8 @@ impl<'a> Gathering<'a> {
                 }
                 Held::Apart { groups, .. } => {
                     for group in groups.into_values() {
-                        findings.extend(overlapping(group).into_iter().map(|paths| together(rule, paths, BTreeSet::new())));
+                        findings
+                            .extend(overlapping(group).into_iter().map(|paths| together(rule, paths, BTreeSet::new())));
                     }
                 }
                 Held::Crowd { limits, groups, .. } => {

@@ -48,11 +48,10 @@ pub struct Rules {
 impl Rules {
     /// The rules that come with the service, with the references of its vocabularies.
     pub fn shipped() -> Arc<Self> {
-        static RULES: LazyLock<Arc<Rules>> =
-            LazyLock::new(|| {
-                let rules = Rules::parse(FILE, SHIPPED).expect("BUG: the shipped rules are rules");
-                Arc::new(rules.with_references(Vocabulary::shipped()))
-            });
+        static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| {
+            let rules = Rules::parse(FILE, SHIPPED).expect("BUG: the shipped rules are rules");
+            Arc::new(rules.with_references(Vocabulary::shipped()))
+        });
         Arc::clone(&RULES)
     }
 

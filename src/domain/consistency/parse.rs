@@ -193,7 +193,12 @@ fn rule(from: FileRule) -> Result<Rule, Wrong> {
         0 if when.is_empty() => return Err(("when", "is empty, and nothing is expected".to_owned())),
         0 => Shape::Within { expect: Vec::new() },
         1 => shapes.remove(0)?,
-        _ => return Err(("id", "has more than one of expect, refers, beside, named, apart, crowd, sum, computed".to_owned())),
+        _ => {
+            return Err((
+                "id",
+                "has more than one of expect, refers, beside, named, apart, crowd, sum, computed".to_owned(),
+            ));
+        }
     };
     let usual = match &shape {
         Shape::Refers(_) => FindingKind::DanglingReference,

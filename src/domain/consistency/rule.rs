@@ -135,9 +135,11 @@ impl Rule {
         let other = match &self.shape {
             Shape::Refers(link) | Shape::Beside { link, .. } => Some(&link.to),
             Shape::Named { of, .. } => Some(of),
-            Shape::Within { .. } | Shape::Apart { .. } | Shape::Crowd { .. } | Shape::Sum { .. } | Shape::Computed(_) => {
-                None
-            }
+            Shape::Within { .. }
+            | Shape::Apart { .. }
+            | Shape::Crowd { .. }
+            | Shape::Sum { .. }
+            | Shape::Computed(_) => None,
         };
         std::iter::once(&self.collection).chain(other)
     }

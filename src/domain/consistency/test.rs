@@ -123,18 +123,18 @@ impl Test {
 }
 
 /// Do all of them hold? What the fields do not say does not.
-pub fn all_hold(tests: &[Test], fields: &Fields, now: Timestamp) -> bool {
+pub(super) fn all_hold(tests: &[Test], fields: &Fields, now: Timestamp) -> bool {
     tests.iter().all(|test| test.holds(fields, now) == Some(true))
 }
 
 /// A moment, if the value is one.
-pub fn moment(value: &Value) -> Option<Timestamp> {
+pub(super) fn moment(value: &Value) -> Option<Timestamp> {
     if let Value::Timestamp(at) = value { Some(*at) } else { None }
 }
 
 /// A number, if the value is one.
 #[expect(clippy::cast_precision_loss, reason = "cents and counts are far below 2^53")]
-pub fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     if let Value::Integer(number) = value {
         return Some(*number as f64);
     }

@@ -102,7 +102,8 @@ fn what_shares_a_kiln_is_apart_and_touching_is_no_overlap() {
     };
     let apart = [firing("f/1", "a", 9, 6), firing("f/2", "a", 6, 3), firing("f/3", "b", 8, 4)];
     check(rule, &apart, &[]);
-    let overlap = [firing("f/1", "a", 9, 5), firing("f/2", "a", 6, 3), firing("f/3", "a", 4, 1), firing("f/4", "a", 1, 0)];
+    let overlap =
+        [firing("f/1", "a", 9, 5), firing("f/2", "a", 6, 3), firing("f/3", "a", 4, 1), firing("f/4", "a", 1, 0)];
     check(rule, &overlap, &[&["f/1", "f/2", "f/3"]]);
 }
 
@@ -122,7 +123,7 @@ fn a_crowd_is_many_by_many_within_the_time() {
 #[test]
 fn every_shipped_rule_is_one_and_says_what_it_needs() {
     let rules = Rules::shipped();
-    assert!(rules.all().len() > 50, "{}", rules.all().len());
+    assert!(rules.all().len() > 70, "{}", rules.all().len());
     assert!(rules.all().iter().all(|rule| rule.finding.family().word() != "mirror"));
     let batches = BTreeSet::from([CollectionId::parse("batches").expect("legal")]);
     let judged = rules.judged(&batches);
@@ -133,7 +134,8 @@ fn every_shipped_rule_is_one_and_says_what_it_needs() {
 #[test]
 fn a_file_that_is_wrong_says_where() {
     let check = |text: &str, expect: &str| {
-        let error = Rules::parse("rules.toml", &format!("[[rule]]\nid = \"r\"\nsays = \"s\"\ncollection = \"b\"\n{text}"));
+        let error =
+            Rules::parse("rules.toml", &format!("[[rule]]\nid = \"r\"\nsays = \"s\"\ncollection = \"b\"\n{text}"));
         let error = error.expect_err("is wrong").to_string();
         assert!(error.contains(expect) && error.contains("rules.toml"), "{error}");
     };
@@ -152,10 +154,9 @@ fn a_file_that_is_wrong_says_where() {
 #[test]
 fn a_finding_shows_what_it_rests_on_and_keeps_its_id() {
     let rules = Rules::shipped();
-    let batch = |path: &str| {
-        document(path, &[("state", Value::text("SHELVED")), ("isClosed", Value::Boolean(true))])
-    };
-    let found = look(&rules.judged(&BTreeSet::from([CollectionId::parse("batches").expect("legal")])), &[batch("batches/b")]);
+    let batch = |path: &str| document(path, &[("state", Value::text("SHELVED")), ("isClosed", Value::Boolean(true))]);
+    let found =
+        look(&rules.judged(&BTreeSet::from([CollectionId::parse("batches").expect("legal")])), &[batch("batches/b")]);
     let [found] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((found.kind, found.rule.as_deref()), (FindingKind::FlagsDisagree, Some("batch-closed-flag")));
     assert_eq!(found.changes[0].after, Some(Value::Boolean(false)));

@@ -102,7 +102,12 @@ impl Question<'_> {
             Shape::Refers(link) => {
                 let missing = self.impossible + self.others.iter().filter(|other| find(other).is_none()).count();
                 let finding = || Finding {
-                    summary: format!("`{}` names {missing} of `{}` that {} not exist", link.by, link.to, do_or_does(missing)),
+                    summary: format!(
+                        "`{}` names {missing} of `{}` that {} not exist",
+                        link.by,
+                        link.to,
+                        do_or_does(missing)
+                    ),
                     changes: vec![fact(self.document, &link.by)],
                     ..self.rule.broken_by(self.document, now)
                 };
@@ -114,7 +119,9 @@ impl Question<'_> {
                 let pairs = [before.as_ref(), same.as_ref(), differ.as_ref()];
                 let like = like.filter_map(|other| Some((other, self.sides(other, pairs)?)));
                 match about {
-                    About::Other => like.map(|(other, changes)| self.found(other, self.document, changes, now)).collect(),
+                    About::Other => {
+                        like.map(|(other, changes)| self.found(other, self.document, changes, now)).collect()
+                    }
                     About::This => {
                         let mut whole: Option<Finding> = None;
                         for (other, changes) in like {
@@ -196,8 +203,7 @@ impl Link {
             None => Vec::new(),
         };
         let count = names.len();
-        let paths: Vec<DocPath> =
-            names.iter().filter_map(|name| DocPath::in_collection(&self.to, name).ok()).collect();
+        let paths: Vec<DocPath> = names.iter().filter_map(|name| DocPath::in_collection(&self.to, name).ok()).collect();
         let impossible = count - paths.len();
         (paths, impossible)
     }
@@ -220,8 +226,7 @@ impl Rule {
 }
 
 fn within(rule: &Rule, expect: &[Test], document: &Document, now: Timestamp) -> Option<Finding> {
-    let broken: Vec<&Test> =
-        expect.iter().filter(|test| test.holds(&document.fields, now) == Some(false)).collect();
+    let broken: Vec<&Test> = expect.iter().filter(|test| test.holds(&document.fields, now) == Some(false)).collect();
     if broken.is_empty() && !expect.is_empty() {
         return None;
     }

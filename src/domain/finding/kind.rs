@@ -19,8 +19,7 @@ pub enum Family {
 
 impl Family {
     /// Every question.
-    pub const ALL: [Self; 6] =
-        [Self::Mirror, Self::Numbers, Self::Writes, Self::Schema, Self::Rules, Self::Settings];
+    pub const ALL: [Self; 6] = [Self::Mirror, Self::Numbers, Self::Writes, Self::Schema, Self::Rules, Self::Settings];
 
     /// The word for it.
     pub const fn word(self) -> &'static str {

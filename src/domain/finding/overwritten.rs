@@ -56,9 +56,5 @@ fn author(current: &Document) -> Option<&'static str> {
 
 fn found(record: &WriteRecord, summary: String, changes: Vec<FieldChange>) -> Finding {
     let path = record.write.path();
-    Finding {
-        changes,
-        write: Some(record.id),
-        ..Finding::about(FindingKind::WriteOverwritten, path.clone(), summary)
-    }
+    Finding { changes, write: Some(record.id), ..Finding::about(FindingKind::WriteOverwritten, path.clone(), summary) }
 }

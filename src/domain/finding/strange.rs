@@ -31,7 +31,9 @@ impl Strange {
     pub fn add(&mut self, vocabulary: &Vocabulary, document: &Document) {
         for remark in vocabulary.look(document) {
             let kind = match remark.kind {
-                RemarkKind::UnknownWord | RemarkKind::LegacySpelling | RemarkKind::RetiredWord => FindingKind::UnknownWord,
+                RemarkKind::UnknownWord | RemarkKind::LegacySpelling | RemarkKind::RetiredWord => {
+                    FindingKind::UnknownWord
+                }
                 RemarkKind::MissingField => FindingKind::MissingField,
                 RemarkKind::WrongType => FindingKind::WrongType,
                 RemarkKind::NewField => FindingKind::NewField,

@@ -22,12 +22,7 @@ const SUMS: usize = 200;
 
 impl Drift {
     /// Goes through every document of the mirror once; what was counted on the way.
-    pub(super) async fn look_inside(
-        &self,
-        reading: &mut Tx,
-        now: Timestamp,
-        look: &mut Look,
-    ) -> anyhow::Result<Tally> {
+    pub(super) async fn look_inside(&self, reading: &mut Tx, now: Timestamp, look: &mut Look) -> anyhow::Result<Tally> {
         let known: BTreeSet<CollectionId> = look.shown.keys().cloned().collect();
         let rules = self.rules.judged(&known);
         for rule in self.rules.unjudged(&known) {

@@ -52,8 +52,7 @@ impl Drift {
                 look.complain(Family::Mirror, format!("`{collection}` was never read"));
                 continue;
             };
-            let shown =
-                Shown { target, as_of: *as_of, documents: held.documents, unreadable: held.unreadable };
+            let shown = Shown { target, as_of: *as_of, documents: held.documents, unreadable: held.unreadable };
             match extent {
                 Extent::Everything if shown.documents <= budget => {
                     budget -= shown.documents;
@@ -188,12 +187,7 @@ impl Drift {
 }
 
 /// Tells how the mirror's document and the cloud's differ, and what would put it right.
-fn judge(
-    ours: Option<Mirrored>,
-    theirs: Option<Document>,
-    as_of: Timestamp,
-    look: &mut Look,
-) -> Option<Wrong> {
+fn judge(ours: Option<Mirrored>, theirs: Option<Document>, as_of: Timestamp, look: &mut Look) -> Option<Wrong> {
     let mine = ours.as_ref().map(|held| &held.document);
     let finding = difference(mine, theirs.as_ref())?;
     look.findings.push(Finding { as_of: Some(as_of), ..finding });

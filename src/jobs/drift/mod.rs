@@ -114,7 +114,19 @@ impl Drift {
         let authority = authority.because_of(Cause::Drift);
         let (rules, vocabulary) = inside::shipped();
         let bounds = DriftBounds::default();
-        Self { store, authority, clock, settings, read_budget: None, bounds, rules, vocabulary, reread: None, studio, me }
+        Self {
+            store,
+            authority,
+            clock,
+            settings,
+            read_budget: None,
+            bounds,
+            rules,
+            vocabulary,
+            reread: None,
+            studio,
+            me,
+        }
     }
 
     /// The same, with other bounds.

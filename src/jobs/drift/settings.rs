@@ -53,7 +53,9 @@ impl Drift {
                 "the configuration was changed and the service was not started again since: {}",
                 settings.join(", ")
             ),
-            Configured::Broken(why) => format!("with the configuration as it is now the service would not start: {why}"),
+            Configured::Broken(why) => {
+                format!("with the configuration as it is now the service would not start: {why}")
+            }
         };
         look.findings.push(Finding::about_all(FindingKind::ConfigDiffers, place("configuration"), summary));
     }

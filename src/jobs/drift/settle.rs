@@ -101,7 +101,8 @@ impl Drift {
                 drift.collections = counted,
                 drift.documents_read = look.documents_read,
                 drift.ignored = findings,
-                "No drift: {counted} collections looked at, {} documents read again", look.documents_read
+                "No drift: {counted} collections looked at, {} documents read again",
+                look.documents_read
             ),
             CheckOutcome::Drift | CheckOutcome::Unknown { .. } => warn!(
                 event = "drift.found",

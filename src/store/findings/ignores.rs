@@ -154,6 +154,8 @@ fn said(scope: &IgnoreScope) -> String {
     match scope {
         IgnoreScope::Finding(id) => format!("finding:{id}"),
         IgnoreScope::Alike { kind, collection, rule: None } => format!("{} in {collection}", kind.word()),
-        IgnoreScope::Alike { kind, collection, rule: Some(rule) } => format!("{} in {collection} by {rule}", kind.word()),
+        IgnoreScope::Alike { kind, collection, rule: Some(rule) } => {
+            format!("{} in {collection} by {rule}", kind.word())
+        }
     }
 }

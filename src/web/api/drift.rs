@@ -218,4 +218,3 @@ pub(in crate::web) async fn finding(
     let (now, ignores) = (desk.now(), desk.store().ignores(desk.now()).await?);
     Ok(Json(Finding::of(known, &ignores, now)))
 }
-

@@ -50,9 +50,10 @@ impl Cockpit {
                 Vec::new()
             }
         };
-        let questions = self.store().drift_answers().await.map(|answers| {
-            Family::ALL.into_iter().map(|family| self.question(family, answers.get(&family))).collect()
-        });
+        let questions =
+            self.store().drift_answers().await.map(|answers| {
+                Family::ALL.into_iter().map(|family| self.question(family, answers.get(&family))).collect()
+            });
         Drift {
             findings: self.panel("The findings", findings),
             unfiltered,

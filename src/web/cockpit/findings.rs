@@ -13,8 +13,8 @@ use crate::domain::capability::shipped;
 use crate::domain::diff::FieldChange;
 use crate::domain::document::Document;
 use crate::domain::finding::{self, Ignore, KnownFinding, Standing};
-use crate::domain::time::Timestamp;
 use crate::domain::ids::DocPath;
+use crate::domain::time::Timestamp;
 use crate::domain::value::{FieldPath, Value};
 use crate::domain::vocabulary::{RESERVATIONS, ReservationStatus};
 use crate::store;
@@ -115,9 +115,7 @@ impl Cockpit {
 fn state(known: &KnownFinding, judging: &Judging, now: Timestamp) -> FindingState {
     let untold = unjudged(known, judging.check.as_ref());
     match known.standing(&judging.ignores, untold, judging.good_for, now) {
-        Standing::InSync => {
-            FindingState::Resolved { at: known.resolved.unwrap_or(known.looked).to_jiff() }
-        }
+        Standing::InSync => FindingState::Resolved { at: known.resolved.unwrap_or(known.looked).to_jiff() },
         Standing::Drifted => FindingState::Open,
         Standing::Stale => FindingState::Stale,
         Standing::Unknown { why } => FindingState::CouldNotTell { why },
@@ -134,14 +132,17 @@ fn plan(known: &KnownFinding, document: &Document) -> Option<FixPlan> {
     let current = document.fields.get("status").and_then(Value::as_text)?;
     let allowed = ReservationStatus::allowed_from(current);
     let status = match known.finding.kind {
-        finding::FindingKind::UnknownWord => allowed.first().copied()?,
+        finding::FindingKind::UnknownWord if known.finding.rule.as_deref() == Some("status") => {
+            allowed.first().copied()?
+        }
         finding::FindingKind::WriteOverwritten => {
             let ours = known.finding.changes.iter().find(|change| change.path == FieldPath::top("status"))?;
             let ours = ReservationStatus::parse(ours.before.as_ref()?.as_text()?)?;
             // Where our status may not come back, another one may still be proposed.
             allowed.iter().copied().find(|status| *status == ours).or(allowed.first().copied())?
         }
-        finding::FindingKind::MirrorDiffers
+        finding::FindingKind::UnknownWord
+        | finding::FindingKind::MirrorDiffers
         | finding::FindingKind::MissingInMirror
         | finding::FindingKind::ExtraInMirror
         | finding::FindingKind::CountDiffers
@@ -188,4 +189,3 @@ pub(super) fn unjudged<'a>(known: &KnownFinding, check: Option<&'a store::findin
         | None => None,
     }
 }
-

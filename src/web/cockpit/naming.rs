@@ -11,7 +11,8 @@ const SHOWN: usize = 6;
 const PEOPLE: [&str; 2] = ["users", "profiles"];
 
 /// Fields that name a person, beside those that end with `Uid`.
-const NAMING: [&str; 7] = ["uid", "email", "displayName", "ownerDisplayName", "borrowerName", "requesterName", "dedupeKey"];
+const NAMING: [&str; 7] =
+    ["uid", "email", "displayName", "ownerDisplayName", "borrowerName", "requesterName", "dedupeKey"];
 
 /// How much a viewer may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

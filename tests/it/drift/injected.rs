@@ -21,8 +21,7 @@ async fn what_the_mirror_missed_is_found_named_and_put_right() {
     stage.cloud.delete_silently("reservations/r-0003");
     stage.cloud.put_silently("kilns/kiln-lost", stage_kiln());
     assert_eq!(stage.look_at_what_is_shown().await, CheckOutcome::Drift);
-    let mirror: Vec<Found> =
-        stage.open().await.into_iter().filter(|found| found.kind.contains("mirror")).collect();
+    let mirror: Vec<Found> = stage.open().await.into_iter().filter(|found| found.kind.contains("mirror")).collect();
     for expected in [
         Found::new(FindingKind::MirrorDiffers, "", &["batches/b-0002"]),
         Found::new(FindingKind::ExtraInMirror, "", &["reservations/r-0003"]),

@@ -88,7 +88,11 @@ const IN_ORDER: &[&str] = &[
 fn beside() -> Vec<Found> {
     vec![
         Found::new(RuleBroken, "loan-overdue", &["libraryLoans/loan-overdue-21-days", "libraryItems/book-06"]),
-        Found::new(RuleBroken, "library-request-waits", &["libraryRequests/lreq-waiting-10-days", "libraryItems/book-03"]),
+        Found::new(
+            RuleBroken,
+            "library-request-waits",
+            &["libraryRequests/lreq-waiting-10-days", "libraryItems/book-03"],
+        ),
     ]
 }
 

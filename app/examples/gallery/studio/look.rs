@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use studio_cockpit::model::{
     drift::{
-        Check, CheckOutcome, Confidence, Drift, Finding, FindingDetail, FindingKind, FindingState, Fix, Ignored, Question,
-        QuestionState,
+        Check, CheckOutcome, Confidence, Drift, Finding, FindingDetail, FindingKind, FindingState, Fix, Ignored,
+        Question, QuestionState,
     },
     facts::{FieldChange, FieldValue, ValueKind},
     overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Proof, Reads, Stream},
