@@ -10,7 +10,7 @@ use studio_cockpit::paths;
 use crate::telemetry::Metrics;
 use crate::web::api::{
     agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, lease,
-    ledger, may, proposals, propose, quotas, rehearsals, review, status, verifications, writes,
+    ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status, verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, pages};
 use crate::web::desk::{Desk, DeskState};
@@ -41,6 +41,7 @@ fn health_table() -> Table<Health> {
 fn cockpit_table() -> Table<DeskState> {
     Table::below("")
         .get(paths::OVERVIEW, STAFF, pages::overview)
+        .get(paths::STATE, STAFF, pages::state)
         .get(paths::DRIFT, STAFF, pages::drift)
         .post(paths::DRIFT_CHECK, STAFF, forms::check_drift)
         .get(paths::PROPOSALS, STAFF, pages::proposals)
@@ -80,6 +81,13 @@ fn api_table() -> Table<DeskState> {
         .get("/drift/checks/{id}", PEOPLE, drift::check)
         .post("/mirror/verifications", PEOPLE, verifications::ask)
         .get("/mirror/verifications/{id}", PEOPLE, verifications::read)
+        .get("/state", PEOPLE, state::read)
+        .get("/state/documents", PEOPLE, state::documents)
+        .get("/snapshots", PEOPLE, snapshots::list)
+        .post("/snapshots", PEOPLE, snapshots::ask)
+        .get("/snapshots/runs/{id}", PEOPLE, snapshots::run)
+        .get("/snapshots/{id}", PEOPLE, snapshots::read)
+        .get("/snapshots/{id}/diff", PEOPLE, snapshots::diff)
         .get("/audit", PEOPLE, audit::read)
         .get("/audit/seal", PEOPLE, audit::seal)
         .post("/audit/exports", OPERATORS, audit::export)

@@ -103,7 +103,11 @@ impl CollectionVocabulary {
             field: FieldPath::top(name.as_str()),
             found: Some(value.clone()),
             expected: None,
-            summary: format!("`{}` ({}) is a field that nobody knows", FieldPath::top(name.as_str()), value.type_name()),
+            summary: format!(
+                "`{}` ({}) is a field that nobody knows",
+                FieldPath::top(name.as_str()),
+                value.type_name()
+            ),
         }));
         remarks.sort_by(|one, other| (&one.field, one.kind).cmp(&(&other.field, other.kind)));
         remarks
@@ -146,10 +150,13 @@ mod tests {
         let remarks = vocabulary.look(&fields);
         let found: Vec<(String, RemarkKind)> = remarks
             .iter()
-            .filter(|remark| remark.kind != RemarkKind::MissingField || expect.iter().any(|(_, kind)| *kind == remark.kind))
+            .filter(|remark| {
+                remark.kind != RemarkKind::MissingField || expect.iter().any(|(_, kind)| *kind == remark.kind)
+            })
             .map(|remark| (remark.field.to_string(), remark.kind))
             .collect();
-        let expect: Vec<(String, RemarkKind)> = expect.iter().map(|(field, kind)| ((*field).to_owned(), *kind)).collect();
+        let expect: Vec<(String, RemarkKind)> =
+            expect.iter().map(|(field, kind)| ((*field).to_owned(), *kind)).collect();
         assert_eq!(found, expect);
     }
 

@@ -61,7 +61,8 @@ fn batch_states() -> &'static Words {
 }
 
 /// The states of a batch.
-pub static BATCH_STATES: LazyLock<Vec<&'static str>> = LazyLock::new(|| batch_states().iter().map(Word::word).collect());
+pub static BATCH_STATES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| batch_states().iter().map(Word::word).collect());
 
 /// Does this word say that a batch is closed?
 pub fn is_closed_state(word: &str) -> bool {
@@ -84,7 +85,8 @@ mod tests {
             .expect("a folder")
             .map(|entry| entry.expect("an entry").file_name().to_string_lossy().trim_end_matches(".toml").to_owned())
             .collect();
-        let known: BTreeSet<String> = Vocabulary::shipped().iter().map(|known| known.collection().to_string()).collect();
+        let known: BTreeSet<String> =
+            Vocabulary::shipped().iter().map(|known| known.collection().to_string()).collect();
         assert_eq!(there, known);
         assert_eq!(FILES.len(), known.len());
     }

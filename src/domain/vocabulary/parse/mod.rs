@@ -15,9 +15,8 @@ use file::{File, FileWords};
 use rule::{counted, deadline, end, figure};
 
 /// The names of every type that a field may have.
-const TYPES: [&str; 11] = [
-    "null", "boolean", "integer", "double", "timestamp", "text", "bytes", "reference", "geopoint", "array", "map",
-];
+const TYPES: [&str; 11] =
+    ["null", "boolean", "integer", "double", "timestamp", "text", "bytes", "reference", "geopoint", "array", "map"];
 
 /// Why a file of the vocabulary was refused.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +42,9 @@ impl Vocabulary {
             let known = collection(at, text)?;
             for figure in &known.figures {
                 if !figures.insert(figure.name.clone()) {
-                    return Err(at.wrong("figure.name", format!("`{}` is the name of another figure, too", figure.name)));
+                    return Err(
+                        at.wrong("figure.name", format!("`{}` is the name of another figure, too", figure.name))
+                    );
                 }
             }
             let name = known.collection.to_string();
@@ -158,12 +159,7 @@ fn field_type(at: At<'_>, key: &str, text: &str) -> Result<FieldType, BadVocabul
     Ok(FieldType { types })
 }
 
-fn known_field(
-    at: At<'_>,
-    known: &CollectionVocabulary,
-    key: &str,
-    name: &str,
-) -> Result<FieldPath, BadVocabulary> {
+fn known_field(at: At<'_>, known: &CollectionVocabulary, key: &str, name: &str) -> Result<FieldPath, BadVocabulary> {
     let field = at.path(key, name)?;
     if known.fields.contains_key(&field) { Ok(field) } else { Err(at.wrong(key, format!("`{name}` is not in fields"))) }
 }
@@ -182,7 +178,9 @@ fn words(at: At<'_>, known: &CollectionVocabulary, listed: FileWords) -> Result<
         }
         if let Some(stands_for) = one.stands_for {
             if one.class.is_some() || one.meaning.is_some() || one.retired || !one.next.is_empty() {
-                return Err(at.wrong(key, "a spelling has the meaning of the word that it stands for, and nothing else"));
+                return Err(
+                    at.wrong(key, "a spelling has the meaning of the word that it stands for, and nothing else")
+                );
             }
             words.spellings.push((one.word, stands_for));
             continue;

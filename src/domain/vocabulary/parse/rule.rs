@@ -115,7 +115,11 @@ fn selection(
     Ok(Selection { standing, words, when: conditions(at, known, key, listed.when)? })
 }
 
-pub(super) fn deadline(at: At<'_>, known: &CollectionVocabulary, mut listed: FileDeadline) -> Result<Deadline, BadVocabulary> {
+pub(super) fn deadline(
+    at: At<'_>,
+    known: &CollectionVocabulary,
+    mut listed: FileDeadline,
+) -> Result<Deadline, BadVocabulary> {
     let key = format!("deadline.{}", listed.id);
     if known.end.is_none() {
         return Err(at.wrong(key, "documents of this collection are never open"));
@@ -134,7 +138,11 @@ pub(super) fn deadline(at: At<'_>, known: &CollectionVocabulary, mut listed: Fil
     })
 }
 
-pub(super) fn figure(at: At<'_>, known: &CollectionVocabulary, mut listed: FileFigure) -> Result<Figure, BadVocabulary> {
+pub(super) fn figure(
+    at: At<'_>,
+    known: &CollectionVocabulary,
+    mut listed: FileFigure,
+) -> Result<Figure, BadVocabulary> {
     let key = format!("figure.{}", listed.name);
     let block = Block::parse(&listed.block).ok_or_else(|| {
         let all: Vec<&str> = Block::ALL.into_iter().map(Block::word).collect();
@@ -149,7 +157,8 @@ pub(super) fn counted(known: &CollectionVocabulary) -> BTreeSet<String> {
     let end = known.end.iter().flat_map(|end| end.by.iter().chain(end.closed_when.iter().map(Condition::field)));
     let amounts = known.amount.iter().flat_map(|amount| [&amount.cents, &amount.currency]);
     let deadlines = known.deadlines.iter();
-    let deadlines = deadlines.flat_map(|one| std::iter::once(&one.at).chain(one.only.conditions().map(Condition::field)));
+    let deadlines =
+        deadlines.flat_map(|one| std::iter::once(&one.at).chain(one.only.conditions().map(Condition::field)));
     let figures = known.figures.iter().flat_map(|one| one.only.conditions().map(Condition::field));
     let states = known.states().map(Words::field);
     let all = end.chain(amounts).chain(deadlines).chain(figures).chain(states).chain(&known.since);
