@@ -10,6 +10,7 @@ use crate::model::{
     overview::Overview,
     proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
     sign_in::SignIn,
+    state::{StateChoice, StudioState},
     trouble::Unanswered,
     writes::{Ledger, WriteDetail, WriteFilter},
 };
@@ -23,6 +24,9 @@ pub trait Backend: Sync {
 
     /// The start page.
     fn overview(&self) -> impl Future<Output = Result<Overview, Unanswered>> + Send;
+
+    /// How many of what there is, since when, and what changed.
+    fn state(&self, choice: &StateChoice) -> impl Future<Output = Result<StudioState, Unanswered>> + Send;
 
     /// Differences between the mirror and the cloud.
     fn drift(&self, filter: &DriftFilter) -> impl Future<Output = Result<Drift, Unanswered>> + Send;

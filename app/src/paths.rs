@@ -6,11 +6,14 @@ use crate::model::{
     audit::AuditFilter,
     drift::{DriftFilter, StateFilter},
     proposals::ProposalFilter,
+    state::{Since, StateChoice},
     writes::WriteState,
 };
 
 /// The start page.
 pub const OVERVIEW: &str = "/";
+/// How many of what there is.
+pub const STATE: &str = "/state";
 /// Differences between the mirror and the cloud.
 pub const DRIFT: &str = "/drift";
 /// `POST`: compare again now.
@@ -80,6 +83,21 @@ pub fn ignore(id: &str) -> String {
 /// Ending a rule by which findings are ignored.
 pub fn unignore(finding: &str) -> String {
     format!("{DRIFT}/{}/unignore", segment(finding))
+}
+
+/// The state page with what was chosen on it.
+pub(crate) fn state(choice: &StateChoice) -> String {
+    let mut pairs = Vec::new();
+    if choice.since != Since::default() {
+        pairs.push(("since", choice.since.word()));
+    }
+    if let Some(number) = &choice.number {
+        pairs.push(("number", number.as_str()));
+    }
+    if let Some(after) = &choice.after {
+        pairs.push(("after", after.as_str()));
+    }
+    with_query(STATE, &pairs)
 }
 
 /// The drift page with a filter.

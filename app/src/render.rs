@@ -12,6 +12,7 @@ use crate::{
         drift::{DriftFilter, IgnoreForm},
         forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
         proposals::ProposalFilter,
+        state::StateChoice,
         trouble::Unanswered,
         viewer::Viewer,
         writes::WriteFilter,
@@ -28,6 +29,8 @@ pub enum Page {
     SignIn(SignInForm),
     /// `GET /`
     Overview,
+    /// `GET /state`
+    State(StateChoice),
     /// `GET /drift`
     Drift(DriftFilter),
     /// `GET /drift/{id}`, and the answer to ignoring it with a problem.
@@ -85,6 +88,10 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
         Page::Overview => {
             let answer = backend.overview().await;
             finish(viewer, answer, pages::overview::sheet)
+        }
+        Page::State(choice) => {
+            let answer = backend.state(&choice).await;
+            finish(viewer, answer, |state| pages::state::sheet(state, &choice))
         }
         Page::Drift(filter) => {
             let answer = backend.drift(&filter).await;

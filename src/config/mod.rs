@@ -31,6 +31,9 @@ pub mod mirror;
 /// How drift is looked for.
 pub mod drift;
 
+/// How often the studio's state is kept, and for how long.
+pub mod snapshot;
+
 /// Whether and how approved writes are sent.
 pub mod push;
 
@@ -76,6 +79,8 @@ pub struct Config {
     pub mirror: mirror::MirrorConfig,
     /// How drift is looked for.
     pub drift: drift::DriftConfig,
+    /// How often the studio's state is kept, and for how long.
+    pub snapshot: snapshot::SnapshotConfig,
     /// Whether and how approved writes are sent.
     pub push: push::PushConfig,
     /// Which rules hold.
@@ -168,6 +173,7 @@ impl Config {
         let firestore = firestore::FirestoreConfig::read(from);
         let mirror = mirror::MirrorConfig::read(from);
         let drift = drift::DriftConfig::read(from);
+        let snapshot = snapshot::SnapshotConfig::read(from);
         let push = push::PushConfig::read(from);
         let policy = policy::PolicyConfig::read(from);
         let web = web::WebConfig::read(from);
@@ -179,6 +185,7 @@ impl Config {
             firestore: firestore?,
             mirror: mirror?,
             drift: drift?,
+            snapshot: snapshot?,
             push: push?,
             policy: policy?,
             web: web?,

@@ -42,6 +42,9 @@ pub mod consistency;
 /// The words that the studio's documents use.
 pub mod vocabulary;
 
+/// The studio's state: how many of what, since when, and how sure we are.
+pub mod snapshot;
+
 /// What can be wrong with the rules themselves.
 pub mod lint;
 

@@ -49,6 +49,7 @@ use crate::jobs::push::Push;
 use crate::jobs::reads::ReadLedger;
 use crate::jobs::rebuild::Rebuilder;
 use crate::jobs::seal::{KeyFiles, Seal};
+use crate::jobs::snapshot::Snapshots;
 use crate::jobs::verify::Verify;
 use crate::store::{DirectoryLock, Store};
 use crate::telemetry::Metrics;
@@ -189,6 +190,7 @@ impl Edge {
         let mut last_reads = ReadLedger::new(store.clone(), authority, clock.clone(), config.mirror.read_budget);
         let settings = translate::verify(&config);
         let verify = Verify::new(store.clone(), proving, clock.clone(), settings, token.clone());
+        let snapshots = Snapshots::new(store.clone(), clock.clone(), translate::snapshot(&config));
         let prune = Prune::new(store.clone(), clock.clone(), config.mirror.history());
         let ended = Arc::new(tokio::sync::Notify::new());
         let watched = |name: &'static str| Ended { name, ended: Arc::clone(&ended), stop: token.clone() };
@@ -204,6 +206,8 @@ impl Edge {
         tasks.spawn(async move { (drive(intake, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("drift"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(drift, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("snapshot"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(snapshots, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("reads"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(reads, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("verify"), token.clone(), store.changed(), clock.clone());

@@ -23,6 +23,7 @@ use crate::identity::staff::StaffList;
 use crate::jobs::drift::{Configured, DriftBounds, DriftSettings, Reread};
 use crate::jobs::mirror::MirrorSettings;
 use crate::jobs::push::PushSettings;
+use crate::jobs::snapshot::SnapshotSettings;
 use crate::jobs::verify::VerifySettings;
 use crate::store::Store;
 use crate::telemetry::{AnsweredRequest, Trace};
@@ -142,6 +143,12 @@ pub(super) const fn push(config: &Config) -> PushSettings {
 /// What the drift job has to be told.
 pub(super) const fn drift(config: &Config) -> DriftSettings {
     DriftSettings { period: config.drift.period, sample: config.drift.sample, budget: config.drift.budget }
+}
+
+/// What the snapshot job has to be told.
+pub(super) fn snapshot(config: &Config) -> SnapshotSettings {
+    let (every, keep, zone) = (config.snapshot.every, config.snapshot.keep(), config.studio.time_zone.clone());
+    SnapshotSettings { every, keep, zone }
 }
 
 /// What proofs of the mirror have to be told.

@@ -73,6 +73,15 @@ pub mod staging;
 /// Many rows with one statement.
 pub mod bulk;
 
+/// Which documents changed since somebody last looked.
+pub mod feed;
+
+/// What the studio's state knows of each document.
+pub mod facts;
+
+/// The studio's state as it was.
+pub mod snapshots;
+
 /// What was kept of the mirror when it was written.
 pub mod digests;
 

@@ -75,6 +75,9 @@ pub mod socket;
 /// What pages and API are made from.
 pub mod desk;
 
+/// What differs between two snapshots, and the documents behind it.
+mod comparison;
+
 /// What the gate did not do, as a problem.
 pub mod denial;
 

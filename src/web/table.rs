@@ -9,7 +9,8 @@ use crate::domain::freshness::FreshnessBounds;
 use crate::telemetry::Metrics;
 use crate::web::api::{
     agents, audit, capabilities, changes, checks, documents, drift, drills, exemptions, history, ignores, intake,
-    kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, status, verifications, writes,
+    kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status,
+    verifications, writes,
 };
 use crate::web::cockpit::{assets, forms, ignoring, pages};
 use crate::web::desk::{Desk, DeskState};
@@ -40,6 +41,7 @@ fn health_table() -> Table<Health> {
 fn cockpit_table() -> Table<DeskState> {
     Table::below("")
         .get(paths::OVERVIEW, STAFF, pages::overview)
+        .get(paths::STATE, STAFF, pages::state)
         .get(paths::DRIFT, STAFF, pages::drift)
         .post(paths::DRIFT_CHECK, STAFF, forms::check_drift)
         .get("/drift/{id}", STAFF, pages::finding)
@@ -87,6 +89,13 @@ fn api_table() -> Table<DeskState> {
         .get("/drift/checks/{id}", PEOPLE, checks::check)
         .post("/mirror/verifications", PEOPLE, verifications::ask)
         .get("/mirror/verifications/{id}", PEOPLE, verifications::read)
+        .get("/state", PEOPLE, state::read)
+        .get("/state/documents", PEOPLE, state::documents)
+        .get("/snapshots", PEOPLE, snapshots::list)
+        .post("/snapshots", PEOPLE, snapshots::ask)
+        .get("/snapshots/runs/{id}", PEOPLE, snapshots::run)
+        .get("/snapshots/{id}", PEOPLE, snapshots::read)
+        .get("/snapshots/{id}/diff", PEOPLE, snapshots::diff)
         .get("/audit", PEOPLE, audit::read)
         .get("/audit/seal", PEOPLE, audit::seal)
         .post("/audit/exports", OPERATORS, audit::export)

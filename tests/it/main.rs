@@ -63,6 +63,9 @@ mod gate;
 /// Stopping, exempting, resetting, reviewing and letting in, through the API.
 mod governance;
 
+/// How many of what there is, as it is and as it was.
+mod state;
+
 /// The whole circle.
 mod circle;
 

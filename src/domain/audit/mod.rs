@@ -96,6 +96,8 @@ actions! {
     WriteObserved = "write.observed";
     /// Somebody asked for the ledger to be made again.
     LedgerRebuildRequested = "ledger.rebuild_requested";
+    /// Somebody asked for a snapshot of the studio's state.
+    SnapshotRequested = "snapshot.requested";
     /// The ledger was made again from the receipts.
     LedgerRebuilt = "ledger.rebuilt";
     /// Somebody asked for a comparison with the cloud.

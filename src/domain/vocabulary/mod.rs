@@ -192,6 +192,11 @@ impl CollectionVocabulary {
         self.end.is_some()
     }
 
+    /// Are its documents worth something?
+    pub const fn has_amount(&self) -> bool {
+        self.amount.is_some()
+    }
+
     /// The field whose word says whether a document is open, if one does.
     pub fn standing_field(&self) -> Option<&FieldPath> {
         self.end.as_ref()?.by.as_ref()

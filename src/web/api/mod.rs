@@ -11,6 +11,12 @@
 /// How the studio stands.
 pub mod status;
 
+/// How many of what there is, and which documents these are.
+pub mod state;
+
+/// The state as it was, and what changed since.
+pub mod snapshots;
+
 /// Proposals: make.
 pub mod propose;
 

@@ -10,6 +10,7 @@ use studio_cockpit::model::forms::DraftForm;
 use studio_cockpit::model::overview::Overview;
 use studio_cockpit::model::proposals::{ProposalDetail, ProposalFilter, ProposalQueue};
 use studio_cockpit::model::sign_in::SignIn;
+use studio_cockpit::model::state::{StateChoice, StudioState};
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
 use studio_cockpit::model::writes::{Ledger, WriteDetail, WriteFilter};
 use tracing::error;
@@ -50,6 +51,10 @@ impl Cockpit {
 
     pub(super) fn store(&self) -> &Store {
         self.desk.store()
+    }
+
+    pub(super) const fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     pub(super) fn gate(&self) -> &Gate {
@@ -113,6 +118,10 @@ impl Backend for Cockpit {
 
     async fn overview(&self) -> Result<Overview, Unanswered> {
         self.overview_page().await
+    }
+
+    async fn state(&self, choice: &StateChoice) -> Result<StudioState, Unanswered> {
+        Ok(self.state_page(choice).await)
     }
 
     async fn drift(&self, filter: &DriftFilter) -> Result<Drift, Unanswered> {

@@ -190,6 +190,7 @@ const fn done(action: Action) -> &'static str {
         Action::WriteUnknown => "Answer lost",
         Action::WriteObserved => "Seen by the mirror",
         Action::LedgerRebuildRequested => "Rebuild of the ledger asked for",
+        Action::SnapshotRequested => "Snapshot asked for",
         Action::LedgerRebuilt => "Ledger made again from the receipts",
         Action::DriftRequested => "Look at the cloud asked for",
         Action::DriftFound => "Difference found",

@@ -20,6 +20,12 @@ mod viewer;
 /// The start page.
 mod overview;
 
+/// How many of what there is, and what changed.
+mod state;
+
+/// When somebody was here before.
+mod visit;
+
 /// Differences between the mirror and the cloud.
 mod drift;
 

@@ -3,6 +3,7 @@
 mod changes;
 mod log;
 mod look;
+mod standing;
 
 use std::future::{Future, ready};
 
@@ -18,6 +19,7 @@ use studio_cockpit::{
         overview::Overview,
         proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
         sign_in::{Persona, SignIn},
+        state::{StateChoice, StudioState},
         trouble::{Trouble, Unanswered},
         viewer::{Counts, Environment, Theme, Viewer, WriteSwitch},
         writes::{Ledger, WriteDetail, WriteFilter},
@@ -73,6 +75,10 @@ impl Backend for Studio {
 
     fn overview(&self) -> impl Future<Output = Result<Overview, Unanswered>> + Send {
         self.answer(look::overview)
+    }
+
+    fn state(&self, choice: &StateChoice) -> impl Future<Output = Result<StudioState, Unanswered>> + Send {
+        self.answer(|mood| standing::state(mood, choice))
     }
 
     fn drift(&self, _: &DriftFilter) -> impl Future<Output = Result<Drift, Unanswered>> + Send {
