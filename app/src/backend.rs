@@ -5,11 +5,12 @@ use std::future::Future;
 use crate::model::{
     audit::{AuditDetail, AuditFilter, AuditLog},
     drafting::Drafting,
-    drift::{Drift, DriftFilter},
+    drift::{Drift, DriftFilter, FindingDetail},
     forms::DraftForm,
     overview::Overview,
     proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
     sign_in::SignIn,
+    state::{StateChoice, StudioState},
     trouble::Unanswered,
     writes::{Ledger, WriteDetail, WriteFilter},
 };
@@ -24,8 +25,14 @@ pub trait Backend: Sync {
     /// The start page.
     fn overview(&self) -> impl Future<Output = Result<Overview, Unanswered>> + Send;
 
+    /// How many of what there is, since when, and what changed.
+    fn state(&self, choice: &StateChoice) -> impl Future<Output = Result<StudioState, Unanswered>> + Send;
+
     /// Differences between the mirror and the cloud.
     fn drift(&self, filter: &DriftFilter) -> impl Future<Output = Result<Drift, Unanswered>> + Send;
+
+    /// One finding.
+    fn finding(&self, id: &str) -> impl Future<Output = Result<FindingDetail, Unanswered>> + Send;
 
     /// The queue of proposals.
     fn proposals(&self, filter: ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send;

@@ -6,11 +6,14 @@ use crate::model::{
     audit::AuditFilter,
     drift::{DriftFilter, StateFilter},
     proposals::ProposalFilter,
+    state::{Since, StateChoice},
     writes::WriteState,
 };
 
 /// The start page.
 pub const OVERVIEW: &str = "/";
+/// How many of what there is.
+pub const STATE: &str = "/state";
 /// Differences between the mirror and the cloud.
 pub const DRIFT: &str = "/drift";
 /// `POST`: compare again now.
@@ -63,13 +66,38 @@ pub fn audit_entry(sequence: u64) -> String {
 }
 
 /// One finding on the drift page.
-pub(crate) fn finding(id: &str) -> String {
-    format!("{DRIFT}?state=all#finding-{}", segment(id))
+pub fn finding(id: &str) -> String {
+    format!("{DRIFT}/{}", segment(id))
 }
 
 /// The form of a proposal made from a finding.
 pub(crate) fn fix(finding_id: &str) -> String {
     with_query(NEW_PROPOSAL, &[("finding", finding_id)])
+}
+
+/// Ignoring one finding, or all that are alike.
+pub fn ignore(id: &str) -> String {
+    format!("{DRIFT}/{}/ignore", segment(id))
+}
+
+/// Ending a rule by which findings are ignored.
+pub fn unignore(finding: &str) -> String {
+    format!("{DRIFT}/{}/unignore", segment(finding))
+}
+
+/// The state page with what was chosen on it.
+pub(crate) fn state(choice: &StateChoice) -> String {
+    let mut pairs = Vec::new();
+    if choice.since != Since::default() {
+        pairs.push(("since", choice.since.word()));
+    }
+    if let Some(number) = &choice.number {
+        pairs.push(("number", number.as_str()));
+    }
+    if let Some(after) = &choice.after {
+        pairs.push(("after", after.as_str()));
+    }
+    with_query(STATE, &pairs)
 }
 
 /// The drift page with a filter.

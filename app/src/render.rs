@@ -9,9 +9,10 @@ use crate::{
     frame::{Sheet, document},
     model::{
         audit::AuditFilter,
-        drift::DriftFilter,
+        drift::{DriftFilter, IgnoreForm},
         forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
         proposals::ProposalFilter,
+        state::StateChoice,
         trouble::Unanswered,
         viewer::Viewer,
         writes::WriteFilter,
@@ -28,8 +29,17 @@ pub enum Page {
     SignIn(SignInForm),
     /// `GET /`
     Overview,
+    /// `GET /state`
+    State(StateChoice),
     /// `GET /drift`
     Drift(DriftFilter),
+    /// `GET /drift/{id}`, and the answer to ignoring it with a problem.
+    Finding {
+        /// Which one.
+        id: String,
+        /// What was typed into the form that ignores it.
+        form: IgnoreForm,
+    },
     /// `GET /proposals`
     Proposals(ProposalFilter),
     /// `GET /proposals/new`, and the answer to a `POST /proposals` with a problem.
@@ -79,9 +89,17 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
             let answer = backend.overview().await;
             finish(viewer, answer, pages::overview::sheet)
         }
+        Page::State(choice) => {
+            let answer = backend.state(&choice).await;
+            finish(viewer, answer, |state| pages::state::sheet(state, &choice))
+        }
         Page::Drift(filter) => {
             let answer = backend.drift(&filter).await;
             finish(viewer, answer, |drift| pages::drift::sheet(drift, &filter))
+        }
+        Page::Finding { id, form } => {
+            let answer = backend.finding(&id).await;
+            finish(viewer, answer, |detail| pages::finding::sheet(detail, form))
         }
         Page::Proposals(tab) => {
             let answer = backend.proposals(tab).await;

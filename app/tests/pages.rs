@@ -128,6 +128,8 @@ fn forms_post_only_to_known_addresses() {
         ("/session/end", &[]),
         ("/preferences", &["return_to", "theme"]),
         ("/drift/check", &[]),
+        ("/drift/f1/ignore", &["days", "reason", "scope"]),
+        ("/drift/f6/unignore", &["rule"]),
         ("/proposals", &["capability", "document", "idempotency_key", "reason"]),
         ("/proposals/mine-to-decide/decision", &["content_hash", "decision", "idempotency_key", "reason"]),
         ("/proposals/own/withdraw", &[]),
@@ -177,7 +179,7 @@ fn what_is_empty_says_so_and_a_filter_can_be_cleared() {
 fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
     for (name, panels) in [
         ("overview-trouble", 6),
-        ("drift-trouble", 2),
+        ("drift-trouble", 3),
         ("proposals-trouble", 1),
         ("writes-trouble", 2),
         ("audit-trouble", 1),

@@ -19,6 +19,9 @@ mod error;
 /// Documents, pages and counts at one read time.
 mod read;
 
+/// What the server counts and adds up.
+mod aggregate;
+
 /// Whole collections as streams.
 mod range;
 

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use gcloud_sdk::google::firestore::v1 as wire;
 use tonic::Streaming;
-use wire::structured_aggregation_query::aggregation::{Count, Operator};
-use wire::structured_aggregation_query::{Aggregation, QueryType as AggregationOver};
 use wire::structured_query::{CollectionSelector, Direction, FieldReference, Order};
 
 use crate::authority::Authority;
@@ -170,44 +168,6 @@ impl Authority {
         self.count_of(collection, self.range_query(collection, range), Some(read_time)).await
     }
 
-    async fn count_of(
-        &self,
-        collection: &CollectionId,
-        query: wire::StructuredQuery,
-        read_time: Option<Timestamp>,
-    ) -> Result<Counted> {
-        use wire::run_aggregation_query_request::{ConsistencySelector, QueryType};
-        let doing = || format!("count `{collection}`");
-        let query = wire::StructuredAggregationQuery {
-            query_type: Some(AggregationOver::StructuredQuery(query)),
-            aggregations: vec![Aggregation {
-                alias: "documents".to_owned(),
-                operator: Some(Operator::Count(Count { up_to: None })),
-            }],
-        };
-        let request = wire::RunAggregationQueryRequest {
-            parent: self.root().to_owned(),
-            query_type: Some(QueryType::StructuredAggregationQuery(query)),
-            consistency_selector: read_time.map(|at| ConsistencySelector::ReadTime(wire_timestamp(at))),
-            ..Default::default()
-        };
-        let mut client = self.client().await?;
-        let mut answers = self.within(doing, client.run_aggregation_query(request)).await?.into_inner();
-        let (mut count, mut seen) = (None, read_time);
-        while let Some(answer) = self.next(&doing, &mut answers).await? {
-            seen = seen.max(answer.read_time.as_ref().map(timestamp));
-            let value = answer.result.and_then(|mut result| result.aggregate_fields.remove("documents"));
-            if let Some(wire::value::ValueType::IntegerValue(number)) = value.and_then(|value| value.value_type) {
-                count = u64::try_from(number).ok();
-            }
-        }
-        self.bill(collection, reads::count(count.unwrap_or_default()));
-        match (count, seen) {
-            (Some(count), Some(read_time)) => Ok(Counted { count, read_time }),
-            (_, _) => Err(Error::malformed(doing(), "the server did not say how many, or as of when")),
-        }
-    }
-
     /// What time the server has: costs one read of a document that does not exist.
     pub async fn server_time(&self) -> Result<Timestamp> {
         let nowhere = DocPath::parse("studioBrainProbes/clock").expect("BUG: a legal path");
@@ -215,7 +175,7 @@ impl Authority {
     }
 
     /// The next answer of a streamed read; the pause before it may be as long as a request.
-    async fn next<T>(&self, doing: &impl Fn() -> String, answers: &mut Streaming<T>) -> Result<Option<T>> {
+    pub(super) async fn next<T>(&self, doing: &impl Fn() -> String, answers: &mut Streaming<T>) -> Result<Option<T>> {
         self.within(doing, answers.message()).await
     }
 }

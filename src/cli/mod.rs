@@ -26,6 +26,12 @@ mod history;
 /// Is the mirror what the server has?
 mod verify;
 
+/// How the studio stands.
+mod state;
+
+/// How the studio stood.
+mod snapshot;
+
 /// Is there drift?
 mod drift;
 
@@ -141,6 +147,12 @@ enum Command {
     /// Look at the mirror
     #[command(subcommand)]
     Mirror(mirror::Mirror),
+    /// See how many of what there is, how old, and how sure that is: exit 0 all is known, 2 not all is
+    #[command(after_help = "Example:\n  studio-brain state\n  studio-brain state --number figures/highSeverityReports")]
+    State(state::State),
+    /// See how the studio stood, and what changed since
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotCommand),
     /// Compare the mirror with the cloud
     #[command(subcommand)]
     Drift(drift::Drift),
@@ -267,6 +279,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Sandbox(sandbox) => sandbox.run(&global).await,
         Command::Doctor => with_world(&global, doctor::run).await,
         Command::Mirror(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::State(command) => with_world(&global, async |global| command.run(global).await).await,
+        Command::Snapshot(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drift(command) => with_world(&global, async |global| command.run(global).await).await,
         Command::Drill(command) => command.run(&global).await,
         Command::Ledger(command) => with_world(&global, async |global| command.run(global).await).await,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    parse::{Wrong, quoted},
+    parse::{self, Shown, Wrong, quoted},
     reader::Reader,
     source::{SettingDocs, Shape},
 };
@@ -13,7 +13,8 @@ pub const OUR_COLLECTIONS: [&str; 3] = ["studioBrainOpsNotes", "studioBrainRecei
 
 const STUDIO_COLLECTIONS: &str = "batches,reservations,kilns,kilnFirings,communityReports,agentRequests,materialsOrders,\
     materialsProducts,users,profiles,delegations,agentClients,events,eventSignups,eventCharges,payments,\
-    stripeWebhookEvents,supportRequests,libraryItems,libraryLoans,notificationJobs";
+    stripeWebhookEvents,supportRequests,libraryItems,libraryLoans,notificationJobs,\
+    communityReportAppeals,libraryRequests,agentAccounts";
 
 /// What is mirrored and how fresh it must be.
 #[derive(Clone, Debug)]
@@ -26,6 +27,9 @@ pub struct MirrorConfig {
     /// A mirror older than this is "stale" and the service is not ready.
     /// Defaults to 15 minutes. Read from `STUDIO_BRAIN_MIRROR_STALE_AFTER`.
     pub stale_after: Duration,
+    /// Other bounds for single collections, after which they are stale: nothing is proposed on what they say, and the
+    /// service is not ready. Defaults to none. Read from `STUDIO_BRAIN_MIRROR_STALE_AFTER_OF`.
+    pub stale_after_of: Vec<(String, Duration)>,
     /// A stream silent for this long is taken for dead. Defaults to 2 minutes. Read from `STUDIO_BRAIN_MIRROR_WATCHDOG`.
     pub watchdog: Duration,
     /// A healthy stream is replaced after this long. Defaults to 1 hour. Read from `STUDIO_BRAIN_MIRROR_RECONNECT_AFTER`.
@@ -73,6 +77,16 @@ impl MirrorConfig {
             )
             .default("15m"),
             1..=604_800,
+        );
+        let stale_after_of = from.take_list(
+            SettingDocs::new(
+                "mirror.stale_after_of",
+                Shape::List,
+                "Other bounds for single collections: nothing is proposed on what is older.",
+            )
+            .rule("collections of the mirror with a duration from 1s to 168h, such as delegations=5m")
+            .unset("mirror.stale_after holds for all"),
+            collection_bound,
         );
         let watchdog = from.take_duration(
             SettingDocs::new(
@@ -134,10 +148,24 @@ impl MirrorConfig {
             );
             return None;
         }
+        let bounds: Vec<(String, Duration)> =
+            stale_after_of?.unwrap_or_default().into_iter().map(|Bound(id, bound)| (id, bound)).collect();
+        let collections = with_ours(collections?.unwrap_or_default(), from)?;
+        if let Some((id, _)) = bounds.iter().find(|(id, _)| !collections.contains(id)) {
+            let what = format!("names {}, which is not mirrored", quoted(id));
+            from.problem(
+                "mirror.stale_after_of",
+                what,
+                "collections of the mirror",
+                "remove it, or add it to mirror.collections",
+            );
+            return None;
+        }
         Some(Self {
-            collections: with_ours(collections?.unwrap_or_default(), from)?,
+            collections,
             fresh_within,
             stale_after,
+            stale_after_of: bounds,
             watchdog: watchdog?,
             reconnect_after: reconnect_after?,
             page_size: u32::try_from(page_size?).unwrap_or(u32::MAX),
@@ -162,6 +190,21 @@ fn with_ours(mut listed: Vec<String>, from: &mut Reader) -> Option<Vec<String>> 
         }
     }
     Some(listed)
+}
+
+/// A collection with its bound.
+struct Bound(String, Duration);
+
+impl Shown for Bound {
+    fn shown(&self) -> String {
+        format!("{}={}", self.0, self.1.shown())
+    }
+}
+
+fn collection_bound(text: &str) -> Result<Bound, Wrong> {
+    let (id, bound) = text.split_once('=').ok_or_else(|| format!("holds {}, which has no `=`", quoted(text)))?;
+    let (least, most) = (Duration::from_secs(1), Duration::from_secs(604_800));
+    Ok(Bound(collection_id(id.trim())?, parse::duration(bound.trim(), least, most)?))
 }
 
 /// Firestore's own rules for a collection id.

@@ -31,6 +31,9 @@ pub mod mirror;
 /// How drift is looked for.
 pub mod drift;
 
+/// How often the studio's state is kept, and for how long.
+pub mod snapshot;
+
 /// Whether and how approved writes are sent.
 pub mod push;
 
@@ -76,6 +79,8 @@ pub struct Config {
     pub mirror: mirror::MirrorConfig,
     /// How drift is looked for.
     pub drift: drift::DriftConfig,
+    /// How often the studio's state is kept, and for how long.
+    pub snapshot: snapshot::SnapshotConfig,
     /// Whether and how approved writes are sent.
     pub push: push::PushConfig,
     /// Which rules hold.
@@ -91,6 +96,7 @@ pub struct Config {
     /// Where local state lives.
     pub data: data::DataConfig,
     described: Described,
+    sources: Sources,
 }
 
 /// What `doctor` shows; kept out of Debug, where it would repeat everything.
@@ -109,11 +115,11 @@ impl Config {
     /// # Errors
     /// [`ConfigErrors`] holds every problem found, not only the first.
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
-        let mut reader = Reader::open(sources);
+        let mut reader = Reader::open(sources.clone());
         let read = Self::read(&mut reader);
         let (described, problems) = reader.finish();
         match read {
-            Some(config) if problems.is_empty() => Ok(Self { described: Described(described), ..config }),
+            Some(config) if problems.is_empty() => Ok(Self { described: Described(described), sources, ..config }),
             _ => Err(ConfigErrors::new(problems)),
         }
     }
@@ -137,6 +143,17 @@ impl Config {
         hex::encode(Sha256::digest(canonical.as_bytes()))
     }
 
+    /// The settings that have another value now than when this configuration was read. Of secrets nothing is told.
+    ///
+    /// # Errors
+    /// The configuration can't be read any more: the service would not start with it.
+    pub fn changed_since(&self) -> Result<Vec<&'static str>, ConfigErrors> {
+        let now = Self::load(self.sources.clone())?;
+        let differs = |(ours, theirs): &(&DescribedSetting, &DescribedSetting)| ours.value != theirs.value;
+        let pairs = self.describe().iter().zip(now.describe()).filter(differs);
+        Ok(pairs.map(|(ours, _)| ours.docs.key).collect())
+    }
+
     /// The commented example file; `deploy/studio-brain.example.toml` is kept equal to it by a test.
     pub fn example() -> String {
         example::render(&Self::schema())
@@ -156,6 +173,7 @@ impl Config {
         let firestore = firestore::FirestoreConfig::read(from);
         let mirror = mirror::MirrorConfig::read(from);
         let drift = drift::DriftConfig::read(from);
+        let snapshot = snapshot::SnapshotConfig::read(from);
         let push = push::PushConfig::read(from);
         let policy = policy::PolicyConfig::read(from);
         let web = web::WebConfig::read(from);
@@ -167,6 +185,7 @@ impl Config {
             firestore: firestore?,
             mirror: mirror?,
             drift: drift?,
+            snapshot: snapshot?,
             push: push?,
             policy: policy?,
             web: web?,
@@ -175,6 +194,7 @@ impl Config {
             telemetry: telemetry?,
             data: data?,
             described: Described::default(),
+            sources: Sources::default(),
         })
     }
 }

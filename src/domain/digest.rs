@@ -85,6 +85,16 @@ impl Digest {
         Self::from_bytes(&hasher.finalize().into())
     }
 
+    /// The digest of what one document holds: the same whenever it was written or read.
+    pub fn of_content(path: &str, hash: Hash) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update((path.len() as u64).to_be_bytes());
+        hasher.update(path);
+        hasher.update([3]);
+        hasher.update(hash.bytes());
+        Self::from_bytes(&hasher.finalize().into())
+    }
+
     /// From 32 bytes, the least significant first.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let mut limbs = [0; 4];

@@ -36,8 +36,14 @@ pub mod reason;
 /// Who does something.
 pub mod actor;
 
+/// What the documents have to agree on.
+pub mod consistency;
+
 /// The words that the studio's documents use.
 pub mod vocabulary;
+
+/// The studio's state: how many of what, since when, and how sure we are.
+pub mod snapshot;
 
 /// What can be wrong with the rules themselves.
 pub mod lint;
@@ -101,6 +107,9 @@ pub mod delegation;
 
 /// Who acts, in whose name, and how far that reaches.
 pub mod standing;
+
+/// How old a mirror may be.
+pub mod freshness;
 
 /// A document as it arrived from the server: readable, or not.
 pub mod sighting;

@@ -49,6 +49,7 @@ use crate::jobs::push::Push;
 use crate::jobs::reads::ReadLedger;
 use crate::jobs::rebuild::Rebuilder;
 use crate::jobs::seal::{KeyFiles, Seal};
+use crate::jobs::snapshot::Snapshots;
 use crate::jobs::verify::Verify;
 use crate::store::{DirectoryLock, Store};
 use crate::telemetry::Metrics;
@@ -126,8 +127,7 @@ impl Edge {
         let desk =
             Desk::new(store.clone(), gate.clone(), translate::now(&clock), translate::desk(&config, people.world()));
         let state = web_state(&config, people, &clock, &desk, address)?;
-        let stale_after = config.mirror.stale_after;
-        let shared = |door| web::at_door(door, &state, &desk, metrics.clone(), stale_after);
+        let shared = |door| web::at_door(door, &state, &desk, metrics.clone());
         let (browser, operator) = (shared(Door::Browser), shared(Door::Socket));
         Ok(Self { store, authority, gate, clock, config, listener, address, socket, browser, operator, lock })
     }
@@ -182,12 +182,15 @@ impl Edge {
         let push = Push::new(store.clone(), authority.clone(), clock.clone(), gate, translate::push(&config));
         let rebuild = Rebuilder::new(store.clone(), authority.clone(), clock.clone());
         let drift = Drift::new(store.clone(), authority.clone(), clock.clone(), translate::drift(&config))
-            .within(config.mirror.read_budget);
+            .within(config.mirror.read_budget)
+            .bounded(translate::drift_bounds(&config))
+            .rereading(translate::reread(&config));
         let reads = ReadLedger::new(store.clone(), authority.clone(), clock.clone(), config.mirror.read_budget);
         let proving = authority.clone();
         let mut last_reads = ReadLedger::new(store.clone(), authority, clock.clone(), config.mirror.read_budget);
         let settings = translate::verify(&config);
         let verify = Verify::new(store.clone(), proving, clock.clone(), settings, token.clone());
+        let snapshots = Snapshots::new(store.clone(), clock.clone(), translate::snapshot(&config));
         let prune = Prune::new(store.clone(), clock.clone(), config.mirror.history());
         let ended = Arc::new(tokio::sync::Notify::new());
         let watched = |name: &'static str| Ended { name, ended: Arc::clone(&ended), stop: token.clone() };
@@ -203,6 +206,8 @@ impl Edge {
         tasks.spawn(async move { (drive(intake, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("drift"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(drift, changed, stopped, hands).await, drop(guard)) });
+        let (guard, stopped, changed, hands) = (watched("snapshot"), token.clone(), store.changed(), clock.clone());
+        tasks.spawn(async move { (drive(snapshots, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("reads"), token.clone(), store.changed(), clock.clone());
         tasks.spawn(async move { (drive(reads, changed, stopped, hands).await, drop(guard)) });
         let (guard, stopped, changed, hands) = (watched("verify"), token.clone(), store.changed(), clock.clone());

@@ -10,6 +10,8 @@ use crate::config::Config;
 use crate::config::firestore::{self as from, Endpoint};
 use crate::config::identity::{StaffIdentity, StaffRole as ConfiguredRole};
 use crate::config::operators::{OperatorUser, OperatorsConfig};
+use crate::domain::finding::Threshold;
+use crate::domain::freshness::FreshnessBounds;
 use crate::domain::ids::{CollectionId, Uid};
 use crate::domain::quota::Limit;
 use crate::domain::staff::StaffRole;
@@ -18,13 +20,14 @@ use crate::gate::{Gate, GateSettings, Writes};
 use crate::identity::operator::{LocalUser, Operators};
 use crate::identity::sessions::SessionRules;
 use crate::identity::staff::StaffList;
-use crate::jobs::drift::DriftSettings;
+use crate::jobs::drift::{Configured, DriftBounds, DriftSettings, Reread};
 use crate::jobs::mirror::MirrorSettings;
 use crate::jobs::push::PushSettings;
+use crate::jobs::snapshot::SnapshotSettings;
 use crate::jobs::verify::VerifySettings;
 use crate::store::Store;
 use crate::telemetry::{AnsweredRequest, Trace};
-use crate::web::desk::{DeskSettings, FreshnessBounds};
+use crate::web::desk::DeskSettings;
 use crate::web::limits::HttpLimits;
 use crate::web::trace::{Answered, Named, Telemetry};
 use anyhow::Context as _;
@@ -85,14 +88,43 @@ pub(super) fn desk(config: &Config, world: World) -> DeskSettings {
         studio_name: config.studio.name.clone(),
         zone: config.studio.time_zone.clone(),
         environment,
-        bounds: FreshnessBounds { fresh_within: config.mirror.fresh_within, stale_after: config.mirror.stale_after },
+        bounds: freshness(config),
     }
+}
+
+/// How old the mirror may be.
+pub(super) fn freshness(config: &Config) -> FreshnessBounds {
+    let bound = |(id, bound): &(String, Duration)| Some((CollectionId::parse(id.clone()).ok()?, *bound));
+    FreshnessBounds {
+        fresh_within: config.mirror.fresh_within,
+        stale_after: config.mirror.stale_after,
+        stale_after_of: config.mirror.stale_after_of.iter().filter_map(bound).collect(),
+    }
+}
+
+/// From when on something differs.
+pub(super) fn drift_bounds(config: &Config) -> DriftBounds {
+    let drift = &config.drift;
+    let threshold =
+        Threshold { absolute: drift.numbers_absolute, per_mille: drift.numbers_per_mille, floor: drift.numbers_floor };
+    DriftBounds { freshness: freshness(config), threshold, clock: drift.clock }
+}
+
+/// The configuration as it is now, held against the one that runs.
+pub(super) fn reread(config: &Config) -> Reread {
+    let config = config.clone();
+    Reread::by(move || match config.changed_since() {
+        Ok(changed) if changed.is_empty() => Configured::Same,
+        Ok(changed) => Configured::Differs(changed.into_iter().map(str::to_owned).collect()),
+        Err(errors) => Configured::Broken(errors.to_string()),
+    })
 }
 
 /// The gate, with the shipped policy or that of the configured folder.
 pub(super) fn gate(config: &Config, store: &Store) -> anyhow::Result<Gate> {
     let writes = if config.push.enabled { Writes::On } else { Writes::Off };
-    let gate = Gate::new(store.clone(), GateSettings { writes, lifetime: config.push.approval_lifetime });
+    let gate = Gate::new(store.clone(), GateSettings { writes, lifetime: config.push.approval_lifetime })
+        .bounded(freshness(config));
     Ok(match &config.policy.folder {
         None => gate,
         Some(folder) => gate.with_policy(Arc::new(Policy::parse(&PolicyFiles::read(folder)?)?)),
@@ -111,6 +143,12 @@ pub(super) const fn push(config: &Config) -> PushSettings {
 /// What the drift job has to be told.
 pub(super) const fn drift(config: &Config) -> DriftSettings {
     DriftSettings { period: config.drift.period, sample: config.drift.sample, budget: config.drift.budget }
+}
+
+/// What the snapshot job has to be told.
+pub(super) fn snapshot(config: &Config) -> SnapshotSettings {
+    let (every, keep, zone) = (config.snapshot.every, config.snapshot.keep(), config.studio.time_zone.clone());
+    SnapshotSettings { every, keep, zone }
 }
 
 /// What proofs of the mirror have to be told.

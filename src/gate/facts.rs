@@ -1,10 +1,12 @@
 //! What a decision rests on: plain facts from verified credentials, the registry, the mirror and the ledger.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::capability::{Capability, Target};
 use crate::domain::decision::{Act, Base, Lease, Stop};
+use crate::domain::freshness::FreshnessBounds;
 use crate::domain::ids::{DocPath, Hash, StudioId, Uid};
 use crate::domain::proposal::{Choice, Proposal, ProposalState, Verdict, standing};
 use crate::domain::time::Timestamp;
@@ -27,21 +29,25 @@ pub struct Surroundings {
     pub lease: Lease,
     /// The mirrored collections.
     pub targets: Vec<store::Target>,
+    /// How old the mirror of each of them may be, whatever a capability says.
+    pub bounds: Option<Arc<FreshnessBounds>>,
 }
 
 impl Surroundings {
     /// How old the mirror of what the capability is about is: of `path`'s collection, or else of its oldest target.
     ///
-    /// `None` when it was never read, or the cloud refuses it. What connectors read has no mirror, and is never old.
+    /// `None` when it was never read, the cloud refuses it, or it is older than its own bound. What connectors read has no mirror, and is never old.
     pub fn mirror_age(&self, capability: &Capability, path: Option<&DocPath>) -> Option<Duration> {
         let age = |collection| {
             let target = self.targets.iter().find(|target| target.collection == collection)?;
-            match target.state {
+            let age = match target.state {
                 TargetState::Refused => None,
                 TargetState::Backfilling | TargetState::CatchingUp | TargetState::Current => {
                     target.read_time.map(|read| self.now.since(read))
                 }
-            }
+            };
+            let is_stale = |bounds: &Arc<FreshnessBounds>| bounds.is_stale(&target.collection, age);
+            if self.bounds.as_ref().is_some_and(is_stale) { None } else { age }
         };
         if let Some(path) = path {
             return age(path.collection());

@@ -39,6 +39,9 @@ mod begun;
 /// Letting something happen without its approval for a while.
 mod exemptions;
 
+/// Ignoring findings for a while.
+mod findings;
+
 /// Filling a counter up again.
 mod quotas;
 
@@ -58,6 +61,7 @@ use tokio::sync::RwLock;
 
 use crate::domain::capability::{BadInput, Capability, CapabilityId, Registry};
 use crate::domain::decision::Stop;
+use crate::domain::freshness::FreshnessBounds;
 use crate::domain::ids::ProposalId;
 use crate::domain::kill_switch::KillSwitch;
 use crate::domain::quota::RetryAfter;
@@ -69,6 +73,7 @@ use facts::Surroundings;
 use policy::Policy;
 
 pub use exemptions::NewExemption;
+pub use findings::NewIgnore;
 pub use propose::NewProposal;
 pub use review::Decision;
 pub use switch::{Departure, Stopped};
@@ -80,6 +85,7 @@ pub struct Gate {
     store: Store,
     settings: GateSettings,
     policy: Arc<Policy>,
+    bounds: Option<Arc<FreshnessBounds>>,
     /// Read by whoever sends, written by whoever stops: what makes a stop wait for what is under way.
     departures: Arc<RwLock<()>>,
 }
@@ -131,12 +137,17 @@ pub enum GateError {
 impl Gate {
     /// A gate over the studio's database, with the shipped policy.
     pub fn new(store: Store, settings: GateSettings) -> Self {
-        Self { store, settings, policy: Policy::shipped(), departures: Arc::default() }
+        Self { store, settings, policy: Policy::shipped(), bounds: None, departures: Arc::default() }
     }
 
     /// The same gate with another policy.
     pub fn with_policy(self, policy: Arc<Policy>) -> Self {
         Self { policy, ..self }
+    }
+
+    /// The same gate, which relies on no mirror that is older than this, whatever the capability says.
+    pub fn bounded(self, bounds: FreshnessBounds) -> Self {
+        Self { bounds: Some(Arc::new(bounds)), ..self }
     }
 
     /// What the gate was told.
@@ -174,6 +185,7 @@ impl Gate {
             stop: stop(&self.store.kill_switch().await),
             lease: self.store.lease_answer().await,
             targets: self.store.targets().await?,
+            bounds: self.bounds.clone(),
         })
     }
 
@@ -186,6 +198,7 @@ impl Gate {
             stop: stop(&tx.kill_switch().await),
             lease: tx.lease_answer(&self.store).await,
             targets: self.store.targets().await?,
+            bounds: self.bounds.clone(),
         })
     }
 

@@ -11,6 +11,9 @@ pub mod mirror;
 /// The mirror, our writes and the vocabulary against the cloud.
 pub mod drift;
 
+/// How the studio stands.
+pub mod snapshot;
+
 /// Proof that the mirror is what the server has.
 pub mod verify;
 

@@ -70,7 +70,7 @@ impl Staged {
 }
 
 /// How many rows a statement writes: the most first. Two sizes and single rows keep the statements few and prepared.
-const SIZES: [usize; 3] = [128, 16, 1];
+pub(super) const SIZES: [usize; 3] = [128, 16, 1];
 
 static INTO_DOCUMENTS: LazyLock<[String; 3]> = LazyLock::new(|| {
     SIZES.map(|rows| {
@@ -105,7 +105,7 @@ fn values(columns: usize, rows: usize) -> String {
 }
 
 /// The rows in pieces as large as the statements' sizes, each with which size it is.
-fn pieces<Row>(mut rows: &[Row]) -> impl Iterator<Item = (usize, &[Row])> {
+pub(super) fn pieces<Row>(mut rows: &[Row]) -> impl Iterator<Item = (usize, &[Row])> {
     std::iter::from_fn(move || {
         let kind = SIZES.iter().position(|size| *size <= rows.len())?;
         let (piece, rest) = rows.split_at(SIZES[kind]);

@@ -13,7 +13,7 @@ use crate::domain::sighting::Unreadable;
 use crate::domain::time::Timestamp;
 use crate::store::{Column as _, Doing as _, Result, Store, Tx, hash_column};
 
-const TABLE: &str = "documents";
+pub(super) const TABLE: &str = "documents";
 
 /// A document as the mirror has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,17 +35,17 @@ pub struct Held {
     pub unreadable: u64,
 }
 
-struct Row {
-    path: String,
-    fields: String,
-    hash: Vec<u8>,
-    create_us: i64,
-    update_us: i64,
-    read_us: i64,
+pub(super) struct Row {
+    pub(super) path: String,
+    pub(super) fields: String,
+    pub(super) hash: Vec<u8>,
+    pub(super) create_us: i64,
+    pub(super) update_us: i64,
+    pub(super) read_us: i64,
 }
 
 impl Row {
-    fn parse(self) -> Result<Mirrored> {
+    pub(super) fn parse(self) -> Result<Mirrored> {
         let document = Document {
             path: DocPath::parse(self.path).column(TABLE)?,
             fields: canonical::decode(&self.fields).column(TABLE)?,

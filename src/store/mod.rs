@@ -64,11 +64,23 @@ pub mod findings;
 /// The mirror: documents as the last applied snapshot has them.
 pub mod documents;
 
+/// The mirror as of one moment, page by page.
+mod reading;
+
 /// The mirror's next generation while it is read.
 pub mod staging;
 
 /// Many rows with one statement.
 pub mod bulk;
+
+/// Which documents changed since somebody last looked.
+pub mod feed;
+
+/// What the studio's state knows of each document.
+pub mod facts;
+
+/// The studio's state as it was.
+pub mod snapshots;
 
 /// What was kept of the mirror when it was written.
 pub mod digests;

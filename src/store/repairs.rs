@@ -23,32 +23,39 @@ pub struct Wrong {
 ///
 /// A document that we lack has no row by which one could see that it was deleted meanwhile.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Deletions(Arc<Mutex<Option<BTreeSet<DocPath>>>>);
+pub(super) struct Deletions(Arc<Mutex<Vec<Noted>>>);
 
-/// While it lives, deletions are noted. One at a time.
+/// What was deleted since somebody began to watch.
+type Noted = Arc<Mutex<BTreeSet<DocPath>>>;
+
+/// While it lives, deletions are noted for whoever has it.
 #[derive(Debug)]
-pub struct Watching(Deletions);
+pub struct Watching {
+    all: Deletions,
+    mine: Noted,
+}
 
 impl Deletions {
     pub(super) fn note(&self, path: &DocPath) {
-        if let Some(noted) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            noted.insert(path.clone());
+        for noted in self.watchers().iter() {
+            noted.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
         }
     }
 
-    fn has(&self, path: &DocPath) -> bool {
-        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.as_ref().is_none_or(|noted| noted.contains(path)) // Nobody watched: it can't be known.
+    fn watchers(&self) -> std::sync::MutexGuard<'_, Vec<Noted>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn set(&self, noted: Option<BTreeSet<DocPath>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = noted;
+impl Watching {
+    fn has(&self, path: &DocPath) -> bool {
+        self.mine.lock().unwrap_or_else(PoisonError::into_inner).contains(path)
     }
 }
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        self.0.set(None);
+        self.all.watchers().retain(|noted| !Arc::ptr_eq(noted, &self.mine));
     }
 }
 
@@ -57,8 +64,8 @@ impl Store {
     ///
     /// Waits for the change that is under way: its deletions may have been made before anybody watched.
     pub async fn watch_deletions(&self) -> Result<Watching> {
-        self.deletions.set(Some(BTreeSet::new()));
-        let watching = Watching(self.deletions.clone());
+        let watching = Watching { all: self.deletions.clone(), mine: Noted::default() };
+        self.deletions.watchers().push(Arc::clone(&watching.mine));
         self.begin().await?.rollback().await?;
         Ok(watching)
     }
@@ -80,7 +87,7 @@ impl Tx {
     /// # Guarantees
     /// What has changed since it was looked at stays as it is. A row that contradicts itself, or the server about the
     /// same revision, was never a version of the document: it does not get into the history. Any other one does.
-    pub async fn document_repair(&mut self, wrong: &Wrong, read_time: Timestamp, _: &Watching) -> Result<bool> {
+    pub async fn document_repair(&mut self, wrong: &Wrong, read_time: Timestamp, watching: &Watching) -> Result<bool> {
         let Some(path) = wrong.path().cloned() else { return Ok(false) };
         let newest = self.history_newest().await?;
         match &wrong.ours {
@@ -90,7 +97,7 @@ impl Tx {
                 }
                 self.history_judge(&path, newest, wrong.was_ours_a_version()).await?;
             }
-            None if self.deletions.has(&path) || self.has_any(&path).await? => return Ok(false),
+            None if watching.has(&path) || self.has_any(&path).await? => return Ok(false),
             None => {}
         }
         match &wrong.theirs {

@@ -1,7 +1,6 @@
 //! What pages and API are made from: the store, the gate, the time, and what the studio is called.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::FromRef;
 use jiff::tz::TimeZone;
@@ -9,6 +8,7 @@ use studio_cockpit::model::viewer::Environment;
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::{self, Action, Event};
+use crate::domain::freshness::FreshnessBounds;
 use crate::domain::ids::CollectionId;
 use crate::domain::proof::Depth;
 use crate::domain::time::Timestamp;
@@ -38,15 +38,6 @@ pub struct DeskSettings {
     pub bounds: FreshnessBounds,
 }
 
-/// How old a mirror may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FreshnessBounds {
-    /// Younger than this is fresh.
-    pub fresh_within: Duration,
-    /// Older than this is stale.
-    pub stale_after: Duration,
-}
-
 /// How far what the mirror says can be trusted now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
@@ -60,18 +51,16 @@ pub enum Freshness {
     Unknown,
 }
 
-impl FreshnessBounds {
-    /// Judges one mirrored collection.
-    pub fn judge(&self, target: &Target, now: Timestamp) -> Freshness {
-        let Some(read) = target.read_time else { return Freshness::Unknown };
-        match target.state {
-            TargetState::Refused => Freshness::Unknown,
-            TargetState::Backfilling | TargetState::CatchingUp | TargetState::Current => match now.since(read) {
-                age if age <= self.fresh_within => Freshness::Fresh,
-                age if age <= self.stale_after => Freshness::Aging,
-                _ => Freshness::Stale,
-            },
-        }
+/// How far what the mirror says of one collection can be trusted now.
+pub fn judge(bounds: &FreshnessBounds, target: &Target, now: Timestamp) -> Freshness {
+    let Some(read) = target.read_time else { return Freshness::Unknown };
+    match target.state {
+        TargetState::Refused => Freshness::Unknown,
+        TargetState::Backfilling | TargetState::CatchingUp | TargetState::Current => match now.since(read) {
+            age if age <= bounds.fresh_within => Freshness::Fresh,
+            age if !bounds.is_stale(&target.collection, Some(age)) => Freshness::Aging,
+            _ => Freshness::Stale,
+        },
     }
 }
 
@@ -165,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_mirror_ages_and_what_was_never_read_is_unknown() {
-        let bounds = FreshnessBounds { fresh_within: Duration::from_secs(120), stale_after: Duration::from_secs(900) };
+        let bounds = FreshnessBounds::default();
         let now = Timestamp::from_parts(10_000, 0);
         let check = |read: Option<i64>, state| {
             let target = Target {
@@ -179,7 +168,7 @@ mod tests {
                 heard: None,
                 error: None,
             };
-            bounds.judge(&target, now)
+            judge(&bounds, &target, now)
         };
         assert_eq!(check(Some(0), TargetState::Current), Freshness::Fresh);
         assert_eq!(check(Some(120), TargetState::Current), Freshness::Fresh);

@@ -1,7 +1,6 @@
 //! Is it alive, is it ready, and its metrics.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -11,6 +10,7 @@ use serde::Serialize;
 
 use crate::domain::decision::Lease;
 use crate::domain::finding::FindingKind;
+use crate::domain::freshness::FreshnessBounds;
 use crate::domain::lease::Standing;
 use crate::domain::reads::Day;
 use crate::domain::reason::Reason;
@@ -27,7 +27,7 @@ pub use crate::web::table::health as routes;
 pub(super) struct Health {
     pub(super) state: WebState,
     pub(super) metrics: Metrics,
-    pub(super) stale_after: Duration,
+    pub(super) bounds: FreshnessBounds,
 }
 
 /// Whether the service can do its work, and what stands in the way.
@@ -51,13 +51,13 @@ pub struct HealthCheck {
 }
 
 pub(super) async fn readyz(State(health): State<Health>) -> Response {
-    let readiness = readiness(health.state.store(), health.stale_after, health.state.now()).await;
+    let readiness = readiness(health.state.store(), &health.bounds, health.state.now()).await;
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness)).into_response()
 }
 
 /// Can the database be written, and is the mirror fresh?
-async fn readiness(store: &Store, stale_after: Duration, now: Timestamp) -> Readiness {
+async fn readiness(store: &Store, bounds: &FreshnessBounds, now: Timestamp) -> Readiness {
     let database = match store.probe().await {
         Ok(()) => HealthCheck { name: "database", ok: true, detail: "can be written".to_owned() },
         Err(error) => HealthCheck { name: "database", ok: false, detail: error.to_string() },
@@ -68,7 +68,7 @@ async fn readiness(store: &Store, stale_after: Duration, now: Timestamp) -> Read
             let behind: Vec<_> = targets
                 .iter()
                 .filter(|target| {
-                    let heard = target.heard.is_some_and(|heard| now.since(heard) <= stale_after);
+                    let heard = !bounds.is_stale(&target.collection, target.heard.map(|heard| now.since(heard)));
                     target.state != TargetState::Current || !heard
                 })
                 .map(|target| format!("`{}` is {}", target.collection, target.state.as_str()))

@@ -75,6 +75,9 @@ pub mod socket;
 /// What pages and API are made from.
 pub mod desk;
 
+/// What differs between two snapshots, and the documents behind it.
+mod comparison;
+
 /// What the gate did not do, as a problem.
 pub mod denial;
 
@@ -83,8 +86,6 @@ pub mod cockpit;
 
 /// The same for programs: JSON under `/api/v1`.
 pub mod api;
-
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -112,8 +113,10 @@ pub fn router(state: &WebState) -> Router {
 }
 
 /// Everything that is answered at a door.
-pub fn at_door(door: Door, state: &WebState, desk: &Desk, metrics: Metrics, stale_after: Duration) -> Router {
-    let routes = routes(state).merge(health::routes(state, metrics, stale_after)).merge(api::routes(state, desk));
+pub fn at_door(door: Door, state: &WebState, desk: &Desk, metrics: Metrics) -> Router {
+    let routes = routes(state)
+        .merge(health::routes(state, metrics, desk.settings().bounds.clone()))
+        .merge(api::routes(state, desk));
     let routes = match door {
         Door::Browser => routes.merge(cockpit::routes(state, desk)),
         Door::Socket => routes,

@@ -2,17 +2,17 @@
 //!
 //! None of these has its layers: merge them, then give them to [`with_layers`](crate::web::with_layers).
 
-use std::time::Duration;
-
 use axum::Router;
 use studio_cockpit::paths;
 
+use crate::domain::freshness::FreshnessBounds;
 use crate::telemetry::Metrics;
 use crate::web::api::{
-    agents, audit, capabilities, changes, documents, drift, drills, exemptions, history, intake, kill_switch, lease,
-    ledger, may, proposals, propose, quotas, rehearsals, review, status, verifications, writes,
+    agents, audit, capabilities, changes, checks, documents, drift, drills, exemptions, history, ignores, intake,
+    kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status,
+    verifications, writes,
 };
-use crate::web::cockpit::{assets, forms, pages};
+use crate::web::cockpit::{assets, forms, ignoring, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
 use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
@@ -41,8 +41,12 @@ fn health_table() -> Table<Health> {
 fn cockpit_table() -> Table<DeskState> {
     Table::below("")
         .get(paths::OVERVIEW, STAFF, pages::overview)
+        .get(paths::STATE, STAFF, pages::state)
         .get(paths::DRIFT, STAFF, pages::drift)
         .post(paths::DRIFT_CHECK, STAFF, forms::check_drift)
+        .get("/drift/{id}", STAFF, pages::finding)
+        .post("/drift/{id}/ignore", STAFF, ignoring::ignore)
+        .post("/drift/{id}/unignore", STAFF, ignoring::unignore)
         .get(paths::PROPOSALS, STAFF, pages::proposals)
         .post(paths::PROPOSALS, STAFF, forms::propose)
         .get(paths::NEW_PROPOSAL, STAFF, pages::new_proposal)
@@ -76,10 +80,22 @@ fn api_table() -> Table<DeskState> {
         .post("/ledger/rebuild", ADMINS, ledger::ask)
         .get("/ledger/rebuilds/{id}", PEOPLE, ledger::read)
         .get("/findings", PEOPLE, drift::findings)
-        .post("/drift/checks", PEOPLE, drift::ask)
-        .get("/drift/checks/{id}", PEOPLE, drift::check)
+        .get("/findings/{id}", PEOPLE, drift::finding)
+        .post("/findings/{id}/ignore", PEOPLE, ignores::ignore)
+        .get("/drift", PEOPLE, checks::standing)
+        .get("/drift/ignores", PEOPLE, ignores::list)
+        .post("/drift/ignores/{id}/end", PEOPLE, ignores::end)
+        .post("/drift/checks", PEOPLE, checks::ask)
+        .get("/drift/checks/{id}", PEOPLE, checks::check)
         .post("/mirror/verifications", PEOPLE, verifications::ask)
         .get("/mirror/verifications/{id}", PEOPLE, verifications::read)
+        .get("/state", PEOPLE, state::read)
+        .get("/state/documents", PEOPLE, state::documents)
+        .get("/snapshots", PEOPLE, snapshots::list)
+        .post("/snapshots", PEOPLE, snapshots::ask)
+        .get("/snapshots/runs/{id}", PEOPLE, snapshots::run)
+        .get("/snapshots/{id}", PEOPLE, snapshots::read)
+        .get("/snapshots/{id}/diff", PEOPLE, snapshots::diff)
         .get("/audit", PEOPLE, audit::read)
         .get("/audit/seal", PEOPLE, audit::seal)
         .post("/audit/exports", OPERATORS, audit::export)
@@ -125,8 +141,8 @@ pub fn session(state: &WebState) -> Router {
 }
 
 /// Is it alive, is it ready, and its metrics.
-pub fn health(state: &WebState, metrics: Metrics, stale_after: Duration) -> Router {
-    health_table().guarded(Health { state: state.clone(), metrics, stale_after }, state)
+pub fn health(state: &WebState, metrics: Metrics, bounds: FreshnessBounds) -> Router {
+    health_table().guarded(Health { state: state.clone(), metrics, bounds }, state)
 }
 
 /// What people see and do.

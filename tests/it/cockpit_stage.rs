@@ -17,7 +17,8 @@ use studio_brain::domain::actor::Actor;
 use studio_brain::domain::agent::{AgentScope, AgentSecret, WantedKey};
 use studio_brain::domain::audit::Entry;
 use studio_brain::domain::document::Document;
-use studio_brain::domain::finding::in_document;
+use studio_brain::domain::finding::{FindingKind, in_document};
+use studio_brain::domain::freshness::FreshnessBounds;
 use studio_brain::domain::ids::{CollectionId, DocPath, ProposalId, Uid, WriteId};
 use studio_brain::domain::ledger::{Landing, WriteRecord, WriteState};
 use studio_brain::domain::proposal::ProposalState;
@@ -28,7 +29,7 @@ use studio_brain::identity::operator::{Ends, LocalUser, Operators};
 use studio_brain::identity::session_audit::AuditedSessions;
 use studio_brain::store::audit::AuditQuery;
 use studio_brain::web::cockpit::{self, CockpitPages};
-use studio_brain::web::desk::{Desk, DeskSettings, FreshnessBounds};
+use studio_brain::web::desk::{Desk, DeskSettings};
 use studio_brain::web::{self, Door, api};
 
 use crate::web_stage::{Answer, Browser, Furniture, Stage};
@@ -58,8 +59,7 @@ impl Studio {
         let mut made = None;
         let furniture = |store: &studio_brain::store::Store, now: &web::state::Now| {
             let settings = GateSettings { writes: Writes::On, lifetime: Duration::from_secs(3_600) };
-            let bounds =
-                FreshnessBounds { fresh_within: Duration::from_secs(120), stale_after: Duration::from_secs(900) };
+            let bounds = FreshnessBounds::of_all(Duration::from_secs(120), Duration::from_secs(900));
             let desk = Desk::new(
                 store.clone(),
                 Gate::new(store.clone(), settings),
@@ -132,7 +132,8 @@ impl Studio {
         for id in ["batches", "reservations"] {
             let collection = CollectionId::parse(id).expect("legal");
             for held in self.stage.store.documents_page(&collection, None, 100).await.expect("reads") {
-                for finding in in_document(&held.document) {
+                let words = in_document(&held.document).into_iter();
+                for finding in words.filter(|finding| finding.kind == FindingKind::UnknownWord) {
                     let mut tx = self.stage.store.begin().await.expect("begins");
                     tx.finding_seen(&finding, now).await.expect("stores");
                     tx.commit().await.expect("commits");

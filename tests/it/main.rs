@@ -39,6 +39,9 @@ mod conformance;
 /// The mirror against the sandbox's Firestore.
 mod mirror;
 
+/// What differs, between mirror and cloud and between documents.
+mod drift;
+
 /// The mirror against chance.
 mod machine;
 
@@ -59,6 +62,9 @@ mod gate;
 
 /// Stopping, exempting, resetting, reviewing and letting in, through the API.
 mod governance;
+
+/// How many of what there is, as it is and as it was.
+mod state;
 
 /// The whole circle.
 mod circle;

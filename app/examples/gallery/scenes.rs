@@ -9,9 +9,10 @@ use std::{
 use studio_cockpit::{
     model::{
         audit::{AuditFilter, Verdict},
-        drift::{DriftFilter, FindingKind},
+        drift::{DriftFilter, FindingKind, IgnoreForm},
         forms::{DecisionForm, DraftField, DraftForm, DraftProblem, FormProblem, SignInForm, UndoForm},
         proposals::ProposalFilter,
+        state::StateChoice,
         trouble::Trouble,
         viewer::{Environment, Flash, FlashTone, Viewer, WriteSwitch},
         writes::{WriteFilter, WriteState},
@@ -34,7 +35,9 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
         environment: Environment::Production { project: "monsoon-west".to_owned() },
         ..viewer()
     };
+    let finding = |id: &str| Page::Finding { id: id.to_owned(), form: IgnoreForm::default() };
     let drift_of = |kind| DriftFilter { kind: Some(kind), ..DriftFilter::default() };
+    let behind = StateChoice { number: Some("figures/batchesActive".to_owned()), ..StateChoice::default() };
     let trouble = || Trouble { what: "The overview could not be read.".to_owned(), error_id: "01J9-7F3K".to_owned() };
     let mut scenes = vec![
         (
@@ -56,10 +59,17 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
         ("overview", show(Page::Overview, Mood::Busy, &me)),
         ("overview-empty", show(Page::Overview, Mood::Empty, &told)),
         ("overview-trouble", show(Page::Overview, Mood::Trouble, &me)),
+        ("state", show(Page::State(StateChoice::default()), Mood::Busy, &me)),
+        ("state-behind", show(Page::State(behind), Mood::Busy, &me)),
+        ("state-empty", show(Page::State(StateChoice::default()), Mood::Empty, &me)),
+        ("state-trouble", show(Page::State(StateChoice::default()), Mood::Trouble, &me)),
         ("drift", show(Page::Drift(DriftFilter::default()), Mood::Busy, &me)),
         ("drift-empty", show(Page::Drift(DriftFilter::default()), Mood::Empty, &me)),
         ("drift-filtered", show(Page::Drift(drift_of(FindingKind::CountDiffers)), Mood::Empty, &me)),
         ("drift-trouble", show(Page::Drift(DriftFilter::default()), Mood::Trouble, &me)),
+        ("finding", show(finding("f1"), Mood::Busy, &me)),
+        ("finding-ignored", show(finding("f6"), Mood::Busy, &me)),
+        ("finding-missing", show(finding("none"), Mood::Busy, &me)),
         ("proposals", show(Page::Proposals(ProposalFilter::Waiting), Mood::Busy, &me)),
         ("proposals-decided", show(Page::Proposals(ProposalFilter::Decided), Mood::Busy, &me)),
         ("proposals-empty", show(Page::Proposals(ProposalFilter::Waiting), Mood::Empty, &me)),

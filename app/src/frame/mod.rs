@@ -44,6 +44,7 @@ impl Sheet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
     Overview,
+    State,
     Drift,
     Proposals,
     Writes,

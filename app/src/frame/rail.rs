@@ -64,6 +64,7 @@ fn place(environment: &Environment) -> String {
 fn entries(counts: Option<Counts>, current: Option<Section>) -> Vec<AnyView> {
     [
         (Section::Overview, Glyph::Overview, "Overview", paths::OVERVIEW, None),
+        (Section::State, Glyph::System, "State", paths::STATE, None),
         (Section::Drift, Glyph::Drift, "Drift", paths::DRIFT, counts.map(|counts| (counts.findings, "open"))),
         (
             Section::Proposals,

@@ -17,6 +17,10 @@ pub struct Drift {
     pub asked: Option<Timestamp>,
     /// Collections to offer in the filter.
     pub collections: Vec<String>,
+    /// The questions that every look asks.
+    pub questions: Panel<Vec<Question>>,
+    /// What is too old to base anything on, in words; empty when nothing is.
+    pub stale: Vec<String>,
 }
 
 /// One finished comparison.
@@ -50,7 +54,7 @@ pub enum CheckOutcome {
 /// One difference, or one value the service does not understand.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// Its id; `/drift#finding-<id>` leads to it.
+    /// Its id; `/drift/<id>` leads to it.
     pub id: String,
     /// What kind.
     pub kind: FindingKind,
@@ -74,6 +78,16 @@ pub struct Finding {
     pub fix: Fix,
     /// The write that was overwritten, if it is about one.
     pub write_id: Option<String>,
+    /// The rule, field or number that it is about, where its kind does not say it all.
+    pub rule: Option<String>,
+    /// Fields that it rests on.
+    pub facts: Vec<FieldFact>,
+    /// Other documents that it rests on.
+    pub evidence: Vec<String>,
+    /// How sure the look was.
+    pub confidence: Confidence,
+    /// The cloud's time as of which it was seen, if it was seen there.
+    pub as_of: Option<Timestamp>,
 }
 
 /// What kind of finding.
@@ -93,18 +107,42 @@ pub enum FindingKind {
     UnknownWord,
     /// Two fields of one document contradict each other.
     FlagsDisagree,
+    /// A number that was derived here is not what the cloud counts.
+    NumberDiffers,
+    /// Documents have a field that nobody knows.
+    NewField,
+    /// A field holds another type than it should.
+    WrongType,
+    /// A document lacks a field that it must have.
+    MissingField,
+    /// A document names another one that does not exist.
+    DanglingReference,
+    /// Documents break a rule of consistency.
+    RuleBroken,
+    /// Our clock and the server's differ.
+    ClockDiffers,
+    /// The configuration is another than the one that runs.
+    ConfigDiffers,
 }
 
 impl FindingKind {
     /// Every kind, in the order the filter offers them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 15] = [
         Self::WriteOverwritten,
         Self::MirrorDiffers,
         Self::MissingInMirror,
         Self::ExtraInMirror,
         Self::CountDiffers,
+        Self::NumberDiffers,
+        Self::ClockDiffers,
+        Self::ConfigDiffers,
         Self::UnknownWord,
+        Self::MissingField,
+        Self::NewField,
+        Self::WrongType,
+        Self::DanglingReference,
         Self::FlagsDisagree,
+        Self::RuleBroken,
     ];
 
     /// The word used in the query parameter `kind`.
@@ -117,6 +155,14 @@ impl FindingKind {
             Self::WriteOverwritten => "write-overwritten",
             Self::UnknownWord => "unknown-word",
             Self::FlagsDisagree => "flags-disagree",
+            Self::NumberDiffers => "number-differs",
+            Self::NewField => "new-field",
+            Self::WrongType => "wrong-type",
+            Self::MissingField => "missing-field",
+            Self::DanglingReference => "dangling-reference",
+            Self::RuleBroken => "rule-broken",
+            Self::ClockDiffers => "clock-differs",
+            Self::ConfigDiffers => "config-differs",
         }
     }
 }
@@ -136,6 +182,90 @@ pub enum FindingState {
         /// Why not.
         why: String,
     },
+    /// Somebody said that it does not matter for now.
+    Ignored(Ignored),
+    /// It was looked at too long ago to say.
+    Stale,
+}
+
+/// By whom, why and until when something is ignored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// The id of the rule that says so.
+    pub rule_id: String,
+    /// Who says so.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// How sure a look is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confidence {
+    /// Both sides are of one moment, or what it rests on is fresh.
+    High,
+    /// What it rests on is no longer fresh.
+    Medium,
+    /// What it rests on is past its bound.
+    Low,
+}
+
+/// What a field holds that a finding rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFact {
+    /// The field.
+    pub field: String,
+    /// What it holds.
+    pub value: String,
+}
+
+/// One question of a look, and where its answer stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What is asked, such as "Mirror and cloud".
+    pub name: &'static str,
+    /// The answer.
+    pub state: QuestionState,
+    /// When it was last answered; `None` when it never was.
+    pub looked_at: Option<Timestamp>,
+}
+
+/// Where the answer to a question stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QuestionState {
+    /// Nothing differs.
+    InSync,
+    /// So many findings are open.
+    Drifted(u64),
+    /// It was answered too long ago.
+    Stale,
+    /// It could not be told, or never was.
+    Unknown {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// One finding on a page of its own.
+#[derive(Debug, Clone)]
+pub struct FindingDetail {
+    /// It.
+    pub finding: Finding,
+}
+
+/// What was typed into the form that ignores a finding.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IgnoreForm {
+    /// Why.
+    pub reason: String,
+    /// For how many days.
+    pub days: String,
+    /// Whether all that are alike are meant.
+    pub alike: bool,
+    /// What is wrong with it.
+    pub problem: Option<String>,
 }
 
 /// What can be done about a finding.

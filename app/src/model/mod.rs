@@ -15,6 +15,9 @@ pub mod facts;
 /// The start page.
 pub mod overview;
 
+/// How many of what there is, since when, and what changed.
+pub mod state;
+
 /// Differences between the mirror and the cloud.
 pub mod drift;
 

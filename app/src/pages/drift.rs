@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use crate::{
     frame::{PageHead, Section, Sheet},
     model::{
-        drift::{Check, CheckOutcome, Drift, DriftFilter, Finding, FindingKind, FindingState, Fix, StateFilter},
+        drift::{
+            Check, CheckOutcome, Drift, DriftFilter, Finding, FindingKind, FindingState, Fix, Question, QuestionState,
+            StateFilter,
+        },
         facts::FieldChange,
     },
     parts::{
@@ -40,7 +43,9 @@ pub(crate) fn sheet(drift: Drift, filter: &DriftFilter) -> Sheet {
     let body = view! {
         <PageHead title="Drift" lede=lede actions=Some(look_again()) />
         {asked.map(asked_notice)}
+        {(!drift.stale.is_empty()).then(|| stale_notice(drift.stale))}
         {panel(drift.last_check, last_check)}
+        {panel(drift.questions, questions)}
         {filters(filter, drift.collections)}
         {panel(drift.findings, move |findings| list(findings, unfiltered, compared, &filter_now))}
     }
@@ -104,6 +109,45 @@ fn last_check(check: Option<Check>) -> AnyView {
         }
         .into_any(),
     }
+}
+
+/// What is too old is said in words, before anything that rests on it.
+fn stale_notice(stale: Vec<String>) -> AnyView {
+    view! {
+        <Notice tone=Tone::Bad glyph=Glyph::Warning>
+            <p><strong>"Stale. "</strong> "Part of the mirror is too old to rely on."</p>
+            <ul>{stale.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn questions(questions: Vec<Question>) -> AnyView {
+    if questions.is_empty() {
+        return ().into_any();
+    }
+    let row = |question: Question| {
+        let (tone, glyph, word, why) = match question.state {
+            QuestionState::InSync => (Tone::Good, Glyph::Checked, "In sync".to_owned(), None),
+            QuestionState::Drifted(count) => (Tone::Warn, Glyph::Drift, format!("{} open", number(count)), None),
+            QuestionState::Stale => (Tone::Quiet, Glyph::Clock, "Stale".to_owned(), None),
+            QuestionState::Unknown { why } => (Tone::Quiet, Glyph::Question, "Unknown".to_owned(), Some(why)),
+        };
+        view! {
+            <Fact name=question.name>
+                <Badge tone=tone glyph=glyph word=word />
+                {why.map(|why| view! { " " <span class="aside">{why}</span> })}
+                {question.looked_at.map(|at| view! { " " <When at=at /> })}
+            </Fact>
+        }
+    };
+    view! {
+        <section aria-labelledby="questions">
+            <h2 id="questions" class="hidden">"What the last look said"</h2>
+            <dl class="facts inline">{questions.into_iter().map(row).collect_view()}</dl>
+        </section>
+    }
+    .into_any()
 }
 
 fn filters(filter: &DriftFilter, collections: Vec<String>) -> AnyView {
@@ -214,7 +258,12 @@ fn card(finding: Finding) -> AnyView {
         FindingState::Open => None,
         FindingState::Resolved { at } => Some(("Resolved", view! { <When at=*at /> }.into_any())),
         FindingState::CouldNotTell { why } => Some(("Could not tell", why.clone().into_any())),
+        FindingState::Ignored(ignored) => {
+            Some(("Ignored until", view! { <When at=ignored.until /> " by " {ignored.by.clone()} }.into_any()))
+        }
+        FindingState::Stale => Some(("Stale", "it was looked at too long ago".into_any())),
     };
+    let page = paths::finding(&finding.id);
     let name = finding.document.clone().unwrap_or_else(|| finding.collection.clone());
     view! {
         <article class="finding" id=format!("finding-{}", finding.id) aria-labelledby=labelled>
@@ -238,6 +287,7 @@ fn card(finding: Finding) -> AnyView {
             </dl>
             <p class="finding-actions">
                 {fix(finding.fix, &finding.id)}
+                <a href=page>"Evidence"</a>
                 {finding.write_id.map(|id| view! { <a href=paths::write(&id)>"The overwritten write"</a> })}
                 {finding.document.map(|path| view! { <a href=paths::audit_of(&path)>"Audit of this document"</a> })}
             </p>
@@ -246,7 +296,8 @@ fn card(finding: Finding) -> AnyView {
     .into_any()
 }
 
-fn changes(changes: Vec<FieldChange>, kind: FindingKind) -> AnyView {
+/// The fields that differ, with what each side is called.
+pub(super) fn changes(changes: Vec<FieldChange>, kind: FindingKind) -> AnyView {
     if changes.is_empty() {
         return ().into_any();
     }
@@ -254,13 +305,22 @@ fn changes(changes: Vec<FieldChange>, kind: FindingKind) -> AnyView {
         FindingKind::WriteOverwritten => {
             Sides { caption: "What was approved and what is there", before: "Approved", after: "Cloud now" }
         }
-        FindingKind::UnknownWord | FindingKind::FlagsDisagree => {
+        FindingKind::UnknownWord
+        | FindingKind::FlagsDisagree
+        | FindingKind::NewField
+        | FindingKind::WrongType
+        | FindingKind::MissingField
+        | FindingKind::DanglingReference
+        | FindingKind::RuleBroken => {
             Sides { caption: "What is there and what was expected", before: "Found", after: "Expected" }
         }
         FindingKind::MirrorDiffers
         | FindingKind::MissingInMirror
         | FindingKind::ExtraInMirror
         | FindingKind::CountDiffers => Sides { caption: "Mirror and cloud", before: "Mirror", after: "Cloud" },
+        FindingKind::NumberDiffers | FindingKind::ClockDiffers | FindingKind::ConfigDiffers => {
+            Sides { caption: "Here and in the cloud", before: "Here", after: "Cloud" }
+        }
     };
     if changes.len() <= FEW_CHANGES {
         return view! { <Diff changes=changes sides=sides /> }.into_any();
@@ -275,7 +335,8 @@ fn changes(changes: Vec<FieldChange>, kind: FindingKind) -> AnyView {
     .into_any()
 }
 
-fn fix(fix: Fix, finding_id: &str) -> AnyView {
+/// What can be done about it.
+pub(super) fn fix(fix: Fix, finding_id: &str) -> AnyView {
     match fix {
         Fix::None => view! { <span class="missing">"No capability covers a fix"</span> }.into_any(),
         Fix::Propose => view! {

@@ -9,8 +9,15 @@ pub(crate) mod overview;
 /// What today's reads cost.
 mod reads;
 
+/// How many of what there is, since when, and what changed.
+pub(crate) mod state;
+
+/// Numbers over days, drawn and as a table.
+mod trends;
+
 /// Differences between the mirror and the cloud.
 pub(crate) mod drift;
+pub(crate) mod finding;
 
 /// The queue of proposals.
 pub(crate) mod proposals;

@@ -94,6 +94,8 @@ pub(crate) fn finding(state: &FindingState) -> AnyView {
         FindingState::Open => (Tone::Warn, Glyph::Circle, "Open"),
         FindingState::Resolved { .. } => (Tone::Good, Glyph::Checked, "Resolved"),
         FindingState::CouldNotTell { .. } => (Tone::Quiet, Glyph::Question, "Could not tell"),
+        FindingState::Ignored(_) => (Tone::Quiet, Glyph::Info, "Ignored"),
+        FindingState::Stale => (Tone::Quiet, Glyph::Clock, "Stale"),
     };
     view! { <Badge tone=tone glyph=glyph word=word /> }.into_any()
 }
@@ -108,6 +110,14 @@ pub(crate) fn kind_word(kind: FindingKind) -> &'static str {
         FindingKind::WriteOverwritten => "Write overwritten",
         FindingKind::UnknownWord => "Unknown word",
         FindingKind::FlagsDisagree => "Flags disagree",
+        FindingKind::NumberDiffers => "Number differs",
+        FindingKind::NewField => "New field",
+        FindingKind::WrongType => "Wrong type",
+        FindingKind::MissingField => "Missing field",
+        FindingKind::DanglingReference => "Dangling reference",
+        FindingKind::RuleBroken => "Rule broken",
+        FindingKind::ClockDiffers => "Clock differs",
+        FindingKind::ConfigDiffers => "Configuration differs",
     }
 }
 

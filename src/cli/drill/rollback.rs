@@ -7,8 +7,8 @@ use crate::cli::drift::look_now;
 use crate::cli::drill::cycle::{carry_out, propose, propose_undo};
 use crate::cli::drill::evidence::Run;
 use crate::domain::ids::Hash;
+use crate::web::api::checks::CheckOutcome;
 use crate::web::api::documents::Document;
-use crate::web::api::drift::CheckOutcome;
 
 /// The cycle, as often as asked; what to say when it went well.
 pub(super) async fn run(run: &mut Run, client: &Client, rounds: u32) -> anyhow::Result<String> {

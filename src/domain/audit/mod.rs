@@ -96,6 +96,8 @@ actions! {
     WriteObserved = "write.observed";
     /// Somebody asked for the ledger to be made again.
     LedgerRebuildRequested = "ledger.rebuild_requested";
+    /// Somebody asked for a snapshot of the studio's state.
+    SnapshotRequested = "snapshot.requested";
     /// The ledger was made again from the receipts.
     LedgerRebuilt = "ledger.rebuilt";
     /// Somebody asked for a comparison with the cloud.
@@ -104,6 +106,10 @@ actions! {
     DriftFound = "drift.found";
     /// A difference is gone.
     DriftResolved = "drift.resolved";
+    /// Somebody said that findings do not matter for a while, or that was denied.
+    DriftIgnored = "drift.ignored";
+    /// Somebody ended that before its time, or that was denied.
+    DriftIgnoreEnded = "drift.ignore_ended";
     /// Somebody asked for a proof of the mirror.
     VerificationRequested = "mirror.verification_requested";
     /// A drill began.

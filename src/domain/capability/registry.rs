@@ -152,7 +152,7 @@ mod tests {
         let capability = Registry::shipped().find(shipped::RESERVATION_STATUS_SET).expect("is there");
         let update = capability.field_update().expect("is a field update");
         let Source::Chosen(choice) = &update.fields[0].source else { panic!("the status is chosen") };
-        for word in ReservationStatus::ALL.map(ReservationStatus::word).into_iter().chain(["CANCELED", "ON_HOLD"]) {
+        for word in ReservationStatus::all().map(ReservationStatus::word).chain(["CANCELED", "ON_HOLD"]) {
             let allowed: Vec<Value> =
                 ReservationStatus::allowed_from(word).into_iter().map(|status| Value::text(status.word())).collect();
             assert_eq!(choice.allowed_from(Some(&Value::text(word))), allowed, "{word}");

@@ -127,6 +127,7 @@ impl<'a> Probe<'a> {
             stop,
             lease: Lease::Ours,
             targets,
+            bounds: None,
         };
         let fresh: Vec<Mirrored> = targets.chain([collection]).map(mirrored).collect();
         let (agent, owner) = (actor("probe_agent", ActorKind::Agent, &home), uid("probe_owner"));

@@ -233,6 +233,7 @@ mod tests {
             stop,
             lease: crate::domain::decision::Lease::Ours,
             targets: Vec::new(),
+            bounds: None,
         }
     }
 

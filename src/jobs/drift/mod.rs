@@ -1,31 +1,58 @@
-//! The mirror, our writes and the vocabulary against the cloud: a second, independent look, which changes nothing there.
+//! Six questions to the cloud and to ourselves: a second, independent look, which changes nothing there.
+//!
+//! a: is the mirror what the cloud has? b: are the key numbers what the cloud counts? c: does what we wrote still stand?
+//! d: is what documents are made of what we know? e: do they agree with each other? f: do our clock and configuration hold?
 //!
 //! A look that somebody asked for re-reads every mirrored document (within the budget). One that is merely due compares
 //! the counts and re-reads a sample, which walks through the collections from look to look. Both read Firestore at the
 //! very moment that the mirror shows, so that a change on its way is no difference.
 //! Looks that are merely due pause when the day's reads are spent; people who ask have decided what it is worth.
+//!
+//! # Guarantees
+//! * What can't be read is unknown, and so is all that depends on it: what was found there stays open, and nothing is zero.
+//! * What differs is read again and put right in the mirror only, and only if it is still as it was compared.
+//! * The log names no document and nothing that one holds.
 
-/// The mirror against the cloud.
-mod compare;
+/// What a look saw, and how far it went.
+mod look;
 
+/// a: the mirror against the cloud.
+mod mirror;
+
+/// b: the key numbers against the cloud's.
+mod numbers;
+
+/// d and e: what documents are made of, and whether they agree.
+mod inside;
+
+/// f: clock and configuration.
+mod settings;
+
+/// What was seen, stored.
+mod settle;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Person};
-use crate::domain::audit::{self, Action, Event};
-use crate::domain::finding::{self, Finding, FindingKind, KnownFinding};
-use crate::domain::ids::{CollectionId, StudioId};
+use crate::domain::consistency::Rules;
+use crate::domain::finding::{self, Family, KnownFinding, Threshold};
+use crate::domain::freshness::FreshnessBounds;
+use crate::domain::ids::StudioId;
 use crate::domain::reads::Cause;
 use crate::domain::time::Timestamp;
-use crate::domain::vocabulary::{BATCHES, RESERVATIONS};
-use crate::jobs::drift::compare::{Extent, Look};
+use crate::domain::vocabulary::Vocabulary;
+use crate::jobs::drift::look::{Extent, Look};
 use crate::jobs::drive::{Job, Pass};
 use crate::jobs::reads;
 use crate::store::documents::Mirrored;
 use crate::store::findings::{Check, CheckOutcome};
-use crate::store::{self, Store, Target, TargetState};
+use crate::store::{self, Store, Target, TargetState, Tx};
 use crate::telemetry::ReasonCode;
+
+pub use settings::{Configured, Reread};
 
 /// The drift job. It can't write to Firestore: it never asks for more than reads.
 #[derive(Debug)]
@@ -35,8 +62,30 @@ pub struct Drift {
     clock: Clock,
     settings: DriftSettings,
     read_budget: Option<u64>,
+    bounds: DriftBounds,
+    rules: Arc<Rules>,
+    vocabulary: &'static Vocabulary,
+    reread: Option<Reread>,
     studio: StudioId,
     me: Person,
+}
+
+/// From when on something differs, and how sure one can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriftBounds {
+    /// How old a mirror may be.
+    pub freshness: FreshnessBounds,
+    /// From when on two numbers differ.
+    pub threshold: Threshold,
+    /// How far our clock may be from the server's.
+    pub clock: Duration,
+}
+
+impl Default for DriftBounds {
+    fn default() -> Self {
+        let clock = Duration::from_secs(5);
+        Self { freshness: FreshnessBounds::default(), threshold: Threshold::EXACT, clock }
+    }
 }
 
 /// What the drift job has to be told.
@@ -57,16 +106,39 @@ const UNKNOWN: ReasonCode = ReasonCode::new("unknown");
 /// How long a look that somebody asked for waits until the mirror shows the moment of asking.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Most findings that are kept in view at once.
-const FINDINGS: u16 = 5_000;
-
 impl Drift {
     /// The drift job of a studio.
     pub fn new(store: Store, authority: Authority, clock: Clock, settings: DriftSettings) -> Self {
         let studio = store.studio().clone();
         let me = Actor::system(&studio, Self::NAME).person();
         let authority = authority.because_of(Cause::Drift);
-        Self { store, authority, clock, settings, read_budget: None, studio, me }
+        let (rules, vocabulary) = inside::shipped();
+        let bounds = DriftBounds::default();
+        Self {
+            store,
+            authority,
+            clock,
+            settings,
+            read_budget: None,
+            bounds,
+            rules,
+            vocabulary,
+            reread: None,
+            studio,
+            me,
+        }
+    }
+
+    /// The same, with other bounds.
+    #[must_use]
+    pub fn bounded(self, bounds: DriftBounds) -> Self {
+        Self { bounds, ..self }
+    }
+
+    /// The same, which holds the configuration that runs against what is configured now.
+    #[must_use]
+    pub fn rereading(self, reread: Reread) -> Self {
+        Self { reread: Some(reread), ..self }
     }
 
     /// Pauses the looks that nobody asked for on days that have cost this many reads.
@@ -119,63 +191,45 @@ impl Drift {
         Ok(!targets.is_empty() && targets.iter().all(there))
     }
 
-    /// What our writes and the vocabulary say about the documents that the mirror has.
-    async fn look_inside(&self, look: &mut Look) -> anyhow::Result<()> {
-        for name in [RESERVATIONS, BATCHES] {
-            let collection = CollectionId::parse(name)?;
-            let mut after = None;
-            loop {
-                let page = self.store.documents_page(&collection, after.as_ref(), 500).await?;
-                let Some(last) = page.last() else { break };
-                after = Some(last.document.path.clone());
-                look.findings.extend(page.iter().flat_map(|mirrored| finding::in_document(&mirrored.document)));
-            }
-        }
+    /// What has become of what we wrote.
+    async fn look_at_writes(&self, reading: &mut Tx, look: &mut Look) -> anyhow::Result<()> {
         for record in self.store.writes_standing().await? {
-            let current = self.store.document(record.write.path()).await?.map(|Mirrored { document, .. }| document);
+            let current = reading.document(record.write.path()).await?.map(|Mirrored { document, .. }| document);
             look.findings.extend(finding::overwritten(&record, current.as_ref()));
         }
         Ok(())
     }
 
-    /// Stores what was seen and what is gone, and how the look ended.
-    async fn settle(&self, check: &Check, look: Look) -> anyhow::Result<CheckOutcome> {
+    /// Everything, at one moment of the mirror.
+    async fn look(&self, extent: Extent, open: &[KnownFinding]) -> anyhow::Result<Look> {
         let now = self.now();
-        let known = self.store.findings(false, FINDINGS).await?;
-        let mut tx = self.store.begin().await?;
-        for finding in &look.findings {
-            if tx.finding_seen(finding, now).await? {
-                tx.audit(&self.studio, self.event(Action::DriftFound, finding, now)).await?;
+        // Before our documents are looked at: what is deleted from now on is not brought back.
+        let watching = self.store.watch_deletions().await?;
+        let mut reading = self.store.begin_reading().await?;
+        let mut look = Look::default();
+        let shown = reading.collections_shown().await?;
+        let targets = self.store.targets().await?;
+        look.mirrored = targets.iter().map(|target| target.collection.clone()).collect();
+        for target in &targets {
+            match (target.state, shown.get(&target.collection)) {
+                (TargetState::Refused, _) | (_, None) => {
+                    for family in [Family::Numbers, Family::Schema, Family::Rules] {
+                        look.complain(family, format!("`{}` is not known", target.collection));
+                    }
+                }
+                (TargetState::Current | TargetState::CatchingUp | TargetState::Backfilling, Some((as_of, _))) => {
+                    look.shown.insert(target.collection.clone(), *as_of);
+                }
             }
         }
-        let seen: Vec<_> = look.findings.iter().map(Finding::id).collect();
-        let mut open = seen.len();
-        for KnownFinding { id, finding, .. } in known.iter().filter(|known| !seen.contains(&known.id)) {
-            if look.has_covered(finding) {
-                tx.finding_resolved(*id, now).await?;
-                tx.audit(&self.studio, self.event(Action::DriftResolved, finding, now)).await?;
-            } else {
-                open += 1;
-            }
-        }
-        let outcome = match (open, look.untold.is_empty()) {
-            (0, true) => CheckOutcome::Same,
-            (0, false) => CheckOutcome::Unknown { why: look.untold.join("; ") },
-            _ => CheckOutcome::Drift,
-        };
-        tx.check_finish(check.id, &outcome, look.documents_read, now).await?;
-        tx.commit().await?;
-        Ok(outcome)
-    }
-
-    fn event(&self, action: Action, finding: &Finding, now: Timestamp) -> Event {
-        let target = match &finding.path {
-            Some(path) => audit::Target::Document(path.clone()),
-            None => audit::Target::Other(finding.collection.to_string()),
-        };
-        Event::new(now, self.me.clone(), action, target)
-            .detail("kind", finding.kind.word())
-            .detail("finding", finding.id().to_string())
+        let wrongs = self.compare(&mut reading, &targets, extent, open, &mut look).await?;
+        let tally = self.look_inside(&mut reading, now, &mut look).await?;
+        self.recount(&tally, now, &mut look).await;
+        self.look_at_writes(&mut reading, &mut look).await?;
+        reading.rollback().await?;
+        self.look_at_settings(&mut look).await;
+        self.repair(&wrongs, &watching, &mut look).await?;
+        Ok(look)
     }
 }
 
@@ -192,24 +246,12 @@ impl Job for Drift {
             Some(_) => Extent::Everything,
             None => Extent::Sample { turn: check.id },
         };
-        let open = self.store.findings(false, FINDINGS).await?;
-        let mut look = compare::look(&self.store, &self.authority, self.settings, extent, &open).await?;
-        self.look_inside(&mut look).await?;
-        Ok(Pass::Worked(match self.settle(&check, look).await? {
+        let open = self.store.findings_open().await?;
+        let look = self.look(extent, &open).await?;
+        Ok(Pass::Worked(match self.settle(&check, &look, &open).await? {
             CheckOutcome::Same => SAME,
             CheckOutcome::Drift => DRIFT,
             CheckOutcome::Unknown { .. } => UNKNOWN,
         }))
-    }
-}
-
-/// Does the finding come from comparing the mirror with the cloud?
-const fn is_about_the_mirror(kind: FindingKind) -> bool {
-    match kind {
-        FindingKind::MirrorDiffers
-        | FindingKind::MissingInMirror
-        | FindingKind::ExtraInMirror
-        | FindingKind::CountDiffers => true,
-        FindingKind::WriteOverwritten | FindingKind::UnknownWord | FindingKind::FlagsDisagree => false,
     }
 }

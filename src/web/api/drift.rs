@@ -1,8 +1,9 @@
-//! Findings, and looks at the cloud.
+//! Findings.
+
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,20 +14,23 @@ use crate::domain::finding;
 use crate::domain::ids::{CollectionId, DocPath, WriteId};
 use crate::domain::time::Timestamp;
 use crate::domain::value::Value;
-use crate::store;
 use crate::web::api::Query;
+use crate::web::api::ignores::IgnoreRule;
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
 use crate::web::openapi::words::{DocumentPath, Id, Moment, Name};
 use crate::web::problem::Problem;
 
 /// The most findings in one answer.
-const MOST: u16 = 1_000;
+const MOST: u16 = 10_000;
+
+/// How long a look is good for: one is due every few minutes.
+pub(super) const GOOD_FOR: Duration = Duration::from_secs(3_600);
 
 /// Findings: the answer to `GET /api/v1/findings`, and with `?resolved=true` those that are gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Findings {
-    /// The newest onset first, at most 1,000.
+    /// The newest onset first, at most 10,000.
     pub findings: Vec<Finding>,
 }
 
@@ -60,6 +64,22 @@ pub struct Finding {
     /// Since when it is gone; null while it is open.
     #[schema(value_type = Option<Moment>)]
     pub resolved: Option<Timestamp>,
+    /// The question that it answers: mirror, numbers, writes, schema, rules or settings.
+    pub family: String,
+    /// The rule, field or number that it is about, where its kind does not say it all.
+    pub rule: Option<String>,
+    /// How sure the look was: high, medium or low.
+    pub confidence: String,
+    /// Other documents that it rests on.
+    #[schema(value_type = Vec<DocumentPath>)]
+    pub evidence: Vec<DocPath>,
+    /// The cloud's time as of which it was seen; null when it was not seen there.
+    #[schema(value_type = Option<Moment>)]
+    pub as_of: Option<Timestamp>,
+    /// Where it stands: in-sync, drifted, ignored, stale or unknown.
+    pub state: String,
+    /// The rule by which it is ignored; null when it is not.
+    pub ignored: Option<IgnoreRule>,
 }
 
 /// What kind of disagreement.
@@ -80,6 +100,22 @@ pub enum FindingKind {
     UnknownWord,
     /// Two fields of one document contradict each other.
     FlagsDisagree,
+    /// A number that was derived here is not what the cloud counts.
+    NumberDiffers,
+    /// Documents have a field that nobody knows.
+    NewField,
+    /// A field holds another type than it should.
+    WrongType,
+    /// A document lacks a field that it must have.
+    MissingField,
+    /// A document names another one that does not exist.
+    DanglingReference,
+    /// Documents break a rule of consistency.
+    RuleBroken,
+    /// Our clock and the server's differ.
+    ClockDiffers,
+    /// The configuration is another than the one that runs.
+    ConfigDiffers,
 }
 
 /// One field that differs: what we have, and what the cloud says. Null is a field that is missing.
@@ -94,48 +130,6 @@ pub struct Change {
     pub theirs: Option<serde_json::Value>,
 }
 
-/// A look at the cloud that was asked for: the answer to `POST /api/v1/drift/checks`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CheckAsked {
-    /// Its number. A look that is under way already is joined.
-    pub id: i64,
-}
-
-/// A look at the cloud.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Check {
-    /// Its number.
-    pub id: i64,
-    /// Who asked for it; null when it was due.
-    pub requested_by: Option<String>,
-    /// When.
-    #[schema(value_type = Moment)]
-    pub requested: Timestamp,
-    /// When it ended; null while it has not.
-    #[schema(value_type = Option<Moment>)]
-    pub finished: Option<Timestamp>,
-    /// How it ended; null while it has not.
-    pub outcome: Option<CheckOutcome>,
-    /// What could not be told, and why.
-    pub why: Option<String>,
-    /// Documents read from the cloud.
-    pub documents_read: u64,
-    /// Findings that are open now.
-    pub findings_open: u64,
-}
-
-/// How a look at the cloud ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckOutcome {
-    /// Nothing differs.
-    Same,
-    /// Something does.
-    Drift,
-    /// It could not be told.
-    Unknown,
-}
-
 impl From<finding::FindingKind> for FindingKind {
     fn from(kind: finding::FindingKind) -> Self {
         match kind {
@@ -146,6 +140,14 @@ impl From<finding::FindingKind> for FindingKind {
             finding::FindingKind::WriteOverwritten => Self::WriteOverwritten,
             finding::FindingKind::UnknownWord => Self::UnknownWord,
             finding::FindingKind::FlagsDisagree => Self::FlagsDisagree,
+            finding::FindingKind::NumberDiffers => Self::NumberDiffers,
+            finding::FindingKind::NewField => Self::NewField,
+            finding::FindingKind::WrongType => Self::WrongType,
+            finding::FindingKind::MissingField => Self::MissingField,
+            finding::FindingKind::DanglingReference => Self::DanglingReference,
+            finding::FindingKind::RuleBroken => Self::RuleBroken,
+            finding::FindingKind::ClockDiffers => Self::ClockDiffers,
+            finding::FindingKind::ConfigDiffers => Self::ConfigDiffers,
         }
     }
 }
@@ -162,9 +164,24 @@ impl From<&FieldChange> for Change {
     }
 }
 
-impl From<finding::KnownFinding> for Finding {
-    fn from(known: finding::KnownFinding) -> Self {
+impl Finding {
+    /// A finding as it stands now.
+    pub(super) fn of(known: finding::KnownFinding, ignores: &[finding::Ignore], now: Timestamp) -> Self {
+        let standing = known.standing(ignores, None, GOOD_FOR, now);
         Self {
+            family: known.finding.kind.family().word().to_owned(),
+            confidence: known.finding.confidence.word().to_owned(),
+            as_of: known.finding.as_of,
+            state: standing.word().to_owned(),
+            ignored: match standing {
+                finding::Standing::Ignored(rule) => Some(IgnoreRule::from(&rule)),
+                finding::Standing::InSync
+                | finding::Standing::Drifted
+                | finding::Standing::Stale
+                | finding::Standing::Unknown { .. } => None,
+            },
+            rule: known.finding.rule,
+            evidence: known.finding.evidence,
             id: known.id,
             kind: known.finding.kind.into(),
             collection: known.finding.collection,
@@ -185,42 +202,19 @@ pub(in crate::web) async fn findings(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Findings>, Problem> {
     let query = Query::parse(query.as_deref(), &["resolved"])?;
+    let (now, ignores) = (desk.now(), desk.store().ignores(desk.now()).await?);
     let findings = desk.store().findings(query.text("resolved") == Some("true"), MOST).await?;
-    Ok(Json(Findings { findings: findings.into_iter().map(Finding::from).collect() }))
+    Ok(Json(Findings { findings: findings.into_iter().map(|known| Finding::of(known, &ignores, now)).collect() }))
 }
 
-pub(in crate::web) async fn ask(
-    State(desk): State<Desk>,
-    Caller(caller): Caller,
-) -> Result<(StatusCode, Json<CheckAsked>), Problem> {
-    let id = desk.request_check(&caller).await?;
-    Ok((StatusCode::ACCEPTED, Json(CheckAsked { id })))
-}
-
-pub(in crate::web) async fn check(
+pub(in crate::web) async fn finding(
     State(desk): State<Desk>,
     Path(id): Path<String>,
     Caller(_): Caller,
-) -> Result<Json<Check>, Problem> {
-    let missing = || Problem::not_found("There is no such look at the cloud.");
-    let id = id.parse().map_err(|_| missing())?;
-    let check = desk.store().check_by_id(id).await?.ok_or_else(missing)?;
-    let (finished, outcome, why) = match check.finished {
-        None => (None, None, None),
-        Some((at, store::findings::CheckOutcome::Same)) => (Some(at), Some(CheckOutcome::Same), None),
-        Some((at, store::findings::CheckOutcome::Drift)) => (Some(at), Some(CheckOutcome::Drift), None),
-        Some((at, store::findings::CheckOutcome::Unknown { why })) => {
-            (Some(at), Some(CheckOutcome::Unknown), Some(why))
-        }
-    };
-    Ok(Json(Check {
-        id: check.id,
-        requested_by: check.requested_by,
-        requested: check.requested,
-        finished,
-        outcome,
-        why,
-        documents_read: check.documents_read,
-        findings_open: desk.store().finding_count().await?,
-    }))
+) -> Result<Json<Finding>, Problem> {
+    let missing = || Problem::not_found("There is no such finding.");
+    let id = Uuid::try_parse(&id).map_err(|_| missing())?;
+    let known = desk.store().finding(id).await?.ok_or_else(missing)?;
+    let (now, ignores) = (desk.now(), desk.store().ignores(desk.now()).await?);
+    Ok(Json(Finding::of(known, &ignores, now)))
 }

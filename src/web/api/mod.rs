@@ -11,6 +11,12 @@
 /// How the studio stands.
 pub mod status;
 
+/// How many of what there is, and which documents these are.
+pub mod state;
+
+/// The state as it was, and what changed since.
+pub mod snapshots;
+
 /// Proposals: make.
 pub mod propose;
 
@@ -32,8 +38,14 @@ pub mod writes;
 /// Making the ledger again.
 pub mod ledger;
 
-/// Findings, and looks at the cloud.
+/// Findings.
 pub mod drift;
+
+/// Looks at the cloud, and what they say about each question.
+pub mod checks;
+
+/// Rules by which findings are ignored.
+pub mod ignores;
 
 /// Proofs of the mirror.
 pub mod verifications;

@@ -20,7 +20,7 @@ use crate::domain::write::{Standing, Write};
 use crate::store::rehearsals::{RehearsalCounts, RehearsalRecord};
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
-use crate::web::desk::{Desk, Freshness};
+use crate::web::desk::{Desk, Freshness, judge};
 use crate::web::openapi::words::{DocumentPath, Id, Moment};
 use crate::web::problem::Problem;
 
@@ -165,7 +165,7 @@ async fn look(desk: &Desk, now: Timestamp) -> Result<Looked, Problem> {
     let targets = store.targets().await?;
     let told = |collection: &CollectionId| {
         let target = targets.iter().find(|target| target.collection == *collection)?;
-        match desk.settings().bounds.judge(target, now) {
+        match judge(&desk.settings().bounds, target, now) {
             Freshness::Fresh | Freshness::Aging => target.read_time,
             Freshness::Stale | Freshness::Unknown => None,
         }

@@ -171,7 +171,7 @@ pub(in crate::web) async fn read(State(desk): State<Desk>, Caller(_): Caller) ->
         let (backfill, pace) = (&target.backfill, target.backfill.pace(now));
         MirroredCollection {
             state: target.state.into(),
-            freshness: desk.settings().bounds.judge(&target, now).into(),
+            freshness: desk::judge(&desk.settings().bounds, &target, now).into(),
             documents: held.map(|held| held.documents),
             unreadable: held.map(|held| held.unreadable),
             read_time: target.read_time,

@@ -5,11 +5,12 @@ use std::error::Error;
 use studio_cockpit::backend::Backend;
 use studio_cockpit::model::audit::{AuditDetail, AuditFilter, AuditLog};
 use studio_cockpit::model::drafting::Drafting;
-use studio_cockpit::model::drift::{Drift, DriftFilter};
+use studio_cockpit::model::drift::{Drift, DriftFilter, FindingDetail};
 use studio_cockpit::model::forms::DraftForm;
 use studio_cockpit::model::overview::Overview;
 use studio_cockpit::model::proposals::{ProposalDetail, ProposalFilter, ProposalQueue};
 use studio_cockpit::model::sign_in::SignIn;
+use studio_cockpit::model::state::{StateChoice, StudioState};
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
 use studio_cockpit::model::writes::{Ledger, WriteDetail, WriteFilter};
 use tracing::error;
@@ -50,6 +51,10 @@ impl Cockpit {
 
     pub(super) fn store(&self) -> &Store {
         self.desk.store()
+    }
+
+    pub(super) const fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     pub(super) fn gate(&self) -> &Gate {
@@ -115,8 +120,16 @@ impl Backend for Cockpit {
         self.overview_page().await
     }
 
+    async fn state(&self, choice: &StateChoice) -> Result<StudioState, Unanswered> {
+        Ok(self.state_page(choice).await)
+    }
+
     async fn drift(&self, filter: &DriftFilter) -> Result<Drift, Unanswered> {
         Ok(self.drift_page(filter).await)
+    }
+
+    async fn finding(&self, id: &str) -> Result<FindingDetail, Unanswered> {
+        self.finding_page(id).await
     }
 
     async fn proposals(&self, filter: ProposalFilter) -> Result<ProposalQueue, Unanswered> {

@@ -10,7 +10,7 @@ use crate::domain::capability::shipped;
 use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::value::{Fields, Value};
-use crate::domain::vocabulary::{BATCHES, RESERVATIONS, ReservationStatus, is_closed_state};
+use crate::domain::vocabulary::{BATCHES, Class, RESERVATIONS, ReservationStatus, is_closed_state};
 use crate::store;
 use crate::web::cockpit::backend::{Cockpit, title_of};
 use crate::web::cockpit::facts;
@@ -149,16 +149,9 @@ fn worth_suggesting(capability: &str, fields: &Fields) -> Option<String> {
     match capability {
         shipped::RESERVATION_STATUS_SET => {
             let word = text("status")?;
-            let waits = match ReservationStatus::read(word) {
-                Some(ReservationStatus::Requested | ReservationStatus::Waitlisted) => true,
-                Some(
-                    ReservationStatus::Confirmed
-                    | ReservationStatus::Cancelled
-                    | ReservationStatus::ConfirmedArrived
-                    | ReservationStatus::Loaded,
-                ) => ReservationStatus::parse(word).is_none(),
-                None => false,
-            };
+            let status = ReservationStatus::read(word)?;
+            let is_misspelled = ReservationStatus::parse(word).is_none();
+            let waits = is_misspelled || status.class() == Some(Class::Waiting);
             waits.then(|| word.to_owned())
         }
         shipped::OPS_NOTE_APPEND => text("state").filter(|word| !is_closed_state(word)).map(str::to_owned),

@@ -1,30 +1,22 @@
 //! Differences between the mirror and the cloud.
 
+use std::time::Duration;
+
 use studio_cockpit::model::drift::{
-    Check, CheckOutcome, Drift, DriftFilter, Finding, FindingKind, FindingState, Fix, StateFilter,
+    Check, CheckOutcome, Drift, DriftFilter, Finding, FindingKind, Question, QuestionState, StateFilter,
 };
 
-use crate::domain::capability::shipped;
-use crate::domain::diff::FieldChange;
-use crate::domain::document::Document;
-use crate::domain::finding::{self, KnownFinding};
-use crate::domain::ids::DocPath;
-use crate::domain::value::{FieldPath, Value};
-use crate::domain::vocabulary::{RESERVATIONS, ReservationStatus};
+use crate::domain::finding::{Answer, Family, KnownFinding, Standing};
 use crate::store;
 use crate::web::cockpit::backend::Cockpit;
-use crate::web::cockpit::facts;
+use crate::web::cockpit::findings::{Judging, kind};
+use crate::web::desk;
 
 /// The most findings that one page shows.
 const MOST: u16 = 500;
 
-/// What a finding's fix would propose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FixPlan {
-    pub(super) capability: &'static str,
-    pub(super) document: DocPath,
-    pub(super) status: ReservationStatus,
-}
+/// How long a look is good for: one is due every few minutes.
+const GOOD_FOR: Duration = Duration::from_secs(3_600);
 
 impl Cockpit {
     pub(super) async fn drift_page(&self, filter: &DriftFilter) -> Drift {
@@ -58,7 +50,66 @@ impl Cockpit {
                 Vec::new()
             }
         };
-        Drift { findings: self.panel("The findings", findings), unfiltered, last_check, asked, collections }
+        let questions =
+            self.store().drift_answers().await.map(|answers| {
+                Family::ALL.into_iter().map(|family| self.question(family, answers.get(&family))).collect()
+            });
+        Drift {
+            findings: self.panel("The findings", findings),
+            unfiltered,
+            last_check,
+            asked,
+            collections,
+            questions: self.panel("What the last look said", questions),
+            stale: self.too_old().await,
+        }
+    }
+
+    /// What is too old to base anything on, in words.
+    async fn too_old(&self) -> Vec<String> {
+        let targets = match self.store().targets().await {
+            Ok(targets) => targets,
+            Err(cause) => return vec![self.trouble("The age of the mirror", cause).what],
+        };
+        let bounds = &self.settings().bounds;
+        let told = |target: &store::Target| {
+            let name = &target.collection;
+            match desk::judge(bounds, target, self.now()) {
+                desk::Freshness::Fresh | desk::Freshness::Aging => None,
+                desk::Freshness::Stale => {
+                    let minutes = bounds.stale_after(name).as_secs() / 60;
+                    Some(format!("`{name}` is older than {minutes} min: nothing is proposed on what it says"))
+                }
+                desk::Freshness::Unknown => Some(format!("`{name}` is not known: nothing is said about it")),
+            }
+        };
+        targets.iter().filter_map(told).collect()
+    }
+
+    fn question(&self, family: Family, answer: Option<&Answer>) -> Question {
+        let name = match family {
+            Family::Mirror => "Mirror and cloud",
+            Family::Numbers => "Key numbers",
+            Family::Writes => "Our writes",
+            Family::Schema => "Fields and words",
+            Family::Rules => "Between documents",
+            Family::Settings => "Clock and configuration",
+        };
+        let state = match answer {
+            None => QuestionState::Unknown { why: "nobody has looked yet".to_owned() },
+            Some(answer) => match answer.standing(GOOD_FOR, self.now()) {
+                Standing::InSync | Standing::Ignored(_) => QuestionState::InSync,
+                Standing::Drifted => QuestionState::Drifted(answer.open),
+                Standing::Stale => QuestionState::Stale,
+                Standing::Unknown { why } => QuestionState::Unknown { why },
+            },
+        };
+        Question { name, state, looked_at: answer.map(|answer| answer.looked.to_jiff()) }
+    }
+
+    /// What it takes to say where findings stand.
+    pub(super) async fn judging(&self, check: Option<&store::findings::Check>) -> store::Result<Judging> {
+        Ok(Judging { check: check.cloned(), ignores: self.store().ignores(self.now()).await?, good_for: GOOD_FOR })
     }
 
     async fn findings(
@@ -84,98 +135,12 @@ impl Cockpit {
             (known.resolved.is_some(), place, std::cmp::Reverse(known.since))
         };
         known.sort_by_key(urgency);
+        let judging = self.judging(check).await?;
         let mut findings = Vec::with_capacity(known.len());
         for known in &known {
-            findings.push(self.finding(known, check).await?);
+            findings.push(self.finding(known, &judging).await?);
         }
         Ok(findings)
-    }
-
-    async fn finding(&self, known: &KnownFinding, check: Option<&store::findings::Check>) -> store::Result<Finding> {
-        let finding = &known.finding;
-        let changes: Vec<FieldChange> =
-            finding.changes.iter().filter(|change| change.before != change.after).cloned().collect();
-        Ok(Finding {
-            id: known.id.to_string(),
-            kind: kind(finding.kind),
-            collection: finding.collection.to_string(),
-            document: finding.path.as_ref().map(DocPath::to_string),
-            title: match &finding.path {
-                Some(path) => self.title(path).await,
-                None => None,
-            },
-            summary: finding.summary.clone(),
-            since: known.since.to_jiff(),
-            looked_at: known.looked.to_jiff(),
-            state: match (known.resolved, unjudged(known, check)) {
-                (Some(at), _) => FindingState::Resolved { at: at.to_jiff() },
-                (None, Some(why)) => FindingState::CouldNotTell { why: why.to_owned() },
-                (None, None) => FindingState::Open,
-            },
-            changes: facts::changes(&changes, facts::Extent::Short),
-            fix: self.fix(known).await?,
-            write_id: finding.write.map(|id| id.to_string()),
-        })
-    }
-
-    async fn fix(&self, known: &KnownFinding) -> store::Result<Fix> {
-        if let Some(proposal) = self.store().proposal_from_finding(&known.id.to_string()).await? {
-            return Ok(Fix::Proposed { proposal_id: proposal.to_string() });
-        }
-        Ok(if self.fix_plan(known).await?.is_some() { Fix::Propose } else { Fix::None })
-    }
-
-    /// What a proposal made from this finding would ask for, if a capability covers it.
-    pub(super) async fn fix_plan(&self, known: &KnownFinding) -> store::Result<Option<FixPlan>> {
-        let Some(path) = known.finding.path.as_ref().filter(|_| known.resolved.is_none()) else { return Ok(None) };
-        if path.collection().as_str() != RESERVATIONS || !path.is_root() {
-            return Ok(None);
-        }
-        let held = self.store().document(path).await?;
-        Ok(held.and_then(|held| plan(known, &held.document)))
-    }
-}
-
-fn plan(known: &KnownFinding, document: &Document) -> Option<FixPlan> {
-    let current = document.fields.get("status").and_then(Value::as_text)?;
-    let allowed = ReservationStatus::allowed_from(current);
-    let status = match known.finding.kind {
-        finding::FindingKind::UnknownWord => allowed.first().copied()?,
-        finding::FindingKind::WriteOverwritten => {
-            let ours = known.finding.changes.iter().find(|change| change.path == FieldPath::top("status"))?;
-            let ours = ReservationStatus::parse(ours.before.as_ref()?.as_text()?)?;
-            // Where our status may not come back, another one may still be proposed.
-            allowed.iter().copied().find(|status| *status == ours).or(allowed.first().copied())?
-        }
-        finding::FindingKind::MirrorDiffers
-        | finding::FindingKind::MissingInMirror
-        | finding::FindingKind::ExtraInMirror
-        | finding::FindingKind::CountDiffers
-        | finding::FindingKind::FlagsDisagree => return None,
-    };
-    Some(FixPlan { capability: shipped::RESERVATION_STATUS_SET, document: document.path.clone(), status })
-}
-
-pub(super) const fn kind(kind: finding::FindingKind) -> FindingKind {
-    match kind {
-        finding::FindingKind::MirrorDiffers => FindingKind::MirrorDiffers,
-        finding::FindingKind::MissingInMirror => FindingKind::MissingInMirror,
-        finding::FindingKind::ExtraInMirror => FindingKind::ExtraInMirror,
-        finding::FindingKind::CountDiffers => FindingKind::CountDiffers,
-        finding::FindingKind::WriteOverwritten => FindingKind::WriteOverwritten,
-        finding::FindingKind::UnknownWord => FindingKind::UnknownWord,
-        finding::FindingKind::FlagsDisagree => FindingKind::FlagsDisagree,
-    }
-}
-
-/// Why the last look could not tell about this finding, if it did not reach it.
-pub(super) fn unjudged<'a>(known: &KnownFinding, check: Option<&'a store::findings::Check>) -> Option<&'a str> {
-    let check = check?;
-    match &check.finished {
-        Some((_, store::findings::CheckOutcome::Unknown { why })) if known.looked < check.requested => Some(why),
-        Some((_, store::findings::CheckOutcome::Unknown { .. }))
-        | Some((_, store::findings::CheckOutcome::Same | store::findings::CheckOutcome::Drift))
-        | None => None,
     }
 }
 

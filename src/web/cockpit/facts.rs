@@ -98,6 +98,11 @@ fn value(value: Option<&Value>, extent: Extent) -> facts::FieldValue {
     facts::FieldValue::Present { kind, text }
 }
 
+/// The beginning of a value as a person would write it down.
+pub(super) fn words_shortly(value: &Value) -> String {
+    shortened(&words(value))
+}
+
 /// A value as a person would write it down.
 pub(super) fn words(value: &Value) -> String {
     match value {
@@ -185,10 +190,13 @@ const fn done(action: Action) -> &'static str {
         Action::WriteUnknown => "Answer lost",
         Action::WriteObserved => "Seen by the mirror",
         Action::LedgerRebuildRequested => "Rebuild of the ledger asked for",
+        Action::SnapshotRequested => "Snapshot asked for",
         Action::LedgerRebuilt => "Ledger made again from the receipts",
         Action::DriftRequested => "Look at the cloud asked for",
         Action::DriftFound => "Difference found",
         Action::DriftResolved => "Difference gone",
+        Action::DriftIgnored => "Difference ignored for a while",
+        Action::DriftIgnoreEnded => "Difference ignored no longer",
         Action::VerificationRequested => "Proof of the mirror asked for",
         Action::DrillStarted => "Rollback drill started",
         Action::DrillFinished => "Rollback drill finished",

@@ -275,7 +275,7 @@ pub(in crate::web) async fn preferences(FormBody(fields): FormBody<PreferenceFie
 }
 
 /// Leaves a message for the next page, and leads there.
-async fn told_at(state: &DeskState, asked: &Asked, told: Told, to: String) -> Result<Response, Problem> {
+pub(super) async fn told_at(state: &DeskState, asked: &Asked, told: Told, to: String) -> Result<Response, Problem> {
     state.web.leave_flash(&asked.session, &Flash::ok(told.code())).await?;
     Ok(Redirect::to(&to).into_response())
 }

@@ -20,8 +20,20 @@ mod viewer;
 /// The start page.
 mod overview;
 
+/// How many of what there is, and what changed.
+mod state;
+
+/// When somebody was here before.
+mod visit;
+
 /// Differences between the mirror and the cloud.
 mod drift;
+
+/// One finding.
+mod findings;
+
+/// How much of people's names and ids a viewer may read.
+mod naming;
 
 /// Proposals: the queue and one proposal in full.
 mod proposals;
@@ -37,6 +49,9 @@ mod audit;
 
 /// `GET`: pages.
 pub(in crate::web) mod pages;
+
+/// `POST`: ignoring findings.
+pub(in crate::web) mod ignoring;
 
 /// `POST`: forms.
 pub(in crate::web) mod forms;

@@ -21,7 +21,7 @@ use crate::domain::time::Timestamp;
 use crate::store::proposals::ProposalQuery;
 use crate::store::{self, Held, Target, TargetState};
 use crate::web::cockpit::backend::Cockpit;
-use crate::web::cockpit::{drift, proposals};
+use crate::web::cockpit::{findings, proposals};
 use crate::web::desk;
 
 /// A write that has not come on for this long needs a look.
@@ -118,7 +118,7 @@ impl Cockpit {
             collection: name.to_string(),
             documents: target.read_time.map(|_| held.get(name).copied().unwrap_or_default().documents),
             as_of: target.read_time.map(Timestamp::to_jiff),
-            freshness: match self.settings().bounds.judge(target, self.now()) {
+            freshness: match desk::judge(&self.settings().bounds, target, self.now()) {
                 desk::Freshness::Fresh => Freshness::Fresh,
                 desk::Freshness::Aging => Freshness::Aging,
                 desk::Freshness::Stale => Freshness::Stale,
@@ -210,10 +210,10 @@ const fn purpose(cause: Cause) -> &'static str {
 fn counts(open: &[KnownFinding], check: Option<&store::findings::Check>) -> FindingCounts {
     let mut counts = FindingCounts::default();
     for known in open {
-        if drift::unjudged(known, check).is_some() {
+        if findings::unjudged(known, check).is_some() {
             counts.could_not_tell += 1;
         }
-        let kind = drift::kind(known.finding.kind);
+        let kind = findings::kind(known.finding.kind);
         match counts.by_kind.iter_mut().find(|(found, _)| *found == kind) {
             Some((_, count)) => *count += 1,
             None => counts.by_kind.push((kind, 1)),

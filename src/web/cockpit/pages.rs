@@ -2,12 +2,13 @@
 
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use studio_cockpit::model::audit::AuditFilter;
-use studio_cockpit::model::drift::DriftFilter;
+use studio_cockpit::model::drift::{DriftFilter, IgnoreForm};
 use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
 use studio_cockpit::model::proposals::ProposalFilter;
+use studio_cockpit::model::state::StateChoice;
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::viewer::Viewer;
 use studio_cockpit::model::writes::WriteFilter;
@@ -16,11 +17,13 @@ use tracing::error;
 use uuid::Uuid;
 
 use crate::domain::actor::Actor;
+use crate::domain::time::Timestamp;
 use crate::identity::sessions::SessionRef;
 use crate::web::answer;
 use crate::web::caller::SignedIn;
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::viewer::{self, Frame};
+use crate::web::cockpit::visit::Visit;
 use crate::web::desk::DeskState;
 use crate::web::problem::Problem;
 use crate::web::trace::RequestId;
@@ -109,9 +112,22 @@ pub(in crate::web) async fn overview(State(state): State<DeskState>, asked: Aske
     show(&state, &asked, Page::Overview).await
 }
 
+pub(in crate::web) async fn state(State(state): State<DeskState>, asked: Asked) -> Response {
+    let visit = Visit::of(&asked.headers, state.desk.now());
+    let last_visit = visit.before.map(Timestamp::to_jiff);
+    let choice = StateChoice { last_visit, ..StateChoice::from_pairs(asked.pairs()) };
+    let mut response = show(&state, &asked, Page::State(choice)).await;
+    response.headers_mut().append(header::SET_COOKIE, visit.cookie());
+    response
+}
+
 pub(in crate::web) async fn drift(State(state): State<DeskState>, asked: Asked) -> Response {
     let filter = DriftFilter::from_pairs(asked.pairs());
     show(&state, &asked, Page::Drift(filter)).await
+}
+
+pub(in crate::web) async fn finding(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
+    show(&state, &asked, Page::Finding { id, form: IgnoreForm::default() }).await
 }
 
 pub(in crate::web) async fn proposals(State(state): State<DeskState>, asked: Asked) -> Response {

@@ -28,7 +28,7 @@ use crate::store::proposals::ProposalQuery;
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::drafting::FORMS;
 use crate::web::cockpit::{facts, writes};
-use crate::web::desk::Freshness;
+use crate::web::desk::{Freshness, judge};
 
 /// The most proposals or writes that one page shows.
 pub(super) const MOST: u16 = 200;
@@ -191,7 +191,7 @@ impl Cockpit {
             let what = format!("The collection `{}` was never read: the dry run", path.collection());
             return Err(self.trouble(&what, NeverRead));
         };
-        let verdict = match self.settings().bounds.judge(target, self.now()) {
+        let verdict = match judge(&self.settings().bounds, target, self.now()) {
             Freshness::Fresh | Freshness::Aging => judged(write, current),
             Freshness::Stale => DryRunVerdict::CouldNotTell { why: "The mirror is too old to tell.".to_owned() },
             Freshness::Unknown => {

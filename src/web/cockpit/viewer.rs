@@ -28,10 +28,12 @@ pub(super) enum Told {
     Withdrawn,
     UndoProposed,
     CheckAsked,
+    Ignored,
+    Unignored,
 }
 
 impl Told {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Proposed,
         Self::ProposedBefore,
         Self::Approved,
@@ -41,6 +43,8 @@ impl Told {
         Self::Withdrawn,
         Self::UndoProposed,
         Self::CheckAsked,
+        Self::Ignored,
+        Self::Unignored,
     ];
 
     /// The code that is kept until the next page.
@@ -55,6 +59,8 @@ impl Told {
             Self::Withdrawn => "withdrawn",
             Self::UndoProposed => "undo-proposed",
             Self::CheckAsked => "check-asked",
+            Self::Ignored => "ignored",
+            Self::Unignored => "unignored",
         }
     }
 
@@ -68,13 +74,21 @@ impl Told {
             Self::DecidedBefore => "You had decided this already; nothing more was done.",
             Self::Withdrawn => "Withdrawn. Nothing will be written.",
             Self::UndoProposed => "The undo is proposed. It waits for a colleague's decision.",
+            Self::Ignored => "Ignored until its time is over. It is in the audit log.",
+            Self::Unignored => "It is told of again.",
             Self::CheckAsked => "A look at the cloud was asked for. Its result will be here in a moment.",
         }
     }
 
     const fn tone(self) -> FlashTone {
         match self {
-            Self::Proposed | Self::Approved | Self::Rejected | Self::Withdrawn | Self::UndoProposed => FlashTone::Good,
+            Self::Proposed
+            | Self::Approved
+            | Self::Rejected
+            | Self::Withdrawn
+            | Self::UndoProposed
+            | Self::Ignored
+            | Self::Unignored => FlashTone::Good,
             Self::ProposedBefore | Self::ApprovedInPart | Self::DecidedBefore | Self::CheckAsked => FlashTone::Note,
         }
     }

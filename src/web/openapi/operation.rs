@@ -95,7 +95,7 @@ impl Described {
             .refuses(422, "A field is wrong")
     }
 
-    fn refuses(mut self, status: u16, what: &'static str) -> Self {
+    pub(super) fn refuses(mut self, status: u16, what: &'static str) -> Self {
         if !self.refusals.iter().any(|(known, _)| *known == status) {
             self.refusals.push((status, what));
         }

@@ -7,11 +7,13 @@ use crate::web::api::agents::{Agents, Denials, IssuedKey, KeyRequest};
 use crate::web::api::audit::{AuditPage, SealAsked, SealState, SealWish};
 use crate::web::api::capabilities::Capabilities;
 use crate::web::api::changes::Change;
+use crate::web::api::checks::{Check, CheckAsked, Drift};
 use crate::web::api::documents::Document;
-use crate::web::api::drift::{Check, CheckAsked, Findings};
+use crate::web::api::drift::{Finding, Findings};
 use crate::web::api::drills::{DrillBegin, DrillFinish, DrillStart, DrillStarted, DrillUndo};
 use crate::web::api::exemptions::{Exemption, ExemptionRequest, Exemptions};
 use crate::web::api::history::History;
+use crate::web::api::ignores::{IgnoreRequest, IgnoreRule, Ignores};
 use crate::web::api::intake::{Intake, ReviewRequest, Reviewed};
 use crate::web::api::kill_switch::{KillSwitch, Stopped, SwitchRequest};
 use crate::web::api::lease::Lease;
@@ -22,6 +24,8 @@ use crate::web::api::propose::ProposalRequest;
 use crate::web::api::quotas::{QuotaReset, Quotas};
 use crate::web::api::rehearsals::{Rehearsal, RehearsalRequest};
 use crate::web::api::review::Because;
+use crate::web::api::snapshots::{SnapshotAsked, SnapshotDiff, SnapshotRequest, SnapshotRun, Snapshots};
+use crate::web::api::state::DocumentsBehind;
 use crate::web::api::status::Status;
 use crate::web::api::verifications::{VerificationAsked, VerificationRequest, VerificationRun};
 use crate::web::api::writes::{UndoRequest, Write};
@@ -95,12 +99,45 @@ fn working() -> Vec<Described> {
         get("/findings", "Lists what mirror, cloud and vocabulary disagree about")
             .asks("resolved", Boolean, "True for those that are gone")
             .gives::<Findings>(200, FOUND),
+        get("/findings/{id}", "Reads a finding").gives::<Finding>(200, FOUND),
+        post("/findings/{id}/ignore", "Ignores a finding for a while")
+            .takes::<IgnoreRequest>()
+            .gives::<IgnoreRule>(201, "It is ignored from now on")
+            .decided(),
+        get("/drift", "Says where each question of drift stands").gives::<Drift>(200, FOUND),
+        get("/drift/ignores", "Lists what is ignored now").gives::<Ignores>(200, FOUND),
+        post("/drift/ignores/{id}/end", "Ends a rule by which findings are ignored").gives_nothing(AUDITED).decided(),
         post("/drift/checks", "Asks for a look at the cloud").gives::<CheckAsked>(202, ASKED),
         get("/drift/checks/{id}", "Reads what came of a look at the cloud").gives::<Check>(200, FOUND),
         post("/mirror/verifications", "Asks for a proof of the mirror")
             .takes::<VerificationRequest>()
             .gives::<VerificationAsked>(202, ASKED),
         get("/mirror/verifications/{id}", "Reads what came of a proof").gives::<VerificationRun>(200, FOUND),
+        get("/state", "Says how many of what there is, how old, and how sure that is (docs/SNAPSHOT.md)")
+            .gives::<Value>(200, FOUND)
+            .refuses(404, "It was not counted yet"),
+        get("/state/documents", "Lists the documents behind a number of the state")
+            .needs("number", Text, "Such as `figures/batchesActive` or `words/batches/state/LOADED`")
+            .example("number", "figures/batchesActive")
+            .asks("after", Text, "Only documents after this path")
+            .asks("limit", Integer, "At most so many; 50 without it, 1000 at most")
+            .gives::<DocumentsBehind>(200, FOUND)
+            .refuses(404, "The state was not counted yet"),
+        get("/snapshots", "Lists the snapshots that are kept, newest first")
+            .asks("before", Integer, "Only snapshots before this one")
+            .asks("limit", Integer, "At most so many; 50 without it, 1000 at most")
+            .gives::<Snapshots>(200, FOUND),
+        post("/snapshots", "Asks for a snapshot now").takes::<SnapshotRequest>().gives::<SnapshotAsked>(202, ASKED),
+        get("/snapshots/runs/{id}", "Reads what came of a snapshot that was asked for")
+            .gives::<SnapshotRun>(200, FOUND),
+        get("/snapshots/{id}", "Reads a snapshot by number or day, or `yesterday` (docs/SNAPSHOT.md)")
+            .example("id", "yesterday")
+            .gives::<Value>(200, FOUND),
+        get("/snapshots/{id}/diff", "Says which numbers differ from a later snapshot, with the documents behind them")
+            .example("id", "yesterday")
+            .asks("to", Text, "The later snapshot; without it the state as it is now")
+            .asks("limit", Integer, "Most documents to name for each number; 20 without it, 1000 at most")
+            .gives::<SnapshotDiff>(200, FOUND),
         get("/audit", "Reads a page of the audit log, newest first")
             .asks("before", Integer, "Only entries before this one")
             .asks("action", Text, "Such as `proposal.approved`")

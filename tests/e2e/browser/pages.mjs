@@ -29,6 +29,7 @@ export async function pages(t, world) {
   const reservation = encodeURIComponent(world.document ?? '');
   const places = [
     ['overview', '/'],
+    ['state', '/state'],
     ['drift', '/drift'],
     ['drift-filtered', '/drift?kind=unknown-word&state=all'],
     ['drift-empty', '/drift?kind=count-differs&state=resolved'],

@@ -74,6 +74,19 @@ pub(super) fn text(text: &str) -> WireValue {
     WireValue { value_type: Some(ValueType::StringValue(text.to_owned())) }
 }
 
+/// What every reservation and batch has to have, and these fields.
+pub(super) fn whole<const N: usize>(fields: [(&str, WireValue); N]) -> HashMap<String, WireValue> {
+    let moment = WireValue { value_type: Some(ValueType::TimestampValue(prost_types::Timestamp::default())) };
+    let open = WireValue { value_type: Some(ValueType::BooleanValue(false)) };
+    let given = fields.map(|(name, value)| (name.to_owned(), value));
+    [("ownerUid", text("u")), ("createdAt", moment.clone()), ("updatedAt", moment)]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .chain(given.iter().any(|(name, _)| name == "state").then(|| ("isClosed".to_owned(), open)))
+        .chain(given)
+        .collect()
+}
+
 pub(super) fn path(text: &str) -> DocPath {
     DocPath::parse(text).expect("a legal path")
 }
@@ -104,12 +117,11 @@ impl Stage {
         let options = Options { heartbeat: Duration::from_millis(50), ..Options::default() };
         let server = FirestoreServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await.expect("starts");
         let cloud = server.world().database("projects/demo-studio/databases/(default)");
-        let document =
-            |status: &str| HashMap::from([("status".to_owned(), text(status)), ("ownerUid".to_owned(), text("u"))]);
+        let document = |status: &str| whole([("status", text(status))]);
         cloud.seed([
             ("reservations/r-1".to_owned(), document("REQUESTED")),
             ("reservations/r-2".to_owned(), document("CONFIRMED")),
-            ("batches/b-1".to_owned(), HashMap::from([("state".to_owned(), text("SHELVED"))])),
+            ("batches/b-1".to_owned(), whole([("state", text("SHELVED"))])),
         ]);
         let clock = Clock::system();
         let directory = tempfile::tempdir().expect("a directory");

@@ -76,12 +76,9 @@ async fn a_drill_ends_right_when_the_reply_of_its_commit_is_lost() {
 #[tokio::test]
 async fn drift_check_says_same_drift_or_could_not_tell_with_its_exit_code() {
     let stage = Stage::open().await;
-    for (field, legacy) in
-        [("batches", "b-on-hold"), ("batches", "b-legacy-status"), ("reservations", "r-canceled-one-l")]
-            .into_iter()
-            .chain([("batches", "b-closed-but-shelved"), ("batches", "b-picked-up-but-open")])
-    {
-        stage.cloud.delete(&format!("{field}/{legacy}"));
+    // The sample stands in another year than this machine's clock, in which everything is overdue.
+    for path in stage.cloud.paths().iter().filter(|path| !path.starts_with("users/")) {
+        stage.cloud.delete(path);
     }
     let check = async || {
         let done = stage.command(&["drift", "check", "--json"]).output().await.expect("runs");
@@ -94,7 +91,8 @@ async fn drift_check_says_same_drift_or_could_not_tell_with_its_exit_code() {
     stage.wait_for("/readyz", |status, _| status == 200).await;
     let (code, said) = check().await;
     assert_eq!(code, Some(0), "{said}");
-    stage.cloud.delete_silently("reservations/r-archived");
+    let somebody = stage.cloud.paths().pop().expect("somebody is left");
+    stage.cloud.delete_silently(&somebody);
     let (code, said) = check().await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("extra-in-mirror"), "{said}");

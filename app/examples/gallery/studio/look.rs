@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use studio_cockpit::model::{
-    drift::{Check, CheckOutcome, Drift, Finding, FindingKind, FindingState, Fix},
+    drift::{
+        Check, CheckOutcome, Confidence, Drift, Finding, FindingDetail, FindingKind, FindingState, Fix, Ignored,
+        Question, QuestionState,
+    },
     facts::{FieldChange, FieldValue, ValueKind},
     overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Proof, Reads, Stream},
 };
@@ -126,6 +129,8 @@ pub(super) fn drift(mood: Mood) -> Drift {
             })),
             asked: Some(seconds_ago(12)),
             collections: names(),
+            questions: Ok(questions()),
+            stale: vec!["`kilnFirings` is older than 15 min: nothing is proposed on what it says".to_owned()],
         },
         Mood::Empty => Drift {
             findings: Ok(Vec::new()),
@@ -133,6 +138,8 @@ pub(super) fn drift(mood: Mood) -> Drift {
             last_check: Ok(None),
             asked: None,
             collections: names(),
+            questions: Ok(Vec::new()),
+            stale: Vec::new(),
         },
         Mood::Trouble => Drift {
             findings: Err(trouble("The findings")),
@@ -140,6 +147,8 @@ pub(super) fn drift(mood: Mood) -> Drift {
             last_check: Err(trouble("The last check")),
             asked: None,
             collections: Vec::new(),
+            questions: Err(trouble("What the last look said")),
+            stale: Vec::new(),
         },
     }
 }
@@ -218,5 +227,48 @@ fn finding(collection: &str, document: Option<&str>) -> Finding {
         changes: Vec::new(),
         fix: Fix::None,
         write_id: None,
+        rule: None,
+        facts: Vec::new(),
+        evidence: Vec::new(),
+        confidence: Confidence::High,
+        as_of: None,
     }
+}
+
+/// One finding on a page of its own.
+pub(super) fn finding_alone(id: &str) -> Option<FindingDetail> {
+    let ignored = Finding {
+        id: "f6".to_owned(),
+        kind: FindingKind::RuleBroken,
+        summary: "the same order was paid more than once (2 documents)".to_owned(),
+        rule: Some("order-paid-twice".to_owned()),
+        evidence: vec!["payments/cs_live_2".to_owned(), "materialsOrders/order-paid-twice".to_owned()],
+        confidence: Confidence::Medium,
+        as_of: Some(minutes_ago(3)),
+        state: FindingState::Ignored(Ignored {
+            rule_id: "0195a6f2-90aa-7c3e-9f10-2b8f6f0b7a02".to_owned(),
+            by: "Priya Raman".to_owned(),
+            reason: "The second payment is being refunded.".to_owned(),
+            until: minutes_ago(-2_880),
+        }),
+        ..finding("payments", Some("payments/cs_live_1"))
+    };
+    let finding = findings().into_iter().chain([ignored]).find(|finding| finding.id == id)?;
+    Some(FindingDetail { finding })
+}
+
+fn questions() -> Vec<Question> {
+    let question = |name, state| Question { name, state, looked_at: Some(minutes_ago(3)) };
+    vec![
+        question("Mirror and cloud", QuestionState::Drifted(2)),
+        question("Key numbers", QuestionState::InSync),
+        question("Our writes", QuestionState::Drifted(1)),
+        question("Fields and words", QuestionState::Drifted(6)),
+        question("Between documents", QuestionState::Stale),
+        Question {
+            name: "Clock and configuration",
+            state: QuestionState::Unknown { why: "nobody has looked yet".to_owned() },
+            looked_at: None,
+        },
+    ]
 }

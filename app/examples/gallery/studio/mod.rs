@@ -3,6 +3,7 @@
 mod changes;
 mod log;
 mod look;
+mod standing;
 
 use std::future::{Future, ready};
 
@@ -12,12 +13,13 @@ use studio_cockpit::{
     model::{
         audit::{AuditDetail, AuditFilter, AuditLog},
         drafting::Drafting,
-        drift::{Drift, DriftFilter},
+        drift::{Drift, DriftFilter, FindingDetail},
         facts::{Actor, ActorKind, FieldChange, FieldValue, ValueKind},
         forms::DraftForm,
         overview::Overview,
         proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
         sign_in::{Persona, SignIn},
+        state::{StateChoice, StudioState},
         trouble::{Trouble, Unanswered},
         viewer::{Counts, Environment, Theme, Viewer, WriteSwitch},
         writes::{Ledger, WriteDetail, WriteFilter},
@@ -75,8 +77,16 @@ impl Backend for Studio {
         self.answer(look::overview)
     }
 
+    fn state(&self, choice: &StateChoice) -> impl Future<Output = Result<StudioState, Unanswered>> + Send {
+        self.answer(|mood| standing::state(mood, choice))
+    }
+
     fn drift(&self, _: &DriftFilter) -> impl Future<Output = Result<Drift, Unanswered>> + Send {
         self.answer(look::drift)
+    }
+
+    fn finding(&self, id: &str) -> impl Future<Output = Result<FindingDetail, Unanswered>> + Send {
+        ready(look::finding_alone(id).ok_or_else(|| Unanswered::Missing { what: format!("Finding {id}") }))
     }
 
     fn proposals(&self, filter: ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send {

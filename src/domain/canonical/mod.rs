@@ -4,6 +4,9 @@
 //! back exactly the same values. Protobuf bytes would not do, because their map order is random.
 //! The form is that of the REST API (<https://firebase.google.com/docs/firestore/reference/rest/v1/Value>).
 
+/// Some fields of a text, without the others.
+mod partial;
+
 use std::fmt::{Display, Write as _};
 
 use base64::Engine as _;
@@ -12,6 +15,8 @@ use serde_json::Value as Json;
 
 use crate::domain::time::Timestamp;
 use crate::domain::value::{Fields, Value};
+
+pub use partial::decode_some;
 
 /// The stored text is not a canonical one: something else wrote it, or it is damaged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

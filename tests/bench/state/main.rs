@@ -1,0 +1,101 @@
+//! How fast the studio's state is counted: `cargo bench --bench state -- --docs 200000`.
+//!
+//! Every part runs in a process of its own, so that its memory is its own. One line of JSON per figure: `bench`,
+//! `measure`, `value`, `unit`, `baseline`, `ratio`. The baseline of a time is what it may take, and that of memory what
+//! it may be above a process that has only opened the database.
+
+/// Documents like those of a studio.
+mod documents;
+
+/// Counting from nothing, and after changes.
+mod counting;
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::Context as _;
+use serde_json::{Value as Json, json};
+
+/// The arguments of one run, of the bench itself or of one of its processes.
+#[derive(clap::Parser, Clone, Debug)]
+struct Arguments {
+    /// How many documents there are
+    #[arg(long, default_value_t = 200_000)]
+    docs: usize,
+    /// How many of them change between two snapshots
+    #[arg(long, default_value_t = 100)]
+    changes: usize,
+    /// How often each part takes its turn; the median counts
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// What `cargo bench` adds by itself
+    #[arg(long, hide = true)]
+    bench: bool,
+    /// The part that this process plays
+    #[arg(long, hide = true)]
+    role: Option<String>,
+    /// Where this process keeps its files
+    #[arg(long, hide = true, default_value = "")]
+    directory: String,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = <Arguments as clap::Parser>::parse();
+    let directory = Path::new(&arguments.directory);
+    let answer = match arguments.role.as_deref() {
+        None => return run(&arguments).await,
+        Some("fill") => documents::fill(&arguments, directory).await?,
+        Some("count") => counting::count(&arguments, directory).await?,
+        Some(other) => anyhow::bail!("nobody plays `{other}`"),
+    };
+    println!("{answer}");
+    Ok(())
+}
+
+async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let directory = tempfile::tempdir()?;
+    let filled = play(arguments, "fill", directory.path()).await?;
+    line("documents", number(&filled, "documents"), "documents", None);
+    line("mean size of a document", number(&filled, "bytes") / number(&filled, "documents"), "bytes", None);
+    let counted = play(arguments, "count", directory.path()).await?;
+    line("snapshot from nothing", number(&counted, "from_nothing_ms"), "ms", Some(2_000.0));
+    let name = format!("snapshot after {} changed documents", arguments.changes);
+    line(&name, number(&counted, "changed_ms"), "ms", Some(20.0));
+    line("snapshot when nothing changed", number(&counted, "unchanged_ms"), "ms", None);
+    line("first 50 documents behind a number", number(&counted, "behind_ms"), "ms", None);
+    line("difference of two snapshots with its documents", number(&counted, "difference_ms"), "ms", None);
+    line("memory above idle", number(&counted, "memory_mb"), "MB", Some(50.0));
+    Ok(())
+}
+
+/// Lets a new process of this program play `role` to its end.
+async fn play(arguments: &Arguments, role: &str, directory: &Path) -> anyhow::Result<Json> {
+    let output = tokio::process::Command::new(std::env::current_exe()?)
+        .args(["--role", role, "--docs", &arguments.docs.to_string(), "--changes", &arguments.changes.to_string()])
+        .args(["--rounds", &arguments.rounds.to_string(), "--directory"])
+        .arg(directory)
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true)
+        .output()
+        .await?;
+    anyhow::ensure!(output.status.success(), "`{role}` ended with {}", output.status);
+    serde_json::from_slice(&output.stdout).with_context(|| format!("`{role}` did not answer with JSON"))
+}
+
+/// Prints one figure. The baseline is what it is compared with, in the same unit.
+fn line(measure: &str, value: f64, unit: &str, baseline: Option<f64>) {
+    let round = |number: f64| (number * 1_000.0).round() / 1_000.0;
+    let ratio = baseline.map(|baseline| round(value / baseline));
+    println!(
+        "{}",
+        json!({
+            "bench": "state", "measure": measure, "value": round(value), "unit": unit,
+            "baseline": baseline.map(round), "ratio": ratio,
+        })
+    );
+}
+
+fn number(answer: &Json, key: &str) -> f64 {
+    answer[key].as_f64().unwrap_or(f64::NAN)
+}
