@@ -204,6 +204,8 @@ impl Command {
             Self::Doctor
             | Self::Mirror(_)
             | Self::Drift(_)
+            | Self::State(_)
+            | Self::Snapshot(_)
             | Self::Ledger(_)
             | Self::Write(_)
             | Self::Db(_)
