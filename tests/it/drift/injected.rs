@@ -52,7 +52,8 @@ async fn a_number_that_is_not_what_the_cloud_counts_is_told_by_both_sides() {
 #[tokio::test]
 async fn new_fields_types_words_missing_fields_and_dangling_references_come_and_go() {
     let mut stage = Stage::healthy().await;
-    let merge = |path: &str, field: &str, value| stage.cloud.merge(path, HashMap::from([(field.to_owned(), value)]));
+    let cloud = stage.cloud.clone();
+    let merge = |path: &str, field: &str, value| cloud.merge(path, HashMap::from([(field.to_owned(), value)]));
     merge("batches/b-0002", "glazeMood", text("calm"));
     merge("batches/b-0004", "title", number(7));
     merge("kilns/kiln-olympic-test", "status", text("sleeping"));
@@ -71,7 +72,7 @@ async fn new_fields_types_words_missing_fields_and_dangling_references_come_and_
     merge("batches/b-0004", "title", text("Mended"));
     merge("kilns/kiln-olympic-test", "status", text("idle"));
     merge("reservations/r-0003", "linkedBatchId", text("b-0002"));
-    stage.cloud.delete("batches/b-0002");
+    cloud.delete("batches/b-0002");
     let mended = stage.look().await;
     // Whoever named the deleted batch dangles now: that is said, and nothing of before.
     assert_eq!(mended, CheckOutcome::Drift);
