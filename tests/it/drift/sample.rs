@@ -54,7 +54,7 @@ const EXPECTED: &[Expected] = &[
     ("order-refunded-but-picked-up", FlagsDisagree, "order-refunded-but-picked-up", &[0, 1]),
     ("order-dispute-won", FlagsDisagree, "order-dispute-won", &[0, 1]),
     ("order-currency-differs", RuleBroken, "order-currency-differs", &[0, 1]),
-    ("webhook-processed-twice", FlagsDisagree, "webhook-processed-twice", &[0, 1]),
+    ("webhook-processed-twice", RuleBroken, "webhook-processed-twice", &[0, 1]),
     ("webhook-stuck", RuleBroken, "webhook-stuck", &[0]),
     ("event-oversold", RuleBroken, "event-oversold", &[0]),
     ("signup-offer-expired", RuleBroken, "signup-offer-expired", &[0, 1]),
