@@ -101,7 +101,7 @@ impl Cockpit {
     fn counted(&self, newest: &Snapshot, targets: &[Target]) -> Counted {
         let row = |(name, state): (&CollectionId, &snapshot::CollectionState)| {
             let target = targets.iter().find(|target| target.collection == *name);
-            let freshness = target.map(|target| self.settings().bounds.judge(target, self.now()));
+            let freshness = target.map(|target| desk::judge(&self.settings().bounds, target, self.now()));
             let open = state.standing.as_ref().and_then(|standing| standing.get(&StandingWord::Open).copied());
             let words = state.states.iter().flat_map(|(field, words)| {
                 words.iter().filter(|(_, count)| **count > 0).map(|(word, count)| {
