@@ -149,8 +149,17 @@ impl Stage {
 
     /// The same, with the mirror as it is.
     pub(super) async fn look_at_what_is_shown(&mut self) -> CheckOutcome {
+        self.look_for(Some("staff:ines")).await
+    }
+
+    /// A look that is merely due: it counts, and reads a sample.
+    pub(super) async fn look_as_due(&mut self) -> CheckOutcome {
+        self.look_for(None).await
+    }
+
+    async fn look_for(&mut self, somebody: Option<&str>) -> CheckOutcome {
         let mut tx = self.store.begin().await.expect("begins");
-        tx.check_request(Some("staff:ines"), self.clock.now().into()).await.expect("asks");
+        tx.check_request(somebody, self.clock.now().into()).await.expect("asks");
         tx.commit().await.expect("commits");
         self.drift.pass().await.expect("passes");
         let check = self.store.check_last().await.expect("reads").expect("was taken");

@@ -82,7 +82,7 @@ impl House {
         let (studio, other) = (Studio::open().await, Studio::called("monsoon-east").await);
         let door = |door| {
             let metrics = Metrics::install().expect("counts");
-            web::at_door(door, &studio.stage.state, &studio.desk, metrics, Duration::from_secs(900))
+            web::at_door(door, &studio.stage.state, &studio.desk, metrics)
         };
         let (browser, socket) = (door(Door::Browser), door(Door::Socket));
         Self { studio, other, browser, socket }
