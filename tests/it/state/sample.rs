@@ -50,10 +50,11 @@ fn by_collection(samples: &[SampleDocument]) -> BTreeMap<String, Vec<&SampleDocu
 }
 
 fn text<'a>(sample: &'a SampleDocument, name: &str) -> Option<&'a str> {
-    match sample.fields.get(name)?.value_type.as_ref()? {
-        ValueType::StringValue(text) => Some(text),
-        _ => None,
-    }
+    word(sample.fields.get(name)?)
+}
+
+fn word(value: &wire::Value) -> Option<&str> {
+    if let Some(ValueType::StringValue(text)) = &value.value_type { Some(text) } else { None }
 }
 
 fn is_true(sample: &SampleDocument, name: &str) -> bool {
@@ -70,10 +71,7 @@ fn stage_of(sample: &SampleDocument) -> Option<&str> {
     else {
         return None;
     };
-    match map.fields.get("stage")?.value_type.as_ref()? {
-        ValueType::StringValue(text) => Some(text),
-        _ => None,
-    }
+    word(map.fields.get("stage")?)
 }
 
 #[tokio::test]
