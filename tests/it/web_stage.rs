@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -192,7 +192,9 @@ impl Browser<'_> {
             request = request.header("cookie", format!("theme=dark; {cookie}; other=1"));
         }
         let answer = self.stage.ask(request.body(body).expect("a request")).await;
-        if let Some(set) = answer.headers.get(header::SET_COOKIE) {
+        // What a browser remembers for itself is not the session.
+        let is_session = |set: &&HeaderValue| !set.as_bytes().starts_with(b"sb-visit=");
+        if let Some(set) = answer.headers.get_all(header::SET_COOKIE).iter().find(is_session) {
             let set = set.to_str().expect("text");
             let pair = set.split(';').next().expect("a pair").to_owned();
             self.cookie = (!set.contains("Max-Age=0")).then_some(pair);

@@ -72,24 +72,9 @@ pub fn is_closed_state(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::fs;
-    use std::path::Path;
 
     use super::*;
     use crate::domain::value::FieldPath;
-
-    #[test]
-    fn every_file_is_shipped_under_its_collections_name() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/vocabulary");
-        let there: BTreeSet<String> = fs::read_dir(folder)
-            .expect("a folder")
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().trim_end_matches(".toml").to_owned())
-            .collect();
-        let known: BTreeSet<String> =
-            Vocabulary::shipped().iter().map(|known| known.collection().to_string()).collect();
-        assert_eq!(there, known);
-        assert_eq!(FILES.len(), known.len());
-    }
 
     #[test]
     fn the_states_of_batches_are_those_that_the_cloud_writes() {

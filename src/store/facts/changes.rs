@@ -146,7 +146,6 @@ impl Store {
             let is = (row.now_profile, row.now_due_us, row.now_cents);
             sides.entry(row.path).and_modify(|sides| sides.1 = is).or_insert((was, is));
         }
-        sides.retain(|_, (was, is)| was != is);
         // What did not move may still have come to be over its deadline in the meantime.
         let passed = sqlx::query!(
             r#"select path as "path!", profile as "profile!: i64", due_us as "due_us: i64", cents as "cents: i64" from facts

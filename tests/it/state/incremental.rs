@@ -16,7 +16,7 @@ use crate::dice::Dice;
 const COLLECTIONS: [&str; 4] = ["batches", "reservations", "materialsOrders", "communityReports"];
 
 /// A document of any of the collections, in any state, open for any time, due at any time.
-fn any(dice: &mut Dice, revision: i64) -> Document {
+fn some_document(dice: &mut Dice, revision: i64) -> Document {
     let name = *dice.one_of(&COLLECTIONS);
     let id = dice.below(300);
     let moment = |dice: &mut Dice| Value::Timestamp(at(dice.below(4_000_000) as i64 - 3_900_000));
@@ -91,7 +91,7 @@ async fn run(seed: u64) {
         let mut tx = stage.store.begin_rebuildable().await.expect("begins");
         for _ in 0..part {
             done += 1;
-            let document = any(&mut dice, done);
+            let document = some_document(&mut dice, done);
             match dice.below(10) {
                 0 | 1 => tx.document_delete(&document.path, stage.now()).await.expect("deletes"),
                 2 => {
@@ -114,7 +114,7 @@ async fn run(seed: u64) {
         if dice.below(30) == 0 {
             let mut some: BTreeMap<DocPath, Document> = BTreeMap::new();
             while some.len() < 50 {
-                let one = any(&mut dice, done);
+                let one = some_document(&mut dice, done);
                 if one.path.collection().as_str() == "batches" {
                     some.insert(one.path.clone(), one);
                 }

@@ -1,6 +1,8 @@
 //! The sample studio, counted by plain iteration, and what the vocabulary says of its documents.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::path::Path;
 
 use gcloud_sdk::google::firestore::v1 as wire;
 use studio_brain::domain::document::Document;
@@ -50,10 +52,11 @@ fn by_collection(samples: &[SampleDocument]) -> BTreeMap<String, Vec<&SampleDocu
 }
 
 fn text<'a>(sample: &'a SampleDocument, name: &str) -> Option<&'a str> {
-    match sample.fields.get(name)?.value_type.as_ref()? {
-        ValueType::StringValue(text) => Some(text),
-        _ => None,
-    }
+    word(sample.fields.get(name)?)
+}
+
+fn word(value: &wire::Value) -> Option<&str> {
+    if let Some(ValueType::StringValue(text)) = &value.value_type { Some(text) } else { None }
 }
 
 fn is_true(sample: &SampleDocument, name: &str) -> bool {
@@ -70,10 +73,7 @@ fn stage_of(sample: &SampleDocument) -> Option<&str> {
     else {
         return None;
     };
-    match map.fields.get("stage")?.value_type.as_ref()? {
-        ValueType::StringValue(text) => Some(text),
-        _ => None,
-    }
+    word(map.fields.get("stage")?)
 }
 
 #[tokio::test]
@@ -145,6 +145,16 @@ async fn the_numbers_of_the_sample_studio_are_those_of_plain_iteration() {
     assert_eq!(batches.without_state["state"], 1, "the batch with a legacy status counts as nothing");
     let standing: i64 = batches.standing.as_ref().expect("batches stand").values().sum();
     assert_eq!(Some(standing), batches.documents);
+}
+
+#[test]
+fn every_file_of_the_vocabulary_is_shipped_under_its_collections_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/vocabulary");
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let there: BTreeSet<String> =
+        entries.map(|name| name.to_string_lossy().trim_end_matches(".toml").to_owned()).collect();
+    let known: BTreeSet<String> = Vocabulary::shipped().iter().map(|known| known.collection().to_string()).collect();
+    assert_eq!(there, known);
 }
 
 #[test]

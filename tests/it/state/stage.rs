@@ -95,12 +95,6 @@ impl Stage {
         tx.commit().await.expect("commits");
     }
 
-    pub(super) async fn delete(&self, path: &str) {
-        let mut tx = self.store.begin_rebuildable().await.expect("begins");
-        tx.document_delete(&DocPath::parse(path).expect("legal"), self.now()).await.expect("deletes");
-        tx.commit().await.expect("commits");
-    }
-
     /// The state now, counted from what moved.
     pub(super) async fn count(&mut self) -> Snapshot {
         self.job.count().await.expect("counts")
