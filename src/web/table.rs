@@ -39,7 +39,7 @@ fn health_table() -> Table<Health> {
 
 /// What people see and do.
 fn cockpit_table() -> Table<DeskState> {
-    Table::below("")
+    let table = Table::below("")
         .get(paths::OVERVIEW, STAFF, pages::overview)
         .get(paths::DRIFT, STAFF, pages::drift)
         .post(paths::DRIFT_CHECK, STAFF, forms::check_drift)
@@ -55,7 +55,10 @@ fn cockpit_table() -> Table<DeskState> {
         .get(paths::AUDIT, STAFF, pages::audit)
         .get("/audit/{sequence}", STAFF, pages::audit_entry)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
-        .get("/assets/{name}", ANYONE, assets::asset)
+        .get("/assets/{name}", ANYONE, assets::asset);
+    #[cfg(feature = "sandbox")]
+    let table = table.get(paths::DESIGN, STAFF, pages::design).post(paths::DESIGN, STAFF, pages::design_again);
+    table
 }
 
 /// The same for programs. Each of these is described in [`openapi::operations`](crate::web::openapi).

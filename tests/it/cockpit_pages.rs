@@ -30,6 +30,7 @@ async fn every_page_is_whole_for_everyone_on_the_staff() {
             "/audit",
             "/audit?verdict=deny",
             "/audit/1",
+            "/design",
         ] {
             let shown = page(&mut browser, path).await;
             assert_eq!(shown.texts("h1").len(), 1, "{path}");

@@ -3,6 +3,8 @@
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+#[cfg(feature = "sandbox")]
+use axum::response::Redirect;
 use axum::response::{Html, IntoResponse as _, Response};
 use studio_cockpit::model::audit::AuditFilter;
 use studio_cockpit::model::drift::DriftFilter;
@@ -11,6 +13,8 @@ use studio_cockpit::model::proposals::ProposalFilter;
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::viewer::Viewer;
 use studio_cockpit::model::writes::WriteFilter;
+#[cfg(feature = "sandbox")]
+use studio_cockpit::paths;
 use studio_cockpit::render::{Failure, Page, Rendered, error_page, render};
 use tracing::error;
 use uuid::Uuid;
@@ -161,4 +165,16 @@ pub(in crate::web) async fn audit_entry(
 ) -> Result<Response, Problem> {
     let sequence = sequence.parse().map_err(|_| Problem::not_found("There is no such audit entry."))?;
     Ok(show(&state, &asked, Page::AuditEntry { sequence }).await)
+}
+
+/// `GET /design`
+#[cfg(feature = "sandbox")]
+pub(in crate::web) async fn design(State(state): State<DeskState>, asked: Asked) -> Response {
+    show(&state, &asked, Page::Design).await
+}
+
+/// `POST /design`: the forms that the page shows lead back to it, and do nothing.
+#[cfg(feature = "sandbox")]
+pub(in crate::web) async fn design_again(_: Asked) -> Redirect {
+    Redirect::to(paths::DESIGN)
 }
