@@ -61,11 +61,11 @@ fn drawn(trend: Trend) -> AnyView {
     };
     view! {
         <span class="tile-trend">
+            <Sparkline values=trend.values />
             <span class="tile-change">
                 <Icon glyph=glyph />
                 <span>{words}</span>
             </span>
-            <Sparkline values=trend.values />
         </span>
     }
     .into_any()

@@ -46,7 +46,7 @@ fn table(now: Timestamp) -> AnyView {
         Column::text("Change").sorted_by(sort("change", None)),
         Column::text("Proposed by"),
         Column::text("Age").sorted_by(sort("age", Some(Direction::Descending))),
-        Column::text("Risk").sorted_by(sort("risk", None)),
+        Column::text("Risk").sorted_by(sort("risk", Some(Direction::Ascending))),
         Column::number("Documents").sorted_by(sort("documents", None)),
     ];
     let row = |title: &'static str, by: Actor, minutes: i64, risk: Risk, documents: u64, is_mine: bool| Row {

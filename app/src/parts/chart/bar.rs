@@ -72,7 +72,7 @@ pub(crate) fn BarChart(
     let numbers =
         view! { <Table caption=format!("{title}, newest first") columns=columns rows=rows class="list ledger numbers" /> }
             .into_any();
-    figure(id, title, says, plot, None, numbers)
+    figure(id, title, says, Some(plot), None, Some(numbers))
 }
 
 fn says(bars: &[Bar], limit: Option<&Limit>) -> String {

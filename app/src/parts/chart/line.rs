@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     super::{
         table::{Column, Row, Table},
-        when::{When, number, span},
+        when::{number, span},
     },
     drawing, figure, grid, known, labels,
     scale::{Scale, place},
@@ -65,10 +65,8 @@ pub(crate) fn LineChart(
     let instants: Vec<Timestamp> =
         lines.first().map(|line| line.points.iter().map(|point| point.at).collect()).unwrap_or_default();
     let says = lines.iter().map(Line::says).collect::<Vec<_>>().join(" ");
-    let numbers = numbers(&title, &lines);
     let (Some(first), Some(last)) = (instants.first().copied(), instants.last().copied()) else {
-        let nothing = view! { <p class="missing">"Nothing is recorded yet."</p> }.into_any();
-        return figure(id, title, "Nothing is recorded yet.".to_owned(), nothing, None, numbers);
+        return figure(id, title, "Nothing is recorded yet.".to_owned(), None, None, None);
     };
     let values = lines.iter().flat_map(|line| &line.points).filter_map(|point| point.value);
     let scale = Scale::around(values);
@@ -90,7 +88,8 @@ pub(crate) fn LineChart(
         </div>
     }
     .into_any();
-    figure(id, title, says, plot, key(&lines), numbers)
+    let numbers = numbers(&title, &lines, last.as_second() - first.as_second());
+    figure(id, title, says, Some(plot), key(&lines), Some(numbers))
 }
 
 /// The shape of a few values, without a scale: beside a number, never instead of it.
@@ -230,7 +229,8 @@ fn key(lines: &[Line]) -> Option<AnyView> {
     Some(view! { <ul class="chart-key">{entries}</ul> }.into_any())
 }
 
-fn numbers(title: &str, lines: &[Line]) -> AnyView {
+fn numbers(title: &str, lines: &[Line], whole: i64) -> AnyView {
+    let viewer = viewer();
     let columns =
         [Column::text("When")].into_iter().chain(lines.iter().map(|line| Column::number(line.name.clone()))).collect();
     let instants = lines.first().map(|line| line.points.as_slice()).unwrap_or_default();
@@ -240,7 +240,8 @@ fn numbers(title: &str, lines: &[Line]) -> AnyView {
         .rev()
         .map(|(at, point)| {
             let values = lines.iter().map(|line| known(line.points.get(at).and_then(|point| point.value)));
-            Row::of([view! { <When at=point.at /> }.into_any()].into_iter().chain(values).collect())
+            let when = view! { <time datetime=point.at.to_string()>{span(point.at, whole, &viewer)}</time> }.into_any();
+            Row::of([when].into_iter().chain(values).collect())
         })
         .collect();
     view! { <Table caption=format!("{title}, newest first") columns=columns rows=rows class="list ledger numbers" /> }

@@ -37,7 +37,14 @@ fn labels(scale: &Scale) -> AnyView {
 }
 
 /// A chart's frame: what it is, what it says, the drawing, and the numbers.
-fn figure(id: &str, title: String, says: String, plot: AnyView, key: Option<AnyView>, numbers: AnyView) -> AnyView {
+fn figure(
+    id: &str,
+    title: String,
+    says: String,
+    plot: Option<AnyView>,
+    key: Option<AnyView>,
+    numbers: Option<AnyView>,
+) -> AnyView {
     let summary = format!("{title}: the numbers");
     view! {
         <figure class="chart">
@@ -45,12 +52,9 @@ fn figure(id: &str, title: String, says: String, plot: AnyView, key: Option<AnyV
                 <span class="chart-name" id=format!("{id}-name")>{title}</span>
                 <span class="chart-says" id=format!("{id}-says")>{says}</span>
             </figcaption>
-            <div class="chart-plot">{plot}</div>
+            {plot.map(|plot| view! { <div class="chart-plot">{plot}</div> })}
             {key}
-            <details>
-                <summary>{summary}</summary>
-                {numbers}
-            </details>
+            {numbers.map(|numbers| view! { <details><summary>{summary}</summary> {numbers}</details> })}
         </figure>
     }
     .into_any()
