@@ -50,6 +50,7 @@ fn figure(
         <figure class="chart">
             <figcaption>
                 <span class="chart-name" id=format!("{id}-name")>{title}</span>
+                " "
                 <span class="chart-says" id=format!("{id}-says")>{says}</span>
             </figcaption>
             {plot.map(|plot| view! { <div class="chart-plot">{plot}</div> })}
