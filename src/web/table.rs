@@ -56,9 +56,12 @@ fn cockpit_table() -> Table<DeskState> {
         .get("/audit/{sequence}", STAFF, pages::audit_entry)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
         .get("/assets/{name}", ANYONE, assets::asset);
-    #[cfg(feature = "sandbox")]
-    let table = table.get(paths::DESIGN, STAFF, pages::design).post(paths::DESIGN, STAFF, pages::design_again);
-    table
+    // Every component in every state is for whoever builds pages, not for a studio.
+    if cfg!(feature = "sandbox") {
+        table.get(paths::DESIGN, STAFF, pages::design).post(paths::DESIGN, STAFF, pages::design_again)
+    } else {
+        table
+    }
 }
 
 /// The same for programs. Each of these is described in [`openapi::operations`](crate::web::openapi).

@@ -3,9 +3,7 @@
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-#[cfg(feature = "sandbox")]
-use axum::response::Redirect;
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use studio_cockpit::model::audit::AuditFilter;
 use studio_cockpit::model::drift::DriftFilter;
 use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
@@ -13,7 +11,6 @@ use studio_cockpit::model::proposals::ProposalFilter;
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::viewer::Viewer;
 use studio_cockpit::model::writes::WriteFilter;
-#[cfg(feature = "sandbox")]
 use studio_cockpit::paths;
 use studio_cockpit::render::{Failure, Page, Rendered, error_page, render};
 use tracing::error;
@@ -168,13 +165,11 @@ pub(in crate::web) async fn audit_entry(
 }
 
 /// `GET /design`
-#[cfg(feature = "sandbox")]
 pub(in crate::web) async fn design(State(state): State<DeskState>, asked: Asked) -> Response {
     show(&state, &asked, Page::Design).await
 }
 
 /// `POST /design`: the forms that the page shows lead back to it, and do nothing.
-#[cfg(feature = "sandbox")]
 pub(in crate::web) async fn design_again(_: Asked) -> Redirect {
     Redirect::to(paths::DESIGN)
 }
