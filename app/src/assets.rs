@@ -25,9 +25,22 @@ impl Asset {
     }
 }
 
-/// The stylesheet of every page.
-pub static STYLESHEET: Asset =
-    Asset::new("cockpit", "css", "text/css; charset=utf-8", include_str!("../style/cockpit.css"));
+/// The stylesheet as it is written: a file for each cascade layer, weakest first.
+const LAYERS: &str = concat!(
+    "@layer reset, tokens, base, layout, parts, pages, print;\n",
+    include_str!("../style/reset.css"),
+    include_str!("../style/tokens.css"),
+    include_str!("../style/base.css"),
+    include_str!("../style/layout.css"),
+    include_str!("../style/parts.css"),
+    include_str!("../style/pages.css"),
+    include_str!("../style/print.css"),
+);
+
+static SQUEEZED: [u8; squeezed_length(LAYERS.as_bytes())] = squeezed(LAYERS.as_bytes());
+
+/// The stylesheet of every page: all layers, without spaces that say nothing and comments.
+pub static STYLESHEET: Asset = Asset::new("cockpit", "css", "text/css; charset=utf-8", text(&SQUEEZED));
 
 /// The icon of the browser's tab.
 pub static FAVICON: Asset = Asset::new("favicon", "svg", "image/svg+xml", include_str!("../style/favicon.svg"));
@@ -35,8 +48,74 @@ pub static FAVICON: Asset = Asset::new("favicon", "svg", "image/svg+xml", includ
 /// Every file the pages ask for.
 pub static ASSETS: [&Asset; 2] = [&STYLESHEET, &FAVICON];
 
-/// The icons' symbols, placed once in every page.
-pub(crate) const SPRITE: &str = include_str!("../style/icons.svg");
+/// The icons' symbols, one a line.
+const SPRITE: &str = include_str!("../style/icons.svg");
+
+/// Where a page has its symbols.
+const PLACE_OF_SYMBOLS: &str = "<svg class=\"sprite\" aria-hidden=\"true\">";
+
+/// The page with the symbols that it uses, and no others, at the place for them.
+pub(crate) fn with_symbols(page: &str) -> String {
+    let used = |symbol: &&str| {
+        let id = symbol.split('"').nth(1).unwrap_or_default();
+        page.contains(&format!("<use href=\"#{id}\">"))
+    };
+    let symbols: String = SPRITE.lines().filter(used).collect();
+    page.replacen(PLACE_OF_SYMBOLS, &format!("{PLACE_OF_SYMBOLS}{symbols}"), 1)
+}
+
+/// The byte after a space that says nothing or a comment, if one is here; else the same place.
+const fn after_filler(bytes: &[u8], from: usize) -> usize {
+    if bytes[from].is_ascii_whitespace() {
+        let says_nothing = from == 0 || matches!(bytes[from - 1], b' ' | b'\n' | b';' | b',' | b'{' | b'}' | b'/');
+        return if says_nothing { from + 1 } else { from };
+    }
+    let mut at = from;
+    if bytes[from] == b'/' && from + 1 < bytes.len() && bytes[from + 1] == b'*' {
+        at += 4;
+        while at < bytes.len() && !(bytes[at - 2] == b'*' && bytes[at - 1] == b'/') {
+            at += 1;
+        }
+    }
+    at
+}
+
+const fn squeezed_length(bytes: &[u8]) -> usize {
+    let (mut at, mut length) = (0, 0);
+    while at < bytes.len() {
+        let after = after_filler(bytes, at);
+        if after == at {
+            length += 1;
+            at += 1;
+        } else {
+            at = after;
+        }
+    }
+    length
+}
+
+const fn squeezed<const LENGTH: usize>(bytes: &[u8]) -> [u8; LENGTH] {
+    let mut left = [0; LENGTH];
+    let (mut at, mut length) = (0, 0);
+    while at < bytes.len() {
+        let after = after_filler(bytes, at);
+        if after == at {
+            left[length] = bytes[at];
+            length += 1;
+            at += 1;
+        } else {
+            at = after;
+        }
+    }
+    left
+}
+
+const fn text(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("BUG: only whole comments and spaces are left out"),
+    }
+}
 
 /// FNV-1a over 64 bits: enough to tell two builds of a file apart, and constant.
 const fn fnv1a(bytes: &[u8]) -> u64 {
@@ -47,4 +126,40 @@ const fn fnv1a(bytes: &[u8]) -> u64 {
         at += 1;
     }
     hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parts::icon::Glyph;
+
+    #[test]
+    fn the_stylesheet_is_a_layer_after_the_other_and_small() {
+        let names: Vec<&str> =
+            LAYERS.lines().filter_map(|line| line.strip_prefix("@layer ")?.strip_suffix(" {")).collect();
+        assert_eq!(format!("@layer {};", names.join(", ")), LAYERS.lines().next().unwrap_or_default());
+        assert_eq!(LAYERS.matches("@layer").count(), names.len() + 1, "a file is one layer");
+        assert!(["/*", "  ", "; ", "{ ", "\n "].iter().all(|filler| !STYLESHEET.text.contains(filler)));
+        let solid = |text: &str| text.chars().filter(|each| !each.is_whitespace()).count();
+        let comments: usize =
+            LAYERS.split("/*").skip(1).map(|rest| solid(rest.split("*/").next().unwrap_or_default()) + 4).sum();
+        assert_eq!(solid(STYLESHEET.text) + comments, solid(LAYERS), "nothing but spaces and comments is left out");
+        assert!(STYLESHEET.text.len() <= 40_000, "{} bytes", STYLESHEET.text.len());
+    }
+
+    #[test]
+    fn every_glyph_is_a_symbol_and_every_symbol_a_glyph() {
+        let ids: Vec<&str> = SPRITE.lines().filter_map(|line| line.split('"').nth(1)).collect();
+        for glyph in Glyph::ALL {
+            assert!(ids.contains(&format!("i-{}", glyph.name()).as_str()), "{glyph:?}");
+        }
+        assert_eq!(ids.len(), Glyph::ALL.len());
+    }
+
+    #[test]
+    fn a_page_carries_the_symbols_that_it_uses() {
+        let page = with_symbols("<svg class=\"sprite\" aria-hidden=\"true\"></svg><use href=\"#i-lock\"></use>");
+        assert_eq!(page.matches("<symbol").count(), 1);
+        assert!(page.contains("<symbol id=\"i-lock\""));
+    }
 }

@@ -35,6 +35,9 @@ pub const SIGN_OUT: &str = "/session/end";
 /// `POST`: set the theme.
 pub const PREFERENCES: &str = "/preferences";
 
+/// Every component in every state, in the sandbox only.
+pub const DESIGN: &str = "/design";
+
 /// One proposal.
 pub fn proposal(id: &str) -> String {
     format!("{PROPOSALS}/{}", segment(id))

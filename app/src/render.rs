@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
+    assets::with_symbols,
     backend::Backend,
     frame::{Sheet, document},
     model::{
@@ -67,6 +68,8 @@ pub enum Page {
         /// Which one.
         sequence: u64,
     },
+    /// `GET /design`: every component in every state. Nothing is asked for it.
+    Design,
 }
 
 /// A page as it is sent.
@@ -129,6 +132,7 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
             let answer = backend.audit_entry(sequence).await;
             finish(viewer, answer, pages::audit_entry::sheet)
         }
+        Page::Design => draw(viewer, pages::design::sheet),
     }
 }
 
@@ -155,7 +159,7 @@ fn draw(viewer: &Viewer, sheet: impl FnOnce() -> Sheet) -> Rendered {
         let status = sheet.status;
         let markup = document(sheet).to_html();
         // Leptos marks places for hydration with `<!>`; nothing hydrates these pages, and text never holds a bare `<`.
-        Rendered { status, html: format!("<!DOCTYPE html>{}", markup.replace("<!>", "")) }
+        Rendered { status, html: format!("<!DOCTYPE html>{}", with_symbols(&markup.replace("<!>", ""))) }
     });
     owner.cleanup();
     rendered

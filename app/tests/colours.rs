@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use studio_cockpit::assets::STYLESHEET;
 
 /// Pairs of text and background that occur, and the least contrast WCAG 2.2 AA asks for.
-const PAIRS: [(&str, &str, f64); 24] = [
+const PAIRS: [(&str, &str, f64); 33] = [
     ("ink", "page", 4.5),
     ("ink", "surface", 4.5),
     ("ink-soft", "page", 4.5),
@@ -30,6 +30,15 @@ const PAIRS: [(&str, &str, f64); 24] = [
     ("on-strong", "strong", 4.5),
     ("line-strong", "surface", 3.0),
     ("focus", "page", 3.0),
+    ("focus", "surface", 3.0),
+    ("bad", "surface", 4.5),
+    ("on-bad", "bad", 4.5),
+    ("link", "raised", 4.5),
+    ("clay", "raised", 3.0),
+    ("series-1", "surface", 3.0),
+    ("series-2", "surface", 3.0),
+    ("series-3", "surface", 3.0),
+    ("series-4", "surface", 3.0),
 ];
 
 #[test]
@@ -47,10 +56,10 @@ fn every_pair_of_colours_has_enough_contrast_in_both_themes() {
 fn tokens() -> HashMap<&'static str, [u32; 2]> {
     STYLESHEET
         .text
-        .lines()
+        .split(['{', ';'])
         .filter_map(|line| {
-            let (name, rest) = line.trim().strip_prefix("--")?.split_once(": light-dark(#")?;
-            let (light, dark) = rest.strip_suffix(");")?.split_once(", #")?;
+            let (name, rest) = line.strip_prefix("--")?.split_once(": light-dark(#")?;
+            let (light, dark) = rest.strip_suffix(')')?.split_once(",#")?;
             Some((name, [u32::from_str_radix(light, 16).ok()?, u32::from_str_radix(dark, 16).ok()?]))
         })
         .collect()

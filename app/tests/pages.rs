@@ -12,7 +12,7 @@ use studio_cockpit::{
     assets::STYLESHEET,
     model::{
         forms::DecisionForm,
-        viewer::{Theme, Viewer},
+        viewer::{Environment, Theme, Viewer},
     },
     render::{Page, Rendered},
 };
@@ -55,7 +55,7 @@ fn every_page_has_one_heading_a_title_and_its_frame() {
         let page = Html::parse_document(&rendered.html);
         assert!(page.errors.is_empty(), "{name}: {:?}", page.errors);
         assert_eq!(all(&page, "h1").len(), 1, "{name}");
-        assert!(text(one(&page, "title")).ends_with("· Monsoon West"), "{name}");
+        assert!(text(one(&page, "head > title")).ends_with("· Monsoon West"), "{name}");
         assert_eq!(all(&page, "main#main").len(), 1, "{name}");
         assert_eq!(one(&page, "a.skip").attr("href"), Some("#main"), "{name}");
         assert_eq!(one(&page, "link[rel=stylesheet]").attr("href"), Some(STYLESHEET.path().as_str()), "{name}");
@@ -134,6 +134,7 @@ fn forms_post_only_to_known_addresses() {
         ("/proposals/mine-to-decide/decision", &["content_hash", "decision", "idempotency_key", "reason"]),
         ("/proposals/own/withdraw", &[]),
         ("/writes/observed/undo", &["idempotency_key", "reason"]),
+        ("/design", &[]),
     ]);
     let mut met = HashSet::new();
     for (name, rendered) in scenes::all() {
@@ -291,4 +292,81 @@ fn times_are_the_studios_and_the_theme_is_the_readers() {
     let made = one(&page, "footer time");
     assert_eq!((text(made).as_str(), made.attr("datetime")), ("10:00:00", Some("2026-03-18T17:00:00Z")));
     assert_eq!(made.attr("title"), Some("2026-03-18 17:00:00 UTC"));
+}
+
+#[test]
+fn every_page_is_small_and_carries_only_the_icons_that_it_shows() {
+    for (name, rendered) in scenes::all() {
+        // The page of the design holds everything there is.
+        assert!(name == "design" || rendered.html.len() <= 60_000, "{name}: {} bytes", rendered.html.len());
+        let page = Html::parse_document(&rendered.html);
+        let carried: HashSet<&str> = all(&page, "symbol").iter().filter_map(|symbol| symbol.attr("id")).collect();
+        let shown: HashSet<&str> =
+            all(&page, "use").iter().filter_map(|used| used.attr("href")?.strip_prefix('#')).collect();
+        assert_eq!(carried, shown, "{name}");
+    }
+}
+
+#[test]
+fn the_design_shows_every_component_under_its_own_address() {
+    let page = parsed("design");
+    for link in all(&page, ".contents a") {
+        let id = link.attr("href").unwrap_or_default().trim_start_matches('#');
+        let heading = one(&page, &format!(".specimen > h2[id='{id}']"));
+        assert_eq!(text(heading), text(link));
+    }
+    assert_eq!(all(&page, ".contents a").len(), all(&page, ".specimen").len());
+    let production = Viewer { environment: Environment::Production { project: "p".to_owned() }, ..studio::viewer() };
+    let elsewhere = Html::parse_document(&scenes::show(Page::Overview, studio::Mood::Busy, &production).html);
+    assert_eq!(all(&parsed("overview"), "footer a[href='/design']").len(), 1);
+    assert!(all(&elsewhere, "a[href='/design']").is_empty(), "only the sandbox leads there");
+}
+
+#[test]
+fn a_chart_says_what_it_shows_and_has_its_numbers_beside_it() {
+    let page = parsed("design");
+    let charts = all(&page, "figure.chart");
+    assert!(charts.len() >= 4);
+    for chart in charts {
+        let Some(drawing) = chart.select(&select("svg[role=img]")).next() else {
+            assert_eq!(text(chart), "Members Nothing is recorded yet.", "there is nothing to draw");
+            continue;
+        };
+        for attribute in ["aria-labelledby", "aria-describedby"] {
+            let told = drawing.attr(attribute).map(|id| text(one(&page, &format!("[id='{id}']"))));
+            assert!(told.is_some_and(|told| !told.is_empty()), "{attribute}");
+        }
+        assert!(drawing.select(&select("text")).next().is_none(), "text would be stretched with the drawing");
+        assert!(chart.select(&select("details > summary")).next().is_some());
+        let rows = chart.select(&select("tbody tr")).count();
+        let pointed_at = drawing.select(&select("rect.spot, rect.bar, rect.unknown")).count();
+        assert_eq!(rows, pointed_at, "a number for each place that can be pointed at");
+    }
+    let gap = all(&page, "figure.chart").into_iter().find(|chart| text(*chart).starts_with("Documents mirrored"));
+    let gap = gap.expect("a chart with a gap");
+    let unknown = gap.select(&select("tbody td")).filter(|cell| text(*cell) == "unknown").count();
+    assert_eq!((unknown, gap.select(&select("line.unknown")).count()), (3, 3), "unknown is never zero");
+    let path = gap.select(&select("path.line")).next().and_then(|line| line.attr("d")).unwrap_or_default();
+    assert_eq!(path.matches('M').count(), 2, "the line is broken: {path}");
+}
+
+#[test]
+fn a_sorted_column_says_so_and_every_other_can_be_sorted_by() {
+    let page = parsed("design");
+    let sorted: Vec<_> = all(&page, "th[aria-sort]").into_iter().map(|head| head.attr("aria-sort")).collect();
+    assert_eq!(sorted, [Some("descending"), Some("ascending")]);
+    for head in all(&page, "th:has(a.sort)") {
+        let link = head.select(&select("a.sort")).next().expect("a link");
+        assert!(link.attr("href").is_some_and(|href| href.starts_with("/design?sort=")), "a sort has an address");
+        assert!(text(link).contains(", sort "), "{}", text(link));
+    }
+}
+
+#[test]
+fn the_browser_knows_the_colours_before_the_stylesheet_does() {
+    for (theme, schemes) in [(Theme::System, "light dark"), (Theme::Light, "light"), (Theme::Dark, "dark")] {
+        let viewer = Viewer { theme, ..studio::viewer() };
+        let page = Html::parse_document(&scenes::show(Page::Overview, studio::Mood::Busy, &viewer).html);
+        assert_eq!(one(&page, "meta[name=color-scheme]").attr("content"), Some(schemes));
+    }
 }

@@ -39,7 +39,7 @@ fn health_table() -> Table<Health> {
 
 /// What people see and do.
 fn cockpit_table() -> Table<DeskState> {
-    Table::below("")
+    let table = Table::below("")
         .get(paths::OVERVIEW, STAFF, pages::overview)
         .get(paths::STATE, STAFF, pages::state)
         .get(paths::DRIFT, STAFF, pages::drift)
@@ -59,7 +59,13 @@ fn cockpit_table() -> Table<DeskState> {
         .get(paths::AUDIT, STAFF, pages::audit)
         .get("/audit/{sequence}", STAFF, pages::audit_entry)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
-        .get("/assets/{name}", ANYONE, assets::asset)
+        .get("/assets/{name}", ANYONE, assets::asset);
+    // Every component in every state is for whoever builds pages, not for a studio.
+    if cfg!(feature = "sandbox") {
+        table.get(paths::DESIGN, STAFF, pages::design).post(paths::DESIGN, STAFF, pages::design_again)
+    } else {
+        table
+    }
 }
 
 /// The same for programs. Each of these is described in [`openapi::operations`](crate::web::openapi).

@@ -111,6 +111,7 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
             show(Page::Proposal { id: "nowhere".to_owned(), form: DecisionForm::default() }, Mood::Closed, &me),
         ),
         ("forbidden", show(Page::Audit(AuditFilter::default()), Mood::Closed, &me)),
+        ("design", show(Page::Design, Mood::Busy, &me)),
         ("internal", error_page(Failure::Internal { trouble: trouble() }, &me)),
         ("cross-site", error_page(Failure::CrossSite, &stranger)),
         ("not-signed-in", error_page(Failure::NotSignedIn, &stranger)),

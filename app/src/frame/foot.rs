@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    model::viewer::{Theme, Viewer},
+    model::viewer::{Environment, Theme, Viewer},
     parts::{
         icon::{Glyph, Icon},
         when::Exactly,
@@ -16,11 +16,13 @@ pub(super) fn foot(viewer: &Viewer) -> AnyView {
     let zone = viewer.zone.iana_name().unwrap_or("UTC").to_owned();
     let here = viewer.here.clone();
     let version = viewer.version.clone();
+    let design = (viewer.environment == Environment::Sandbox && viewer.person.is_some())
+        .then(|| view! { " · " <a href=paths::DESIGN>"Design"</a> });
     view! {
         <footer class="foot">
             <p>
                 "Page made " <Exactly at=viewer.now /> {format!(" ({zone}) · ")} <a href=here.clone()>"Reload"</a>
-                {format!(" · Studio Brain {version}")}
+                {format!(" · Studio Brain {version}")} {design}
             </p>
             <form method="post" action=paths::PREFERENCES class="themes">
                 <input type="hidden" name="return_to" value=here />

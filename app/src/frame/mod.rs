@@ -5,12 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    assets::{FAVICON, SPRITE, STYLESHEET},
-    model::viewer::{Environment, FlashTone, Viewer},
-    parts::{
-        badge::{Notice, Tone},
-        icon::Glyph,
-    },
+    assets::{FAVICON, STYLESHEET},
+    model::viewer::{Environment, Theme, Viewer},
+    parts::{flash::Flashes, pager::Breadcrumb},
 };
 
 mod foot;
@@ -60,26 +57,32 @@ pub(crate) fn viewer() -> Arc<Viewer> {
 pub(crate) fn document(sheet: Sheet) -> AnyView {
     let viewer = viewer();
     let title = format!("{} · {}", sheet.title, viewer.studio);
+    // The browser paints its own canvas and controls by this before the stylesheet is there: no flash of the other one.
+    let schemes = match viewer.theme {
+        Theme::System => "light dark",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
     view! {
         <html lang="en" data-theme=viewer.theme.word()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="color-scheme" content=schemes />
                 <meta name="robots" content="noindex" />
                 <title>{title}</title>
                 <link rel="stylesheet" href=STYLESHEET.path() />
                 <link rel="icon" type="image/svg+xml" href=FAVICON.path() />
             </head>
             <body>
-                <svg class="sprite" aria-hidden="true" inner_html=SPRITE></svg>
+                <svg class="sprite" aria-hidden="true"></svg>
                 <a class="skip" href="#main">"Skip to content"</a>
                 {environment(&viewer.environment)}
                 <div class=if viewer.person.is_some() { "shell" } else { "shell alone" }>
                     {viewer.person.clone().map(|person| rail::rail(&viewer, person, sheet.section))}
                     <div class="column">
                         <main id="main" tabindex="-1">
-                            {flashes(&viewer)}
+                            <Flashes flashes=viewer.flashes.clone() />
                             {sheet.body}
                         </main>
                         {foot::foot(&viewer)}
@@ -97,7 +100,7 @@ pub(crate) fn PageHead(
     #[prop(into)] title: String,
     /// One sentence.
     lede: AnyView,
-    /// Links back, shown above the name.
+    /// What lies above the page, shown above its name.
     #[prop(default = None)]
     back: Option<(&'static str, &'static str)>,
     #[prop(default = None)] actions: Option<AnyView>,
@@ -105,7 +108,7 @@ pub(crate) fn PageHead(
     view! {
         <div class="page-head">
             <div class="page-name">
-                {back.map(|(href, name)| view! { <p class="back"><a href=href>{name}</a></p> })}
+                {back.map(|above| view! { <Breadcrumb trail=vec![above] /> })}
                 <h1>{title}</h1>
                 <div class="lede">{lede}</div>
             </div>
@@ -131,27 +134,4 @@ fn environment(environment: &Environment) -> Option<AnyView> {
         }
         .into_any(),
     )
-}
-
-fn flashes(viewer: &Viewer) -> Vec<AnyView> {
-    viewer
-        .flashes
-        .iter()
-        .map(|flash| {
-            let (tone, glyph, role) = match flash.tone {
-                FlashTone::Good => (Tone::Good, Glyph::Checked, "status"),
-                FlashTone::Note => (Tone::Active, Glyph::Info, "status"),
-                FlashTone::Bad => (Tone::Bad, Glyph::Warning, "alert"),
-            };
-            let text = flash.text.clone();
-            view! {
-                <div class="flash" role=role>
-                    <Notice tone=tone glyph=glyph>
-                        <p>{text}</p>
-                    </Notice>
-                </div>
-            }
-            .into_any()
-        })
-        .collect()
 }

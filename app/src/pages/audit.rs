@@ -11,9 +11,13 @@ use crate::{
     parts::{
         absence::{Empty, FilteredEmpty, panel},
         badge::{Notice, Tone},
+        button::Button,
+        field::{LineField, SelectField},
         icon::Glyph,
         naming::{Code, ShortHash, Who},
+        pager::{Neighbour, Pager},
         state,
+        table::{Column, Row, Table},
         when::{Exactly, When, counted, number},
     },
     paths,
@@ -21,8 +25,14 @@ use crate::{
 
 /// The page.
 pub(crate) fn sheet(log: AuditLog, filter: &AuditFilter) -> Sheet {
-    let older = log.older.map(|before| paths::audit(&AuditFilter { before: Some(before), ..filter.clone() }));
-    let newest = filter.before.map(|_| paths::audit(&AuditFilter { before: None, ..filter.clone() }));
+    let older = log.older.map(|before| Neighbour {
+        href: paths::audit(&AuditFilter { before: Some(before), ..filter.clone() }),
+        name: "Older entries".to_owned(),
+    });
+    let newest = filter.before.map(|_| Neighbour {
+        href: paths::audit(&AuditFilter { before: None, ..filter.clone() }),
+        name: "Newest".to_owned(),
+    });
     let narrowed = filter.narrows();
     let later = filter.before.is_some();
     let lede =
@@ -32,10 +42,7 @@ pub(crate) fn sheet(log: AuditLog, filter: &AuditFilter) -> Sheet {
         {panel(log.chain, chain)}
         {filters(filter, log.actions, log.actors)}
         {panel(log.entries, move |entries| list(entries, narrowed, later))}
-        <nav class="pager" aria-label="Pages">
-            {newest.map(|href| view! { <a class="button" href=href>"Newest"</a> })}
-            {older.map(|href| view! { <a class="button" href=href rel="next">"Older entries"</a> })}
-        </nav>
+        <Pager label="Pages" previous=newest next=older />
     }
     .into_any();
     Sheet::new(Section::Audit, "Audit", body)
@@ -76,67 +83,38 @@ fn chain(chain: Chain) -> AnyView {
 }
 
 fn filters(filter: &AuditFilter, actions: Vec<String>, actors: Vec<Actor>) -> AnyView {
+    let any = |shown: &str| vec![(String::new(), shown.to_owned())];
+    let actors =
+        any("Anybody").into_iter().chain(actors.into_iter().map(|actor| (actor.id, actor.name))).collect::<Vec<_>>();
+    let actions = any("Any action")
+        .into_iter()
+        .chain(actions.into_iter().map(|action| (action.clone(), action)))
+        .collect::<Vec<_>>();
+    let verdicts = any("Any verdict")
+        .into_iter()
+        .chain(Verdict::ALL.into_iter().map(|verdict| {
+            let shown = match verdict {
+                Verdict::Allow => "Allowed",
+                Verdict::Deny => "Denied",
+            };
+            (verdict.word().to_owned(), shown.to_owned())
+        }))
+        .collect::<Vec<_>>();
     let chosen = filter.clone();
+    let verdict = chosen.verdict.map_or("", |verdict| verdict.word());
     view! {
         <search>
             <form class="filters" method="get" action=paths::AUDIT>
-                <div class="field">
-                    <label for="actor">"Actor"</label>
-                    <select id="actor" name="actor">
-                        <option value="">"Anybody"</option>
-                        {actors
-                            .into_iter()
-                            .map(|actor| {
-                                let selected = chosen.actor.as_ref() == Some(&actor.id);
-                                view! { <option value=actor.id selected=selected>{actor.name}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
-                <div class="field">
-                    <label for="action">"Action"</label>
-                    <select id="action" name="action">
-                        <option value="">"Any action"</option>
-                        {actions
-                            .into_iter()
-                            .map(|action| {
-                                let selected = chosen.action.as_ref() == Some(&action);
-                                let value = action.clone();
-                                view! { <option value=value selected=selected>{action}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
-                <div class="field">
-                    <label for="verdict">"Verdict"</label>
-                    <select id="verdict" name="verdict">
-                        <option value="">"Any verdict"</option>
-                        {Verdict::ALL
-                            .into_iter()
-                            .map(|verdict| {
-                                let word = match verdict {
-                                    Verdict::Allow => "Allowed",
-                                    Verdict::Deny => "Denied",
-                                };
-                                view! {
-                                    <option value=verdict.word() selected=chosen.verdict == Some(verdict)>{word}</option>
-                                }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
-                <div class="field grow">
-                    <label for="target">"Target contains"</label>
-                    <input
-                        id="target"
-                        name="target"
-                        type="search"
-                        value=chosen.target.unwrap_or_default()
-                        autocomplete="off"
-                        spellcheck="false"
-                    />
-                </div>
-                <button class="button" type="submit">"Show"</button>
+                <SelectField id="actor" label="Actor" options=actors chosen=chosen.actor.unwrap_or_default() />
+                <SelectField id="action" label="Action" options=actions chosen=chosen.action.unwrap_or_default() />
+                <SelectField id="verdict" label="Verdict" options=verdicts chosen=verdict />
+                <LineField
+                    id="target"
+                    label="Target contains"
+                    value=chosen.target.unwrap_or_default()
+                    kind="search"
+                />
+                <Button label="Show" />
                 {filter.narrows().then(|| view! { <a class="clear" href=paths::AUDIT>"Clear filters"</a> })}
             </form>
         </search>
@@ -158,43 +136,23 @@ fn list(entries: Vec<AuditEntry>, narrowed: bool, later: bool) -> AnyView {
         }
         .into_any();
     }
-    view! {
-        <table class="list ledger">
-            <caption class="hidden">"Audit entries, newest first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col" class="number">"No."</th>
-                    <th scope="col">"Time"</th>
-                    <th scope="col">"Actor"</th>
-                    <th scope="col">"Action"</th>
-                    <th scope="col">"Target"</th>
-                    <th scope="col">"Verdict"</th>
-                    <th scope="col">"Hash"</th>
-                </tr>
-            </thead>
-            <tbody>{entries.into_iter().map(row).collect_view()}</tbody>
-        </table>
-    }
-    .into_any()
+    let columns = ["Time", "Actor", "Action", "Target", "Verdict", "Hash"].map(Column::text);
+    let columns = [Column::number("No.")].into_iter().chain(columns).collect();
+    let rows = entries.into_iter().map(row).collect();
+    view! { <Table caption="Audit entries, newest first" columns=columns rows=rows class="list ledger" /> }.into_any()
 }
 
-fn row(entry: AuditEntry) -> AnyView {
-    view! {
-        <tr>
-            <th scope="row" class="number" data-label="No.">
-                <a href=paths::audit_entry(entry.sequence)>{entry.sequence.to_string()}</a>
-            </th>
-            <td data-label="Time"><Exactly at=entry.at /></td>
-            <td data-label="Actor"><Who actor=entry.actor /></td>
-            <td data-label="Action"><Code text=entry.action /></td>
-            <td data-label="Target">{target(entry.target)}</td>
-            <td data-label="Verdict">
-                {state::verdict(entry.verdict)} " " <span class="reason-code">{entry.reason_code}</span>
-            </td>
-            <td data-label="Hash"><ShortHash hash=entry.hash /></td>
-        </tr>
-    }
-    .into_any()
+fn row(entry: AuditEntry) -> Row {
+    let verdict = view! { {state::verdict(entry.verdict)} " " <span class="reason-code">{entry.reason_code}</span> };
+    Row::of(vec![
+        view! { <a href=paths::audit_entry(entry.sequence)>{entry.sequence.to_string()}</a> }.into_any(),
+        view! { <Exactly at=entry.at /> }.into_any(),
+        view! { <Who actor=entry.actor /> }.into_any(),
+        view! { <Code text=entry.action /> }.into_any(),
+        target(entry.target),
+        verdict.into_any(),
+        view! { <ShortHash hash=entry.hash /> }.into_any(),
+    ])
 }
 
 /// What an action was about, with a link where there is a page of it.

@@ -10,6 +10,7 @@ use crate::{
         badge::{Badge, Tone},
         icon::Glyph,
         naming::{Code, Fact, Who},
+        pager::{Neighbour, Pager},
         state,
         when::{Exactly, Revision, counted},
     },
@@ -60,19 +61,12 @@ pub(crate) fn sheet(detail: AuditDetail) -> Sheet {
                 <Fact name="Signed with">{signed}</Fact>
             </dl>
         </section>
-        <nav class="pager" aria-label="Neighbours in the log">
-            {detail
-                .previous
-                .map(|sequence| {
-                    view! { <a class="button" href=paths::audit_entry(sequence) rel="prev">{format!("Entry {sequence}")}</a> }
-                })}
-            {detail
-                .next
-                .map(|sequence| {
-                    view! { <a class="button" href=paths::audit_entry(sequence) rel="next">{format!("Entry {sequence}")}</a> }
-                })}
-        </nav>
+        <Pager label="Neighbours in the log" previous=detail.previous.map(neighbour) next=detail.next.map(neighbour) />
     }
     .into_any();
     Sheet::new(Section::Audit, title, body)
+}
+
+fn neighbour(sequence: u64) -> Neighbour {
+    Neighbour { href: paths::audit_entry(sequence), name: format!("Entry {sequence}") }
 }

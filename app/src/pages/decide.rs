@@ -9,8 +9,9 @@ use crate::{
         proposals::{Choice, ProposalDetail, ProposalState},
     },
     parts::{
+        button::{Button, ButtonOff, Emphasis, WhyNot},
         field::TextField,
-        icon::{Glyph, Icon},
+        icon::Glyph,
     },
     paths,
 };
@@ -55,14 +56,18 @@ fn open(id: &str, content_hash: &str, form: DecisionForm) -> AnyView {
                     problem=problem
                 />
                 <div class="buttons">
-                    <button class="button primary" type="submit" name="decision" value=Choice::Approve.word()>
-                        <Icon glyph=Glyph::Check />
-                        <span>"Approve"</span>
-                    </button>
-                    <button class="button danger" type="submit" name="decision" value=Choice::Reject.word()>
-                        <Icon glyph=Glyph::Cross />
-                        <span>"Reject"</span>
-                    </button>
+                    <Button
+                        label="Approve"
+                        emphasis=Emphasis::Primary
+                        glyph=Glyph::Check
+                        sends=("decision", Choice::Approve.word())
+                    />
+                    <Button
+                        label="Reject"
+                        emphasis=Emphasis::Danger
+                        glyph=Glyph::Cross
+                        sends=("decision", Choice::Reject.word())
+                    />
                 </div>
                 <p class="aside">"Your approval covers exactly the change shown here, and is used once."</p>
             </form>
@@ -75,13 +80,10 @@ fn closed(why: String) -> AnyView {
     view! {
         <section class="card decide" aria-labelledby="decide">
             <h2 id="decide">"Your decision"</h2>
-            <p class="why-not" id="why-not">
-                <Icon glyph=Glyph::Lock />
-                <span>{why}</span>
-            </p>
+            <WhyNot id="why-not" why=why />
             <div class="buttons">
-                <button class="button" type="button" disabled aria-describedby="why-not">"Approve"</button>
-                <button class="button" type="button" disabled aria-describedby="why-not">"Reject"</button>
+                <ButtonOff label="Approve" why_id="why-not" />
+                <ButtonOff label="Reject" why_id="why-not" />
             </div>
         </section>
     }
@@ -94,10 +96,7 @@ fn withdraw(id: &str, may: May) -> AnyView {
             <section class="card" aria-labelledby="withdraw">
                 <h2 id="withdraw">"No longer wanted?"</h2>
                 <form method="post" action=paths::withdrawal(id)>
-                    <button class="button" type="submit">
-                        <Icon glyph=Glyph::Undo />
-                        <span>"Withdraw this proposal"</span>
-                    </button>
+                    <Button label="Withdraw this proposal" glyph=Glyph::Undo />
                 </form>
             </section>
         }
@@ -105,10 +104,7 @@ fn withdraw(id: &str, may: May) -> AnyView {
         May::No { why } => view! {
             <section class="card" aria-labelledby="withdraw">
                 <h2 id="withdraw">"Withdrawing"</h2>
-                <p class="why-not">
-                    <Icon glyph=Glyph::Lock />
-                    <span>{why}</span>
-                </p>
+                <WhyNot why=why />
             </section>
         }
         .into_any(),

@@ -43,5 +43,8 @@ pub(crate) mod audit;
 /// One entry of the audit log.
 pub(crate) mod audit_entry;
 
+/// The design itself.
+pub(crate) mod design;
+
 /// Pages that could not be shown.
 pub(crate) mod failure;

@@ -12,8 +12,9 @@ use crate::{
     parts::{
         absence::Empty,
         badge::{Notice, Tone},
-        field::{ErrorSummary, TextField},
-        icon::{Glyph, Icon},
+        button::{Button, ButtonLink, Emphasis, WhyNot},
+        field::{Choice, ChoiceField, ErrorSummary, TextField},
+        icon::Glyph,
         naming::{Code, Fact},
         when::When,
     },
@@ -84,7 +85,7 @@ fn choice(index: usize, choice: DraftChoice, form: &DraftForm) -> AnyView {
     let heading = format!("choice-{index}");
     let labelled = heading.clone();
     let action = match choice.may {
-        May::No { why } => view! { <p class="why-not"><Icon glyph=Glyph::Lock /><span>{why}</span></p> }.into_any(),
+        May::No { why } => view! { <WhyNot why=why /> }.into_any(),
         May::Yes => view! {
             <form method="get" action=paths::NEW_PROPOSAL>
                 <input type="hidden" name="capability" value=choice.capability.id.clone() />
@@ -108,7 +109,7 @@ fn choice(index: usize, choice: DraftChoice, form: &DraftForm) -> AnyView {
                             .collect_view()}
                     </datalist>
                 </div>
-                <button class="button primary" type="submit">"Continue"</button>
+                <Button label="Continue" emphasis=Emphasis::Primary />
             </form>
         }
         .into_any(),
@@ -134,36 +135,27 @@ fn reservation(about: SubjectDocument, current: String, allowed: Vec<Transition>
         .into_any();
     }
     let problem = form.problem(DraftField::Status).map(str::to_owned);
-    let described = problem.is_some().then_some("status-problem");
-    let invalid = problem.is_some().then_some("true");
-    let status = form.status.clone();
     let document = about.path.clone();
-    let options = allowed
+    let chosen = form.status.clone();
+    let choices = allowed
         .into_iter()
-        .enumerate()
-        .map(|(index, transition)| {
-            let id = if index == 0 { "status".to_owned() } else { format!("status-{index}") };
-            let checked = status.as_ref() == Some(&transition.status);
-            view! {
-                <div class="option">
-                    <input id=id.clone() type="radio" name="status" value=transition.status.clone() checked=checked required />
-                    <label for=id>
-                        <strong>{transition.status}</strong>
-                        <span>{transition.meaning}</span>
-                    </label>
-                </div>
-            }
+        .map(|transition| Choice {
+            value: transition.status.clone(),
+            title: transition.status,
+            about: transition.meaning,
         })
-        .collect_view();
+        .collect();
     view! {
         {subject(about)}
         <form class="card form" method="post" action=paths::PROPOSALS>
             {hidden("reservation.status.set", document, &form)}
-            <fieldset aria-describedby=described aria-invalid=invalid>
-                <legend>{format!("New status (now {current})")}</legend>
-                {problem.map(|text| view! { <p class="problem" id="status-problem"><Icon glyph=Glyph::Warning /><span>{text}</span></p> })}
-                {options}
-            </fieldset>
+            <ChoiceField
+                id="status"
+                legend=format!("New status (now {current})")
+                choices=choices
+                chosen=chosen
+                problem=problem
+            />
             {reason_and_send(form)}
         </form>
     }
@@ -226,8 +218,8 @@ fn reason_and_send(form: DraftForm) -> AnyView {
             problem=problem
         />
         <div class="buttons">
-            <button class="button primary" type="submit">"Propose"</button>
-            <a class="button plain" href=paths::NEW_PROPOSAL>"Start over"</a>
+            <Button label="Propose" emphasis=Emphasis::Primary />
+            <ButtonLink label="Start over" href=paths::NEW_PROPOSAL emphasis=Emphasis::Plain />
         </div>
     }
     .into_any()

@@ -10,9 +10,10 @@ use crate::{
     },
     parts::{
         absence::{Empty, panel},
-        icon::{Glyph, Icon},
+        button::{ButtonLink, Emphasis, WhyNot},
+        icon::Glyph,
         rows::ProposalTable,
-        when::number,
+        tabs::{Tab, Tabs},
     },
     paths,
 };
@@ -28,9 +29,7 @@ pub(crate) fn sheet(queue: ProposalQueue, tab: ProposalFilter) -> Sheet {
             .into_any();
     let body = view! {
         <PageHead title="Proposals" lede=lede actions=Some(propose(queue.may_propose)) />
-        <nav class="tabs" aria-label="Which proposals">
-            <ul>{ProposalFilter::ALL.into_iter().map(|each| tab_link(each, tab, queue.counts)).collect_view()}</ul>
-        </nav>
+        <Tabs label="Which proposals" tabs=ProposalFilter::ALL.map(|each| tab_of(each, tab, queue.counts)).into() />
         {panel(queue.rows, move |rows| list(rows, tab))}
     }
     .into_any();
@@ -40,31 +39,20 @@ pub(crate) fn sheet(queue: ProposalQueue, tab: ProposalFilter) -> Sheet {
 fn propose(may: May) -> AnyView {
     match may {
         May::Yes => view! {
-            <a class="button primary" href=paths::NEW_PROPOSAL>
-                <Icon glyph=Glyph::Plus />
-                <span>"New proposal"</span>
-            </a>
+            <ButtonLink label="New proposal" href=paths::NEW_PROPOSAL emphasis=Emphasis::Primary glyph=Glyph::Plus />
         }
         .into_any(),
-        May::No { why } => view! { <p class="why-not"><Icon glyph=Glyph::Lock />{why}</p> }.into_any(),
+        May::No { why } => view! { <WhyNot why=why /> }.into_any(),
     }
 }
 
-fn tab_link(each: ProposalFilter, current: ProposalFilter, counts: Option<QueueCounts>) -> AnyView {
+fn tab_of(each: ProposalFilter, current: ProposalFilter, counts: Option<QueueCounts>) -> Tab {
     let (name, count) = match each {
         ProposalFilter::Waiting => ("Waiting", counts.map(|counts| counts.waiting)),
         ProposalFilter::Decided => ("Decided", counts.map(|counts| counts.decided)),
         ProposalFilter::All => ("All", counts.map(|counts| counts.waiting + counts.decided)),
     };
-    let here = (each == current).then_some("page");
-    view! {
-        <li>
-            <a href=paths::proposals(each) aria-current=here>
-                {name} {count.map(|count| view! { " " <span class="count">{number(count)}</span> })}
-            </a>
-        </li>
-    }
-    .into_any()
+    Tab { name: name.to_owned(), href: paths::proposals(each), is_current: each == current, count }
 }
 
 fn list(rows: Vec<ProposalRow>, tab: ProposalFilter) -> AnyView {

@@ -6,6 +6,7 @@ use crate::{
     model::overview::Reads,
     parts::{
         badge::{Badge, Tone},
+        chart::Shares,
         icon::Glyph,
         when::{counted, number},
     },
@@ -27,13 +28,8 @@ pub(crate) fn part(reads: Reads) -> AnyView {
                     }
                 })}
         </p>
-        <ul class="tally">
-            {reads
-                .by_cause
-                .into_iter()
-                .map(|(cause, count)| view! { <li>{cause} <span class="number">{number(count)}</span></li> })
-                .collect_view()}
-        </ul>
+        {(!reads.by_cause.is_empty())
+            .then(|| view! { <Shares caption="Reads today by cause" each="Cause" unit="Reads" parts=reads.by_cause /> })}
     }
     .into_any()
 }

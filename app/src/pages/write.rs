@@ -12,6 +12,7 @@ use crate::{
     parts::{
         absence::panel,
         badge::{Notice, Tone},
+        button::{Button, WhyNot},
         diff::{Diff, Sides, tally},
         field::{ErrorSummary, TextField},
         icon::{Glyph, Icon},
@@ -175,9 +176,7 @@ fn undoing(write: &WriteDetail, form: UndoForm) -> AnyView {
         }
         .into_any(),
         (Undo::None, None) => return ().into_any(),
-        (Undo::None, Some(May::No { why })) => {
-            view! { <p class="why-not"><Icon glyph=Glyph::Lock /><span>{why.clone()}</span></p> }.into_any()
-        }
+        (Undo::None, Some(May::No { why })) => view! { <WhyNot why=why.clone() /> }.into_any(),
         (Undo::None, Some(May::Yes)) => undo_form(&write.row.id, form),
     };
     view! {
@@ -206,10 +205,7 @@ fn undo_form(id: &str, form: UndoForm) -> AnyView {
                 problem=problem
             />
             <div class="buttons">
-                <button class="button" type="submit">
-                    <Icon glyph=Glyph::Undo />
-                    <span>"Propose the undo"</span>
-                </button>
+                <Button label="Propose the undo" glyph=Glyph::Undo />
             </div>
         </form>
     }

@@ -10,6 +10,7 @@ use crate::{
         icon::Glyph,
         rows::WriteTable,
         state,
+        tabs::{Tab, Tabs},
         when::{When, counted},
     },
     paths,
@@ -21,14 +22,13 @@ pub(crate) fn sheet(ledger: Ledger, filter: WriteFilter) -> Sheet {
     let lede =
         view! { <p>"Every write that was sent, or meant to be sent, to the cloud. Nothing is ever removed."</p> }
             .into_any();
+    let tabs = [tab(None, "All", filter)]
+        .into_iter()
+        .chain(WriteState::ALL.into_iter().map(|each| tab(Some(each), state::write_word(each), filter)))
+        .collect();
     let body = view! {
         <PageHead title="Writes" lede=lede />
-        <nav class="tabs" aria-label="Which writes">
-            <ul>
-                {tab(None, "All", filter)}
-                {WriteState::ALL.into_iter().map(|each| tab(Some(each), state::write_word(each), filter)).collect_view()}
-            </ul>
-        </nav>
+        <Tabs label="Which writes" tabs=tabs />
         {panel(ledger.rehearsed, rehearsed)}
         {panel(ledger.rows, move |rows| list(rows, unfiltered, filter))}
     }
@@ -50,9 +50,8 @@ fn rehearsed(last: Option<LastRehearsal>) -> AnyView {
         .into_any()
 }
 
-fn tab(each: Option<WriteState>, name: &'static str, current: WriteFilter) -> AnyView {
-    let here = (each == current.state).then_some("page");
-    view! { <li><a href=paths::writes(each) aria-current=here>{name}</a></li> }.into_any()
+fn tab(each: Option<WriteState>, name: &'static str, current: WriteFilter) -> Tab {
+    Tab { name: name.to_owned(), href: paths::writes(each), is_current: each == current.state, count: None }
 }
 
 fn list(rows: Vec<WriteRow>, unfiltered: Option<u64>, filter: WriteFilter) -> AnyView {

@@ -55,6 +55,22 @@ pub(crate) fn Failed(trouble: Trouble) -> impl IntoView {
     }
 }
 
+/// The reader may not see this part; the rest of the page is theirs.
+#[component]
+pub(crate) fn Forbidden(
+    /// Which role may, in a sentence.
+    #[prop(into)]
+    why: String,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Icon glyph=Glyph::Lock />
+            <p class="empty-what">"You may not see this"</p>
+            <p class="empty-more">{why}</p>
+        </div>
+    }
+}
+
 /// A part of the page, or why it could not be read.
 pub(crate) fn panel<T>(panel: Panel<T>, show: impl FnOnce(T) -> AnyView) -> AnyView {
     match panel {

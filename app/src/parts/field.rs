@@ -12,10 +12,13 @@ pub(crate) const SHORTEST_REASON: usize = 10;
 pub(crate) fn ErrorSummary(
     /// The id of the field, or nothing, and the sentence.
     problems: Vec<(Option<&'static str>, String)>,
+    /// It does, but where it is only shown.
+    #[prop(default = true)]
+    takes_focus: bool,
 ) -> impl IntoView {
     (!problems.is_empty()).then(|| {
         view! {
-            <div class="error-summary" id="problems" role="alert" tabindex="-1" autofocus>
+            <div class="error-summary" id="problems" role="alert" tabindex="-1" autofocus=takes_focus>
                 <h2>"There is a problem"</h2>
                 <ul>
                     {problems
@@ -56,15 +59,7 @@ pub(crate) fn TextField(
         <div class="field">
             <label for=id>{label}</label>
             <p class="hint" id=format!("{id}-hint")>{hint}</p>
-            {problem
-                .map(|problem| {
-                    view! {
-                        <p class="problem" id=format!("{id}-problem")>
-                            <Icon glyph=Glyph::Warning />
-                            <span>{problem}</span>
-                        </p>
-                    }
-                })}
+            {problem.map(|problem| wrong(id, problem))}
             <textarea
                 id=id
                 name=id
@@ -78,6 +73,142 @@ pub(crate) fn TextField(
             ></textarea>
         </div>
     }
+}
+
+/// A text of one line, with its label, hint and problem; what was typed stays.
+#[component]
+pub(crate) fn LineField(
+    /// Its id and its name.
+    id: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional)] hint: Option<&'static str>,
+    /// What was typed before.
+    value: String,
+    /// What is wrong with it.
+    #[prop(default = None)]
+    problem: Option<String>,
+    #[prop(default = false)] is_required: bool,
+    #[prop(default = false)] is_disabled: bool,
+    /// Filters search, forms take text.
+    #[prop(default = "text")]
+    kind: &'static str,
+) -> impl IntoView {
+    let described: Vec<String> =
+        [problem.as_ref().map(|_| format!("{id}-problem")), hint.map(|_| format!("{id}-hint"))]
+            .into_iter()
+            .flatten()
+            .collect();
+    let described = (!described.is_empty()).then(|| described.join(" "));
+    let invalid = problem.is_some().then_some("true");
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            {hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
+            {problem.map(|problem| wrong(id, problem))}
+            <input
+                id=id
+                name=id
+                type=kind
+                value=value
+                required=is_required
+                disabled=is_disabled
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=described
+                aria-invalid=invalid
+            />
+        </div>
+    }
+}
+
+/// One of a list of words that need no explaining.
+#[component]
+pub(crate) fn SelectField(
+    /// Its id and its name.
+    id: &'static str,
+    #[prop(into)] label: String,
+    /// Values and what is shown for them.
+    options: Vec<(String, String)>,
+    /// The value that is chosen.
+    #[prop(into)]
+    chosen: String,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <select id=id name=id>
+                {options
+                    .into_iter()
+                    .map(|(value, shown)| {
+                        let selected = value == chosen;
+                        view! { <option value=value selected=selected>{shown}</option> }
+                    })
+                    .collect_view()}
+            </select>
+        </div>
+    }
+}
+
+/// One thing that can be chosen, and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// What is sent.
+    pub(crate) value: String,
+    /// What it is called.
+    pub(crate) title: String,
+    /// What it means.
+    pub(crate) about: String,
+}
+
+/// One of a few things that need explaining.
+#[component]
+pub(crate) fn ChoiceField(
+    /// Its name; the first choice's id, to which an error summary leads.
+    id: &'static str,
+    #[prop(into)] legend: String,
+    choices: Vec<Choice>,
+    /// The value that is chosen, if one is.
+    #[prop(default = None)]
+    chosen: Option<String>,
+    /// What is wrong with it.
+    #[prop(default = None)]
+    problem: Option<String>,
+) -> impl IntoView {
+    let described = problem.is_some().then(|| format!("{id}-problem"));
+    let invalid = problem.is_some().then_some("true");
+    view! {
+        <fieldset class="options" aria-describedby=described aria-invalid=invalid>
+            <legend>{legend}</legend>
+            {problem.map(|problem| wrong(id, problem))}
+            {choices
+                .into_iter()
+                .enumerate()
+                .map(|(at, choice)| {
+                    let each = if at == 0 { id.to_owned() } else { format!("{id}-{at}") };
+                    let checked = chosen.as_ref() == Some(&choice.value);
+                    view! {
+                        <div class="option">
+                            <input id=each.clone() type="radio" name=id value=choice.value checked=checked required />
+                            <label for=each>
+                                <strong>{choice.title}</strong>
+                                <span>{choice.about}</span>
+                            </label>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </fieldset>
+    }
+}
+
+fn wrong(id: &str, problem: String) -> AnyView {
+    view! {
+        <p class="problem" id=format!("{id}-problem")>
+            <Icon glyph=Glyph::Warning />
+            <span>{problem}</span>
+        </p>
+    }
+    .into_any()
 }
 
 /// A textarea's content as markup.

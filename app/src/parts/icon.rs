@@ -2,74 +2,91 @@
 
 use leptos::prelude::*;
 
-/// A symbol of the sprite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Glyph {
-    Overview,
-    Drift,
-    Proposal,
-    Write,
-    Audit,
-    Check,
-    Checked,
-    Cross,
-    Refused,
-    Warning,
-    Question,
-    Clock,
-    Circle,
-    Info,
-    Lock,
-    Undo,
-    Plus,
-    Minus,
-    Edit,
-    Person,
-    Agent,
-    Service,
-    Refresh,
-    SignOut,
-    System,
-    Light,
-    Dark,
-    Chain,
-    Brand,
+/// Each symbol of the sprite with its id there.
+macro_rules! glyphs {
+    ($($name:ident $id:literal)+) => {
+        /// A symbol of the sprite.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Glyph {
+            $($name,)+
+        }
+
+        impl Glyph {
+            /// Every symbol.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// What leads to it within a page.
+            fn reference(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!("#i-", $id),)+
+                }
+            }
+
+            /// Its name in the sprite.
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $id,)+
+                }
+            }
+        }
+    };
 }
 
-impl Glyph {
-    fn reference(self) -> &'static str {
-        match self {
-            Self::Overview => "#i-overview",
-            Self::Drift => "#i-drift",
-            Self::Proposal => "#i-proposal",
-            Self::Write => "#i-write",
-            Self::Audit => "#i-audit",
-            Self::Check => "#i-check",
-            Self::Checked => "#i-checked",
-            Self::Cross => "#i-cross",
-            Self::Refused => "#i-refused",
-            Self::Warning => "#i-warning",
-            Self::Question => "#i-question",
-            Self::Clock => "#i-clock",
-            Self::Circle => "#i-circle",
-            Self::Info => "#i-info",
-            Self::Lock => "#i-lock",
-            Self::Undo => "#i-undo",
-            Self::Plus => "#i-plus",
-            Self::Minus => "#i-minus",
-            Self::Edit => "#i-edit",
-            Self::Person => "#i-person",
-            Self::Agent => "#i-agent",
-            Self::Service => "#i-service",
-            Self::Refresh => "#i-refresh",
-            Self::SignOut => "#i-sign-out",
-            Self::System => "#i-system",
-            Self::Light => "#i-light",
-            Self::Dark => "#i-dark",
-            Self::Chain => "#i-chain",
-            Self::Brand => "#i-brand",
-        }
-    }
+glyphs! {
+    Brand "brand"
+    Today "today"
+    Overview "overview"
+    State "state"
+    Drift "drift"
+    Proposal "proposal"
+    Write "write"
+    Document "document"
+    Policy "policy"
+    Agent "agent"
+    Connector "connector"
+    Advice "advice"
+    Audit "audit"
+    Cost "cost"
+    Job "job"
+    Studio "studio"
+    Help "help"
+    Design "design"
+    Check "check"
+    Checked "checked"
+    Cross "cross"
+    Refused "refused"
+    Warning "warning"
+    Question "question"
+    Clock "clock"
+    Circle "circle"
+    Info "info"
+    Lock "lock"
+    ReadOnly "read-only"
+    Stop "stop"
+    Undo "undo"
+    Plus "plus"
+    Minus "minus"
+    Edit "edit"
+    Copy "copy"
+    Export "export"
+    Search "search"
+    Filter "filter"
+    Sort "sort"
+    Up "up"
+    Down "down"
+    Previous "previous"
+    Next "next"
+    Rising "rising"
+    Falling "falling"
+    Level "level"
+    Person "person"
+    Service "service"
+    Refresh "refresh"
+    SignOut "sign-out"
+    System "system"
+    Light "light"
+    Dark "dark"
+    Chain "chain"
 }
 
 /// An icon.

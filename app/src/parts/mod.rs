@@ -27,5 +27,32 @@ pub(crate) mod timeline;
 /// Form fields and their problems.
 pub(crate) mod field;
 
+/// Buttons and links that look like them.
+pub(crate) mod button;
+
+/// A page that asks once more.
+pub(crate) mod confirm;
+
+/// Messages shown once.
+pub(crate) mod flash;
+
+/// A part of a page under a heading.
+pub(crate) mod titled;
+
+/// Tables.
+pub(crate) mod table;
+
+/// Which part of a list is shown.
+pub(crate) mod tabs;
+
+/// Where one is, and what lies beside and above it.
+pub(crate) mod pager;
+
+/// One number and its trend.
+pub(crate) mod stat;
+
+/// Charts, drawn on the server.
+pub(crate) mod chart;
+
 /// Lists of proposals and writes, used by several pages.
 pub(crate) mod rows;

@@ -48,6 +48,28 @@ pub(crate) fn ShortHash(#[prop(into)] hash: String) -> impl IntoView {
     view! { <code class="code hash" title=hash>{short}</code> }
 }
 
+/// How a list of facts is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Names beside values.
+    Beside,
+    /// Names above values, one below the other: for narrow places.
+    Stacked,
+    /// Names above values, side by side: for a few short ones.
+    Inline,
+}
+
+/// A list of facts.
+#[component]
+pub(crate) fn Facts(#[prop(default = Layout::Beside)] layout: Layout, children: Children) -> impl IntoView {
+    let class = match layout {
+        Layout::Beside => "facts",
+        Layout::Stacked => "facts stacked",
+        Layout::Inline => "facts inline",
+    };
+    view! { <dl class=class>{children()}</dl> }
+}
+
 /// A name and its value in a list of facts.
 #[component]
 pub(crate) fn Fact(#[prop(into)] name: String, children: Children) -> impl IntoView {

@@ -6,6 +6,7 @@ use super::{
     icon::{Glyph, Icon},
     naming::{Code, Who},
     state,
+    table::{Column, Row, Table},
     when::When,
 };
 use crate::{
@@ -20,100 +21,73 @@ use crate::{
 /// Proposals as a table.
 #[component]
 pub(crate) fn ProposalTable(rows: Vec<ProposalRow>, #[prop(into)] caption: String) -> impl IntoView {
-    view! {
-        <table class="list">
-            <caption class="hidden">{caption}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Change"</th>
-                    <th scope="col">"Proposed by"</th>
-                    <th scope="col">"Age"</th>
-                    <th scope="col">"Risk"</th>
-                    <th scope="col">"Approvals"</th>
-                    <th scope="col">"State"</th>
-                </tr>
-            </thead>
-            <tbody>{rows.into_iter().map(proposal_row).collect_view()}</tbody>
-        </table>
-    }
+    let columns = vec![
+        Column::text("Change"),
+        Column::text("Proposed by"),
+        Column::text("Age"),
+        Column::text("Risk"),
+        Column::number("Approvals"),
+        Column::text("State"),
+    ];
+    let rows = rows.into_iter().map(proposal_row).collect();
+    view! { <Table caption=caption columns=columns rows=rows /> }
 }
 
-fn proposal_row(row: ProposalRow) -> AnyView {
-    let mine = matches!((&row.may_decide, &row.state), (May::Yes, ProposalState::Waiting));
-    view! {
-        <tr class=if mine { "mine" } else { "" }>
-            <th scope="row" data-label="Change">
-                <a class="row-title" href=paths::proposal(&row.id)>
-                    {row.summary}
-                </a>
-                <span class="row-note">
-                    <Code text=row.document />
-                    {(row.more > 0).then(|| format!("and {} more", row.more))}
-                    {mine.then(|| view! { <span class="yours"><Icon glyph=Glyph::Person />"You can decide"</span> })}
-                </span>
-            </th>
-            <td data-label="Proposed by">
-                <Who actor=row.proposer />
-            </td>
-            <td data-label="Age">
-                <When at=row.proposed_at />
-            </td>
-            <td data-label="Risk">{state::risk(row.risk)}</td>
-            <td data-label="Approvals" class="number">
-                {format!("{} of {}", row.approvals_given, row.approvals_needed)}
-            </td>
-            <td data-label="State">{state::proposal(&row.state)}</td>
-        </tr>
+fn proposal_row(row: ProposalRow) -> Row {
+    let is_mine = matches!((&row.may_decide, &row.state), (May::Yes, ProposalState::Waiting));
+    let change = view! {
+        <a class="row-title" href=paths::proposal(&row.id)>
+            {row.summary}
+        </a>
+        <span class="row-note">
+            <Code text=row.document />
+            {(row.more > 0).then(|| format!("and {} more", row.more))}
+            {is_mine.then(|| view! { <span class="yours"><Icon glyph=Glyph::Person />"You can decide"</span> })}
+        </span>
+    };
+    Row {
+        id: None,
+        is_mine,
+        cells: vec![
+            change.into_any(),
+            view! { <Who actor=row.proposer /> }.into_any(),
+            view! { <When at=row.proposed_at /> }.into_any(),
+            state::risk(row.risk),
+            format!("{} of {}", row.approvals_given, row.approvals_needed).into_any(),
+            state::proposal(&row.state),
+        ],
     }
-    .into_any()
 }
 
 /// Writes as a table.
 #[component]
 pub(crate) fn WriteTable(rows: Vec<WriteRow>, #[prop(into)] caption: String) -> impl IntoView {
-    view! {
-        <table class="list">
-            <caption class="hidden">{caption}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Change"</th>
-                    <th scope="col">"Approved by"</th>
-                    <th scope="col">"When"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col">"Undo"</th>
-                </tr>
-            </thead>
-            <tbody>{rows.into_iter().map(write_row).collect_view()}</tbody>
-        </table>
-    }
+    let columns = ["Change", "Approved by", "When", "State", "Undo"].map(Column::text).into();
+    let rows = rows.into_iter().map(write_row).collect();
+    view! { <Table caption=caption columns=columns rows=rows /> }
 }
 
-fn write_row(row: WriteRow) -> AnyView {
-    view! {
-        <tr>
-            <th scope="row" data-label="Change">
-                <a class="row-title" href=paths::write(&row.id)>
-                    {row.summary}
-                </a>
-                <span class="row-note">
-                    <Code text=row.document />
-                </span>
-            </th>
-            <td data-label="Approved by">
-                {if row.approved_by.is_empty() {
-                    view! { <span class="missing">"nobody recorded"</span> }.into_any()
-                } else {
-                    row.approved_by.into_iter().map(|actor| view! { <Who actor=actor /> }).collect_view().into_any()
-                }}
-            </td>
-            <td data-label="When">
-                <When at=row.at />
-            </td>
-            <td data-label="State">{state::write(row.state)}</td>
-            <td data-label="Undo">{undo(row.undo)}</td>
-        </tr>
-    }
-    .into_any()
+fn write_row(row: WriteRow) -> Row {
+    let change = view! {
+        <a class="row-title" href=paths::write(&row.id)>
+            {row.summary}
+        </a>
+        <span class="row-note">
+            <Code text=row.document />
+        </span>
+    };
+    let approved_by = if row.approved_by.is_empty() {
+        view! { <span class="missing">"nobody recorded"</span> }.into_any()
+    } else {
+        row.approved_by.into_iter().map(|actor| view! { <Who actor=actor /> }).collect_view().into_any()
+    };
+    Row::of(vec![
+        change.into_any(),
+        approved_by,
+        view! { <When at=row.at /> }.into_any(),
+        state::write(row.state),
+        undo(row.undo),
+    ])
 }
 
 fn undo(undo: Undo) -> AnyView {

@@ -62,6 +62,12 @@ pub(crate) fn length(seconds: u64) -> String {
     }
 }
 
+/// An instant within a span of so many seconds, as short as it can be told apart: a clock within two days, else a day.
+pub(crate) fn span(at: Timestamp, seconds: i64, viewer: &crate::model::viewer::Viewer) -> String {
+    let here = at.to_zoned(viewer.zone.clone());
+    here.strftime(if seconds <= 172_800 { "%-d %b %H:%M" } else { "%-d %b" }).to_string()
+}
+
 /// A number with its thousands set apart.
 pub(crate) fn number(value: u64) -> String {
     let digits = value.to_string();

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use studio_cockpit::model::audit::AuditFilter;
 use studio_cockpit::model::drift::{DriftFilter, IgnoreForm};
 use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
@@ -12,6 +12,7 @@ use studio_cockpit::model::state::StateChoice;
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::viewer::Viewer;
 use studio_cockpit::model::writes::WriteFilter;
+use studio_cockpit::paths;
 use studio_cockpit::render::{Failure, Page, Rendered, error_page, render};
 use tracing::error;
 use uuid::Uuid;
@@ -177,4 +178,14 @@ pub(in crate::web) async fn audit_entry(
 ) -> Result<Response, Problem> {
     let sequence = sequence.parse().map_err(|_| Problem::not_found("There is no such audit entry."))?;
     Ok(show(&state, &asked, Page::AuditEntry { sequence }).await)
+}
+
+/// `GET /design`
+pub(in crate::web) async fn design(State(state): State<DeskState>, asked: Asked) -> Response {
+    show(&state, &asked, Page::Design).await
+}
+
+/// `POST /design`: the forms that the page shows lead back to it, and do nothing.
+pub(in crate::web) async fn design_again(_: Asked) -> Redirect {
+    Redirect::to(paths::DESIGN)
 }
