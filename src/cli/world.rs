@@ -69,7 +69,8 @@ impl World {
         let options = Options { heartbeat: HEARTBEAT, ..Options::default() };
         let firestore = FirestoreServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await?;
         let database = database(&firestore);
-        database.seed(studio::monsoon_west(plan.scale).into_iter().map(|document| (document.path, document.fields)));
+        let sample = studio::seen_at(Clock::system().now(), studio::monsoon_west(plan.scale));
+        database.seed(sample.into_iter().map(|document| (document.path, document.fields)));
         let identity = SandboxIdentity::start(SANDBOX_PROJECT)?;
         let config = Config::for_sandbox(SandboxWorld {
             data: data.clone(),

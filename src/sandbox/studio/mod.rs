@@ -67,6 +67,9 @@ mod lost;
 /// Somebody who knows nothing of us.
 mod outsider;
 
+/// The sample as of another moment.
+mod moved;
+
 /// The second, smaller studio.
 mod juniper;
 
@@ -80,6 +83,7 @@ use jiff::Timestamp;
 
 pub use juniper::juniper_east;
 pub use lost::lose_some_changes;
+pub use moved::seen_at;
 pub use outsider::somebody_writes;
 
 /// The moment the sample is seen at: 2026-03-18T17:00:00Z, a Wednesday at 10:00 in Phoenix.
