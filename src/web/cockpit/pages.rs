@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use studio_cockpit::model::audit::AuditFilter;
 use studio_cockpit::model::drift::DriftFilter;
 use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
@@ -170,6 +170,6 @@ pub(in crate::web) async fn design(State(state): State<DeskState>, asked: Asked)
 }
 
 /// `POST /design`: the forms that the page shows lead back to it, and do nothing.
-pub(in crate::web) async fn design_again(_: Asked) -> Response {
-    axum::response::Redirect::to(paths::DESIGN).into_response()
+pub(in crate::web) async fn design_again(_: Asked) -> Redirect {
+    Redirect::to(paths::DESIGN)
 }
