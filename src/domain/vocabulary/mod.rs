@@ -4,7 +4,7 @@
 //! which words a field knows, which of them are legacy spellings, when a document is over, since when it is open and by
 //! when it should be over, and which figures of the snapshot it counts in.
 //!
-//! A word that is in no file is never counted as anything but unknown, and [`Vocabulary::look`] tells of it.
+//! A word that is in no file is never counted as anything but unknown, and [`Vocabulary::look`](crate::domain::vocabulary::Vocabulary::look) tells of it.
 
 /// What a word means for whoever has to do something.
 mod class;

@@ -4,7 +4,7 @@
 //! * Whatever is applied is applied together with the cursor of the feed: after any crash the sums are of the facts, and
 //!   the facts are of the documents as of the cursor.
 //! * Counting again from nothing comes to the same sums as applying every change.
-//! * A step touches as many rows as documents moved, and never more than [`STEP`] of them.
+//! * A step touches as many rows as documents moved, and never more than `STEP` of them.
 
 /// Counting a collection from nothing.
 mod counting;
