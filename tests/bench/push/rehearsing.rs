@@ -51,9 +51,9 @@ pub(crate) async fn measure(writes: usize) -> anyhow::Result<()> {
         let asked = Instant::now();
         let output = program(directory.path(), &["drill", "rehearse", "--json"]).output().await?;
         let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        let clean = told.pointer("/facts/clean").and_then(serde_json::Value::as_u64);
+        let clean = told.pointer("/clean").and_then(serde_json::Value::as_u64);
         if clean == u64::try_from(writes).ok() {
-            let inside = told.pointer("/facts/rehearsal/took_ms");
+            let inside = told.pointer("/rehearsal/took_ms");
             break (asked.elapsed(), inside.and_then(serde_json::Value::as_f64).context("no time in the answer")?);
         }
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
