@@ -8,12 +8,14 @@
 #[path = "../people.rs"]
 mod people;
 
+/// What is printed.
+#[path = "../figures.rs"]
+mod figures;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use serde_json::json;
 
 use studio_brain::domain::actor::{Actor, ActorKind, Issuer, Person};
 use studio_brain::domain::agent::{AgentScope, WantedKey};
@@ -34,6 +36,8 @@ use studio_brain::identity::agents::new_secret;
 use studio_brain::store::Store;
 
 use people::people;
+
+use figures::line;
 
 const NOW: Timestamp = Timestamp::from_micros(1_773_853_200_000_000);
 
@@ -368,17 +372,4 @@ fn quantile(took: &[f64], part: f64) -> f64 {
     let mut sorted = took.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[((sorted.len() - 1) as f64 * part).round() as usize]
-}
-
-/// Prints one figure. The baseline is Cedar's bare evaluation, in the same unit.
-fn line(measure: &str, value: f64, unit: &str, baseline: Option<f64>) {
-    let round = |number: f64| (number * 1_000.0).round() / 1_000.0;
-    let ratio = baseline.map(|baseline| round(value / baseline));
-    println!(
-        "{}",
-        json!({
-            "bench": "gate", "measure": measure, "value": round(value), "unit": unit,
-            "baseline": baseline.map(round), "ratio": ratio,
-        })
-    );
 }

@@ -27,11 +27,17 @@ mod changes;
 /// firestore-rs's persistent cache.
 mod rival;
 
+/// What is printed.
+#[path = "../figures.rs"]
+mod figures;
+
 use std::path::Path;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use child::{Child, Server};
+
+use figures::line;
 
 /// The arguments of one run, of the bench itself or of one of its processes.
 #[derive(clap::Parser, Clone, Debug)]
@@ -146,19 +152,6 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         line("tail peak memory", number(&changes, "peak_mb"), "MB", None);
     }
     server.stop().await
-}
-
-/// Prints one figure. The baseline is what it is compared with, in the same unit.
-fn line(measure: &str, value: f64, unit: &str, baseline: Option<f64>) {
-    let round = |number: f64| (number * 1_000.0).round() / 1_000.0;
-    let ratio = baseline.map(|baseline| round(value / baseline));
-    println!(
-        "{}",
-        json!({
-            "bench": "mirror", "measure": measure, "value": round(value), "unit": unit,
-            "baseline": baseline.map(round), "ratio": ratio,
-        })
-    );
 }
 
 fn number(answer: &Json, key: &str) -> f64 {

@@ -16,7 +16,11 @@ mod rehearsing;
 #[path = "../people.rs"]
 mod people;
 
-use serde_json::json;
+/// What is printed.
+#[path = "../figures.rs"]
+mod figures;
+
+use figures::line;
 
 /// The arguments of one run.
 #[derive(clap::Parser, Clone, Debug)]
@@ -66,17 +70,4 @@ async fn main() -> anyhow::Result<()> {
         rehearsing::measure(arguments.standing).await?;
     }
     Ok(())
-}
-
-/// Prints one figure. The baseline is in the same unit.
-fn line(measure: &str, value: f64, unit: &str, baseline: Option<f64>) {
-    let round = |number: f64| (number * 1_000.0).round() / 1_000.0;
-    let ratio = baseline.map(|baseline| round(value / baseline));
-    println!(
-        "{}",
-        json!({
-            "bench": "push", "measure": measure, "value": round(value), "unit": unit,
-            "baseline": baseline.map(round), "ratio": ratio,
-        })
-    );
 }

@@ -10,11 +10,17 @@ mod documents;
 /// Counting from nothing, and after changes.
 mod counting;
 
+/// What is printed.
+#[path = "../figures.rs"]
+mod figures;
+
 use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::Context as _;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
+
+use figures::line;
 
 /// The arguments of one run, of the bench itself or of one of its processes.
 #[derive(clap::Parser, Clone, Debug)]
@@ -81,19 +87,6 @@ async fn play(arguments: &Arguments, role: &str, directory: &Path) -> anyhow::Re
         .await?;
     anyhow::ensure!(output.status.success(), "`{role}` ended with {}", output.status);
     serde_json::from_slice(&output.stdout).with_context(|| format!("`{role}` did not answer with JSON"))
-}
-
-/// Prints one figure. The baseline is what it is compared with, in the same unit.
-fn line(measure: &str, value: f64, unit: &str, baseline: Option<f64>) {
-    let round = |number: f64| (number * 1_000.0).round() / 1_000.0;
-    let ratio = baseline.map(|baseline| round(value / baseline));
-    println!(
-        "{}",
-        json!({
-            "bench": "state", "measure": measure, "value": round(value), "unit": unit,
-            "baseline": baseline.map(round), "ratio": ratio,
-        })
-    );
 }
 
 fn number(answer: &Json, key: &str) -> f64 {
