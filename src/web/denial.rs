@@ -11,6 +11,21 @@ use crate::web::problem::{Problem, ProblemKind};
 /// The most conflicts that a problem tells one by one.
 const MOST_CONFLICTS: usize = 10;
 
+/// The reason of a denial.
+///
+/// # Errors
+/// It was no denial: the problem that it is.
+pub fn denied(error: GateError) -> Result<Reason, Problem> {
+    match error {
+        GateError::Denied(reason) => Ok(reason),
+        error @ (GateError::Overwritten(_)
+        | GateError::Limited(_)
+        | GateError::Input(_)
+        | GateError::Missing { .. }
+        | GateError::Store(_)) => Err(error.into()),
+    }
+}
+
 /// The kind of problem that a denial is.
 pub fn kind_of(reason: Reason) -> ProblemKind {
     match reason {

@@ -19,7 +19,7 @@ use crate::gate::{Decision, GateError, NewProposal, NewUndo, Proposed, Undone};
 use crate::web::body::FormBody;
 use crate::web::cockpit::pages::{Asked, show_as};
 use crate::web::cockpit::viewer::{Told, theme_cookie};
-use crate::web::denial::{conflicts, is_about_reason, kind_of};
+use crate::web::denial::{conflicts, denied, is_about_reason, kind_of};
 use crate::web::desk::DeskState;
 use crate::web::local_path::LocalPath;
 use crate::web::problem::Problem;
@@ -148,19 +148,13 @@ pub(in crate::web) async fn decide(
             };
             told_at(&state, &asked, told, here).await
         }
-        Err(GateError::Denied(Reason::AlreadyDecided)) if same_decision(&state, &asked, &decision).await? => {
-            told_at(&state, &asked, Told::DecidedBefore, here).await
-        }
-        Err(GateError::Denied(reason)) => {
+        Err(error) => {
+            let reason = denied(error)?;
+            if reason == Reason::AlreadyDecided && same_decision(&state, &asked, &decision).await? {
+                return told_at(&state, &asked, Told::DecidedBefore, here).await;
+            }
             Ok(decision_again(&state, asked, id, fields, form_problem(reason), reason).await)
         }
-        Err(
-            error @ (GateError::Overwritten(_)
-            | GateError::Limited(_)
-            | GateError::Input(_)
-            | GateError::Missing { .. }
-            | GateError::Store(_)),
-        ) => Err(error.into()),
     }
 }
 
@@ -202,17 +196,11 @@ pub(in crate::web) async fn withdraw(
     let proposal: ProposalId = id.parse().map_err(|_| no_proposal())?;
     match state.desk.gate().withdraw(&asked.actor, proposal, state.desk.now()).await {
         Ok(()) => told_at(&state, &asked, Told::Withdrawn, paths::proposal(&id)).await,
-        Err(GateError::Denied(reason)) => {
+        Err(error) => {
+            let reason = denied(error)?;
             let problem = FormProblem::Whole(reason.sentence().to_owned());
             Ok(decision_again(&state, asked, id, DecisionFields::default(), problem, reason).await)
         }
-        Err(
-            error @ (GateError::Overwritten(_)
-            | GateError::Limited(_)
-            | GateError::Input(_)
-            | GateError::Missing { .. }
-            | GateError::Store(_)),
-        ) => Err(error.into()),
     }
 }
 

@@ -11,12 +11,12 @@ use studio_cockpit::render::Page;
 use uuid::Uuid;
 
 use crate::domain::reason::Reason;
-use crate::gate::{GateError, NewIgnore};
+use crate::gate::NewIgnore;
 use crate::web::body::FormBody;
 use crate::web::cockpit::forms::told_at;
 use crate::web::cockpit::pages::{Asked, show_as};
 use crate::web::cockpit::viewer::Told;
-use crate::web::denial::kind_of;
+use crate::web::denial::{denied, kind_of};
 use crate::web::desk::DeskState;
 use crate::web::problem::Problem;
 
@@ -52,7 +52,8 @@ pub(in crate::web) async fn ignore(
     let new = NewIgnore { finding, alike, reason: fields.reason.clone(), lasts };
     match state.desk.gate().ignore_finding(&asked.actor, new, state.desk.now()).await {
         Ok(_) => told_at(&state, &asked, Told::Ignored, paths::finding(&id)).await,
-        Err(GateError::Denied(reason)) => {
+        Err(error) => {
+            let reason = denied(error)?;
             let problem = if reason == Reason::InputInvalid {
                 "Choose a time from 1 to 90 days.".to_owned()
             } else {
@@ -62,13 +63,6 @@ pub(in crate::web) async fn ignore(
             asked.here = paths::finding(&id);
             Ok(show_as(&state, &asked, Page::Finding { id, form }, kind_of(reason).status()).await)
         }
-        Err(
-            error @ (GateError::Overwritten(_)
-            | GateError::Limited(_)
-            | GateError::Input(_)
-            | GateError::Missing { .. }
-            | GateError::Store(_)),
-        ) => Err(error.into()),
     }
 }
 
