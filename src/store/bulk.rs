@@ -100,7 +100,7 @@ static INTO_TREE: LazyLock<[String; 3]> =
     LazyLock::new(|| SIZES.map(|rows| format!("insert into audit_tree (sequence, hashes) values {}", values(2, rows))));
 
 /// Such as `(?, ?), (?, ?)`.
-fn values(columns: usize, rows: usize) -> String {
+pub(super) fn values(columns: usize, rows: usize) -> String {
     vec![format!("({})", vec!["?"; columns].join(", ")); rows].join(", ")
 }
 

@@ -66,7 +66,7 @@ impl Tx {
         act: &SwitchAct<'_>,
         now: Timestamp,
     ) -> Result<Decided<()>> {
-        let step = state(&mut self.inner, act.scope).await.request_resume(act.by);
+        let step = self.kill_switch().await.of(act.scope).request_resume(act.by);
         self.kill_switch_step(studio, act, Action::KillSwitchResumeRequested, step, now).await
     }
 
@@ -77,7 +77,7 @@ impl Tx {
         act: &SwitchAct<'_>,
         now: Timestamp,
     ) -> Result<Decided<()>> {
-        let step = state(&mut self.inner, act.scope).await.confirm_resume(act.by, now);
+        let step = self.kill_switch().await.of(act.scope).confirm_resume(act.by, now);
         self.kill_switch_step(studio, act, Action::KillSwitchResumed, step, now).await
     }
 
@@ -167,27 +167,6 @@ async fn both<'e>(executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>) ->
         Err(error) => unreadable(error.to_string()),
     };
     KillSwitch { studio: state(studio), global: state(global) }
-}
-
-async fn state(connection: &mut sqlx::SqliteConnection, scope: SwitchScope) -> SwitchState {
-    match last(connection, scope).await {
-        Ok(last) => SwitchState::after(last),
-        Err(error) => SwitchState::Unreadable { why: error.to_string() },
-    }
-}
-
-async fn last(connection: &mut sqlx::SqliteConnection, scope: SwitchScope) -> Result<Option<SwitchRecord>> {
-    let scope = scope.word();
-    let row = sqlx::query_as!(
-        Row,
-        "select scope, step, actor, actor_name, reason, at_us from kill_switch
-         where scope = ? order by id desc limit 1",
-        scope
-    )
-    .fetch_optional(connection)
-    .await
-    .doing("read the kill switch")?;
-    row.map(Row::record).transpose()
 }
 
 #[cfg(test)]

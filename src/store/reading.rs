@@ -6,7 +6,7 @@ use crate::domain::document::Document;
 use crate::domain::ids::{CollectionId, DocPath};
 use crate::domain::time::Timestamp;
 use crate::store::documents::{Held, Mirrored, Row, TABLE};
-use crate::store::{Column as _, Doing as _, Result, Tx};
+use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 impl Tx {
     /// As of when each collection is shown here, and what of it is held. One that was never read is not among them.
@@ -74,19 +74,34 @@ impl Tx {
         rows.into_iter().map(Row::parse).collect()
     }
 
-    /// Those of these documents that there are.
-    pub async fn documents_named(&mut self, paths: &BTreeSet<DocPath>) -> Result<BTreeMap<DocPath, Document>> {
-        let names: Vec<&str> = paths.iter().map(DocPath::as_str).collect();
-        let names = serde_json::to_string(&names).expect("BUG: paths are JSON");
-        let rows = sqlx::query_as!(
-            Row,
-            "select path, fields, hash, create_us, update_us, read_us from documents
-             where path in (select value from json_each(?))",
-            names
-        )
-        .fetch_all(&mut *self.inner)
-        .await
-        .doing("look documents of the mirror up")?;
-        rows.into_iter().map(|row| row.parse().map(|held| (held.document.path.clone(), held.document))).collect()
+    /// Those of these documents that the mirror has, with one statement however many they are.
+    pub async fn documents_at(&mut self, paths: &BTreeSet<&DocPath>) -> Result<BTreeMap<DocPath, Document>> {
+        documents_at(&mut *self.inner, paths).await
     }
+}
+
+impl Store {
+    /// Those of these documents that the mirror has, with one statement however many they are.
+    pub async fn documents_at(&self, paths: &BTreeSet<&DocPath>) -> Result<BTreeMap<DocPath, Document>> {
+        documents_at(&self.readers, paths).await
+    }
+}
+
+async fn documents_at<'e>(
+    executor: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    paths: &BTreeSet<&DocPath>,
+) -> Result<BTreeMap<DocPath, Document>> {
+    let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+    let paths = serde_json::to_string(&paths).expect("BUG: paths are JSON");
+    let rows = sqlx::query_as!(
+        Row,
+        "select path, fields, hash, create_us, update_us, read_us from documents
+         where path in (select value from json_each(?))
+             and collection not in (select collection from targets where read_us is null)",
+        paths
+    )
+    .fetch_all(executor)
+    .await
+    .doing("look documents of the mirror up")?;
+    rows.into_iter().map(|row| row.parse().map(|held| (held.document.path.clone(), held.document))).collect()
 }

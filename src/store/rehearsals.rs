@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::actor::Person;
-use crate::domain::canonical;
-use crate::domain::document::Document;
-use crate::domain::ids::{DocPath, ProposalId};
+use crate::domain::ids::ProposalId;
 use crate::domain::time::Timestamp;
 use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
@@ -92,32 +90,6 @@ impl Store {
                 unknown: row.unknown.unsigned_abs(),
             },
         }))
-    }
-
-    /// Those of these documents that the mirror has, with one statement however many they are.
-    pub async fn documents_at(&self, paths: &BTreeSet<&DocPath>) -> Result<BTreeMap<DocPath, Document>> {
-        let paths = json_list(paths.iter().map(|path| path.as_str()));
-        let rows = sqlx::query!(
-            "select path, fields, create_us, update_us from documents
-             where path in (select value from json_each(?))
-                 and collection not in (select collection from targets where read_us is null)",
-            paths
-        )
-        .fetch_all(&self.readers)
-        .await
-        .doing("read the documents of many writes")?;
-        rows.into_iter()
-            .map(|row| {
-                let path = DocPath::parse(row.path).column("documents")?;
-                let document = Document {
-                    path: path.clone(),
-                    fields: canonical::decode(&row.fields).column("documents")?,
-                    create_time: Timestamp::from_micros(row.create_us),
-                    update_time: Timestamp::from_micros(row.update_us),
-                };
-                Ok((path, document))
-            })
-            .collect()
     }
 
     /// Who made these proposals, with one statement however many they are.

@@ -1,7 +1,6 @@
 //! d and e: what documents are made of, and whether they agree with each other. Nothing is read from the cloud but sums.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 
 use crate::domain::consistency::{Gathering, Rules, Said, Sum};
 use crate::domain::document::Document;
@@ -57,9 +56,8 @@ impl Drift {
                     gathering.add(document);
                     said.add(&of, document, now);
                 }
-                let asked: BTreeSet<DocPath> =
-                    said.questions.iter().flat_map(|question| question.others.iter().cloned()).collect();
-                let found = if asked.is_empty() { BTreeMap::new() } else { reading.documents_named(&asked).await? };
+                let asked: BTreeSet<&DocPath> = said.questions.iter().flat_map(|question| &question.others).collect();
+                let found = if asked.is_empty() { BTreeMap::new() } else { reading.documents_at(&asked).await? };
                 let answers = said.questions.iter().flat_map(|one| one.answer(|path| found.get(path), now));
                 findings.extend(answers);
                 findings.append(&mut said.findings);
@@ -88,20 +86,13 @@ impl Drift {
         let mut findings = Vec::new();
         for sum in &sums {
             let Some(as_of) = look.shown.get(&sum.document.collection()).copied() else { continue };
-            let asked = self.authority.sum_below(&sum.document, &sum.below, &sum.field, as_of).await;
-            let next = match asked {
-                Ok(added) => {
-                    findings.extend(sum.answer(&added).map(|found| Finding { as_of: Some(as_of), ..found }));
-                    ControlFlow::Continue(())
-                }
+            match self.authority.sum_below(&sum.document, &sum.below, &sum.field, as_of).await {
+                Ok(added) => findings.extend(sum.answer(&added).map(|found| Finding { as_of: Some(as_of), ..found })),
                 Err(error) => {
                     look.complain(Family::Rules, format!("the server can't be asked: {}", error.chain()));
                     look.rules_unjudged.insert(sum.rule.clone());
-                    ControlFlow::Break(())
+                    break;
                 }
-            };
-            if next.is_break() {
-                break;
             }
         }
         findings

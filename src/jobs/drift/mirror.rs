@@ -207,7 +207,6 @@ fn judge(ours: Option<Mirrored>, theirs: Option<Document>, as_of: Timestamp, loo
 fn difference(ours: Option<&Document>, theirs: Option<&Document>) -> Option<Finding> {
     let nothing = Fields::new();
     let path = ours.or(theirs)?.path.clone();
-    let fields = |document: Option<&'_ Document>| document.map_or_else(|| nothing.clone(), |one| one.fields.clone());
     let (kind, summary, mut changes) = match (ours, theirs) {
         (Some(ours), Some(theirs)) => {
             if ours.update_time == theirs.update_time && ours.fields == theirs.fields {
@@ -221,14 +220,15 @@ fn difference(ours: Option<&Document>, theirs: Option<&Document>) -> Option<Find
             };
             (FindingKind::MirrorDiffers, summary, changes)
         }
-        (None, _) => {
+        (None, Some(theirs)) => {
             let summary = "the cloud has it, the mirror does not".to_owned();
-            (FindingKind::MissingInMirror, summary, diff(&nothing, &fields(theirs)))
+            (FindingKind::MissingInMirror, summary, diff(&nothing, &theirs.fields))
         }
-        (_, None) => {
+        (Some(ours), None) => {
             let summary = "the mirror has it, the cloud does not".to_owned();
-            (FindingKind::ExtraInMirror, summary, diff(&fields(ours), &nothing))
+            (FindingKind::ExtraInMirror, summary, diff(&ours.fields, &nothing))
         }
+        (None, None) => return None,
     };
     let revision = |document: &Document| Value::Timestamp(document.update_time);
     changes.push(FieldChange {

@@ -41,13 +41,13 @@ use crate::domain::consistency::Rules;
 use crate::domain::finding::{self, Family, KnownFinding, Threshold};
 use crate::domain::freshness::FreshnessBounds;
 use crate::domain::ids::StudioId;
+use crate::domain::ledger::WriteRecord;
 use crate::domain::reads::Cause;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Vocabulary;
 use crate::jobs::drift::look::{Extent, Look};
 use crate::jobs::drive::{Job, Pass};
 use crate::jobs::reads;
-use crate::store::documents::Mirrored;
 use crate::store::findings::{Check, CheckOutcome};
 use crate::store::{self, Store, Target, TargetState, Tx};
 use crate::telemetry::ReasonCode;
@@ -193,10 +193,10 @@ impl Drift {
 
     /// What has become of what we wrote.
     async fn look_at_writes(&self, reading: &mut Tx, look: &mut Look) -> anyhow::Result<()> {
-        for record in self.store.writes_standing().await? {
-            let current = reading.document(record.write.path()).await?.map(|Mirrored { document, .. }| document);
-            look.findings.extend(finding::overwritten(&record, current.as_ref()));
-        }
+        let records = self.store.writes_standing().await?;
+        let held = reading.documents_at(&records.iter().map(|record| record.write.path()).collect()).await?;
+        let current = |record: &WriteRecord| held.get(record.write.path());
+        look.findings.extend(records.iter().filter_map(|record| finding::overwritten(record, current(record))));
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use crate::domain::ids::{CollectionId, Hash};
 use crate::domain::snapshot::Fact;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Vocabulary;
-use crate::store::bulk::{SIZES, pieces};
+use crate::store::bulk::{SIZES, pieces, values};
 use crate::store::facts::{Deltas, ProfileIds, STEP, Stored};
 use crate::store::{Column as _, Doing as _, Result, Tx, hash_column};
 
@@ -23,7 +23,7 @@ pub(super) struct UnderWay {
 
 static INTO_FACTS: LazyLock<[String; 3]> = LazyLock::new(|| {
     SIZES.map(|rows| {
-        let values = vec!["(?, ?, ?, ?, ?, ?, ?)"; rows].join(", ");
+        let values = values(7, rows);
         format!("insert or replace into facts (path, source, profile, hash, since_us, due_us, cents) values {values}")
     })
 });
