@@ -104,12 +104,20 @@ impl Studio {
 
     /// The mirror was just told that nothing has changed; of the kilns it never heard.
     pub(crate) async fn freshen(&self) {
+        self.hear_of(|collection| collection.as_str() != "kilns").await;
+    }
+
+    /// The mirror was just told that nothing has changed, in any collection.
+    pub(crate) async fn hear_of_all(&self) {
+        self.hear_of(|_| true).await;
+    }
+
+    async fn hear_of(&self, which: impl Fn(&CollectionId) -> bool) {
         let (store, now) = (&self.stage.store, self.stage.now());
+        let targets = store.targets().await.expect("targets").into_iter().filter(|target| which(&target.collection));
         let mut tx = store.begin().await.expect("begins");
-        for target in store.targets().await.expect("targets") {
-            if target.collection.as_str() != "kilns" {
-                tx.targets_advance([(target.id, None)], now, now).await.expect("advances");
-            }
+        for target in targets {
+            tx.targets_advance([(target.id, None)], now, now).await.expect("advances");
         }
         tx.commit().await.expect("commits");
     }

@@ -30,6 +30,9 @@ mod api;
 /// Who may call which route: every route, every role, two studios.
 mod walk;
 
+/// What `/readyz` says of a mirror that gets old.
+mod readiness;
+
 mod config;
 mod telemetry;
 

@@ -9,6 +9,7 @@ use crate::domain::audit::walk::{Fault, Verified, Walk};
 use crate::domain::ids::Hash;
 use crate::domain::time::Timestamp;
 use crate::store::audit::TABLE;
+use crate::store::bulk::apart;
 use crate::store::{self, Column as _, Doing as _, Store};
 
 /// How many entries are read at once.
@@ -118,7 +119,7 @@ impl Page {
 
     /// Each text in its order; `None` where the payload was dropped.
     pub(super) fn lines(&self) -> impl Iterator<Item = Option<&[u8]>> {
-        pieces(&self.texts, &self.text_lengths).map(|text| Some(text).filter(|text| !text.is_empty()))
+        apart(&self.texts, &self.text_lengths).map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
     /// Walks along it. Whether a row of it is missing shows before it is looked at.
@@ -127,7 +128,7 @@ impl Page {
             return Err(Fault::Missing { sequence: walk.at() + 1 });
         }
         let is_whole = self.last == self.first + self.count - 1;
-        for (text, stored) in self.lines().zip(pieces(&self.hashes, &self.hash_lengths)) {
+        for (text, stored) in self.lines().zip(apart(&self.hashes, &self.hash_lengths)) {
             let sequence = walk.at() + 1;
             let stepped = walk.entry(text, stored);
             // After a gap, the next row is in the place of the one that is missing.
@@ -138,15 +139,6 @@ impl Page {
         }
         Ok(())
     }
-}
-
-/// What stands end to end, in pieces of these lengths. Nothing has a length that the database did not count itself.
-fn pieces<'a>(mut all: &'a [u8], lengths: &'a str) -> impl Iterator<Item = &'a [u8]> {
-    lengths.split(',').map_while(move |length| {
-        let (piece, rest) = all.split_at_checked(length.parse().ok()?)?;
-        all = rest;
-        Some(piece)
-    })
 }
 
 impl Store {
