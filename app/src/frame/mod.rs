@@ -10,6 +10,7 @@ use crate::{
     parts::{flash::Flashes, pager::Breadcrumb},
 };
 
+mod entries;
 mod foot;
 mod rail;
 

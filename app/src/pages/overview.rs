@@ -29,9 +29,9 @@ use crate::{
 /// The page.
 pub(crate) fn sheet(overview: Overview) -> Sheet {
     let waiting = overview.to_decide.as_ref().map_or(0, Vec::len);
-    let title = if waiting == 0 { "Overview".to_owned() } else { format!("{waiting} for you · Overview") };
+    let title = if waiting == 0 { "Today".to_owned() } else { format!("{waiting} for you · Today") };
     let body = view! {
-        <PageHead title="Overview" lede=lede(&overview.mirror) />
+        <PageHead title="Today" lede=lede(&overview.mirror) />
         {tiles(&overview)}
         <section aria-labelledby="waits">
             <h2 id="waits">"Waits for you"</h2>
