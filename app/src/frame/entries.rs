@@ -32,6 +32,7 @@ pub(super) fn groups(counts: Option<Counts>) -> [Group; 5] {
         entry(Section::Overview, Glyph::Today, "Today", paths::OVERVIEW),
         entry(Section::State, Glyph::State, "State", paths::STATE),
         entry(Section::Drift, Glyph::Drift, "Drift", paths::DRIFT).with(counted(|counts| counts.findings, "open")),
+        entry(Section::Documents, Glyph::Document, "Documents", paths::DOCUMENTS),
     ];
     let changes = vec![
         entry(Section::Proposals, Glyph::Proposal, "Proposals", paths::PROPOSALS)

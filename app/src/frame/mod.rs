@@ -44,6 +44,7 @@ pub(crate) enum Section {
     Overview,
     State,
     Drift,
+    Documents,
     Proposals,
     Writes,
     Audit,
