@@ -4,11 +4,14 @@ use std::future::Future;
 
 use crate::model::{
     audit::{AuditDetail, AuditFilter, AuditLog},
+    bulk::{Bulk, BulkForm},
+    documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents},
     drafting::Drafting,
     drift::{Drift, DriftFilter, FindingDetail},
     forms::DraftForm,
     overview::Overview,
-    proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
+    proposals::ProposalDetail,
+    queue::{ProposalFilter, ProposalQueue},
     sign_in::SignIn,
     state::{StateChoice, StudioState},
     trouble::Unanswered,
@@ -23,10 +26,20 @@ pub trait Backend: Sync {
     fn sign_in(&self) -> impl Future<Output = Result<SignIn, Unanswered>> + Send;
 
     /// The start page.
-    fn overview(&self) -> impl Future<Output = Result<Overview, Unanswered>> + Send;
+    fn overview(&self, choice: &StateChoice) -> impl Future<Output = Result<Overview, Unanswered>> + Send;
 
     /// How many of what there is, since when, and what changed.
     fn state(&self, choice: &StateChoice) -> impl Future<Output = Result<StudioState, Unanswered>> + Send;
+
+    /// The mirror's documents.
+    fn documents(&self, filter: &DocumentFilter) -> impl Future<Output = Result<Documents, Unanswered>> + Send;
+
+    /// One document.
+    fn document(
+        &self,
+        path: &str,
+        choice: &DocumentChoice,
+    ) -> impl Future<Output = Result<DocumentDetail, Unanswered>> + Send;
 
     /// Differences between the mirror and the cloud.
     fn drift(&self, filter: &DriftFilter) -> impl Future<Output = Result<Drift, Unanswered>> + Send;
@@ -35,10 +48,17 @@ pub trait Backend: Sync {
     fn finding(&self, id: &str) -> impl Future<Output = Result<FindingDetail, Unanswered>> + Send;
 
     /// The queue of proposals.
-    fn proposals(&self, filter: ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send;
+    fn proposals(&self, filter: &ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send;
 
-    /// One proposal.
-    fn proposal(&self, id: &str) -> impl Future<Output = Result<ProposalDetail, Unanswered>> + Send;
+    /// One proposal, and those beside it in the queue that the reader comes from.
+    fn proposal(
+        &self,
+        id: &str,
+        queue: Option<&ProposalFilter>,
+    ) -> impl Future<Output = Result<ProposalDetail, Unanswered>> + Send;
+
+    /// Several proposals, to be decided together.
+    fn bulk(&self, form: &BulkForm) -> impl Future<Output = Result<Bulk, Unanswered>> + Send;
 
     /// What may be proposed, given what was chosen so far (`finding`, `capability`, `document`).
     fn drafting(&self, form: &DraftForm) -> impl Future<Output = Result<Drafting, Unanswered>> + Send;

@@ -4,8 +4,9 @@ use form_urlencoded::{Serializer, byte_serialize};
 
 use crate::model::{
     audit::AuditFilter,
+    documents::{DocumentChoice, DocumentFilter},
     drift::{DriftFilter, StateFilter},
-    proposals::ProposalFilter,
+    queue::ProposalFilter,
     state::{Since, StateChoice},
     writes::WriteState,
 };
@@ -14,6 +15,8 @@ use crate::model::{
 pub const OVERVIEW: &str = "/";
 /// How many of what there is.
 pub const STATE: &str = "/state";
+/// The mirror's documents.
+pub const DOCUMENTS: &str = "/documents";
 /// Differences between the mirror and the cloud.
 pub const DRIFT: &str = "/drift";
 /// `POST`: compare again now.
@@ -22,6 +25,8 @@ pub const DRIFT_CHECK: &str = "/drift/check";
 pub const PROPOSALS: &str = "/proposals";
 /// The form of a new proposal.
 pub const NEW_PROPOSAL: &str = "/proposals/new";
+/// Several proposals at once: `GET` to look at them, `POST` to decide them.
+pub const BULK: &str = "/proposals/bulk";
 /// The ledger.
 pub const WRITES: &str = "/writes";
 /// The audit log.
@@ -103,6 +108,16 @@ pub(crate) fn state(choice: &StateChoice) -> String {
     with_query(STATE, &pairs)
 }
 
+/// The start page, with since when changes are shown.
+pub(crate) fn today(since: Since) -> String {
+    if since == Since::default() { OVERVIEW.to_owned() } else { with_query(OVERVIEW, &[("since", since.word())]) }
+}
+
+/// The state page with the documents behind a number.
+pub(crate) fn behind(number: &str, since: Since) -> String {
+    state(&StateChoice { since, number: Some(number.to_owned()), ..StateChoice::default() })
+}
+
 /// The drift page with a filter.
 pub(crate) fn drift(filter: &DriftFilter) -> String {
     let mut pairs = Vec::new();
@@ -118,9 +133,44 @@ pub(crate) fn drift(filter: &DriftFilter) -> String {
     with_query(DRIFT, &pairs)
 }
 
-/// The queue with a tab.
-pub(crate) fn proposals(tab: ProposalFilter) -> String {
-    if tab == ProposalFilter::default() { PROPOSALS.to_owned() } else { with_query(PROPOSALS, &[("show", tab.word())]) }
+/// The queue with what was chosen of it.
+pub fn proposals(filter: &ProposalFilter) -> String {
+    with_query(PROPOSALS, &filter.to_pairs(false))
+}
+
+/// One proposal, as it is reached from the queue: its neighbours there are a step away.
+pub fn proposal_in(id: &str, queue: &ProposalFilter) -> String {
+    with_query(&proposal(id), &queue.from_start().to_pairs(true))
+}
+
+/// `POST`: decide a proposal, and stay in the queue.
+pub(crate) fn decision_in(id: &str, queue: &ProposalFilter) -> String {
+    with_query(&decision(id), &queue.from_start().to_pairs(true))
+}
+
+/// Several proposals, to be looked at and decided together.
+pub fn bulk_of(ids: &[String], is_done: bool) -> String {
+    let mut pairs: Vec<(&str, &str)> = ids.iter().map(|id| ("item", id.as_str())).collect();
+    if is_done {
+        pairs.push(("done", "1"));
+    }
+    with_query(BULK, &pairs)
+}
+
+/// The documents of a collection.
+pub fn documents(filter: &DocumentFilter) -> String {
+    with_query(DOCUMENTS, &filter.to_pairs())
+}
+
+/// One document, by its path; `POST` proposes to restore a version of it.
+pub fn document(path: &str) -> String {
+    let segments: Vec<String> = path.split('/').map(segment).collect();
+    format!("{DOCUMENTS}/{}", segments.join("/"))
+}
+
+/// A document's page with what was chosen on it.
+pub fn document_at(address: &str, choice: &DocumentChoice) -> String {
+    with_query(address, &choice.to_pairs())
 }
 
 /// The ledger with a filter.
@@ -193,6 +243,11 @@ mod tests {
     #[test]
     fn an_id_cannot_leave_its_segment() {
         assert_eq!(proposal("../writes?x=1 2"), "/proposals/..%2Fwrites%3Fx%3D1%202");
+    }
+
+    #[test]
+    fn a_document_is_reached_by_its_path() {
+        assert_eq!(document("batches/b 1"), "/documents/batches/b%201");
     }
 
     #[test]

@@ -10,15 +10,17 @@ use crate::{
     frame::{Sheet, document},
     model::{
         audit::AuditFilter,
+        bulk::BulkForm,
+        documents::{DocumentChoice, DocumentFilter, RestoreForm},
         drift::{DriftFilter, IgnoreForm},
         forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
-        proposals::ProposalFilter,
+        queue::ProposalFilter,
         state::StateChoice,
         trouble::Unanswered,
         viewer::Viewer,
         writes::WriteFilter,
     },
-    pages,
+    pages, paths,
 };
 
 pub use crate::pages::failure::Failure;
@@ -29,9 +31,20 @@ pub enum Page {
     /// `GET /sign-in`
     SignIn(SignInForm),
     /// `GET /`
-    Overview,
+    Overview(StateChoice),
     /// `GET /state`
     State(StateChoice),
+    /// `GET /documents`
+    Documents(DocumentFilter),
+    /// `GET /documents/{path}`, and the answer to a restore with a problem.
+    Document {
+        /// Where it is.
+        path: String,
+        /// What was chosen on the page.
+        choice: DocumentChoice,
+        /// What was typed into the form that restores.
+        form: RestoreForm,
+    },
     /// `GET /drift`
     Drift(DriftFilter),
     /// `GET /drift/{id}`, and the answer to ignoring it with a problem.
@@ -51,7 +64,11 @@ pub enum Page {
         id: String,
         /// What was typed into the decision form.
         form: DecisionForm,
+        /// The queue that the reader comes from, if they come from one.
+        queue: Option<ProposalFilter>,
     },
+    /// `GET /proposals/bulk`, and the answer to deciding several with a problem.
+    Bulk(BulkForm),
     /// `GET /writes`
     Writes(WriteFilter),
     /// `GET /writes/{id}`, and the answer to an undo with a problem.
@@ -88,13 +105,22 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
             let answer = backend.sign_in().await;
             finish(viewer, answer, |ways| pages::sign_in::sheet(ways, form))
         }
-        Page::Overview => {
-            let answer = backend.overview().await;
-            finish(viewer, answer, pages::overview::sheet)
+        Page::Overview(choice) => {
+            let answer = backend.overview(&choice).await;
+            finish(viewer, answer, |overview| pages::overview::sheet(overview, &choice))
         }
         Page::State(choice) => {
             let answer = backend.state(&choice).await;
             finish(viewer, answer, |state| pages::state::sheet(state, &choice))
+        }
+        Page::Documents(filter) => {
+            let answer = backend.documents(&filter).await;
+            finish(viewer, answer, |documents| pages::documents::sheet(documents, &filter))
+        }
+        Page::Document { path, choice, form } => {
+            let answer = backend.document(&path, &choice).await;
+            let address = paths::document(&path);
+            finish(viewer, answer, |detail| pages::document::sheet(detail, &address, &choice, form))
         }
         Page::Drift(filter) => {
             let answer = backend.drift(&filter).await;
@@ -104,17 +130,21 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
             let answer = backend.finding(&id).await;
             finish(viewer, answer, |detail| pages::finding::sheet(detail, form))
         }
-        Page::Proposals(tab) => {
-            let answer = backend.proposals(tab).await;
-            finish(viewer, answer, |queue| pages::proposals::sheet(queue, tab))
+        Page::Proposals(filter) => {
+            let answer = backend.proposals(&filter).await;
+            finish(viewer, answer, |queue| pages::proposals::sheet(queue, &filter))
+        }
+        Page::Bulk(form) => {
+            let answer = backend.bulk(&form).await;
+            finish(viewer, answer, |bulk| pages::bulk::sheet(bulk, form))
         }
         Page::NewProposal(form) => {
             let answer = backend.drafting(&form).await;
             finish(viewer, answer, |drafting| pages::new_proposal::sheet(drafting, form))
         }
-        Page::Proposal { id, form } => {
-            let answer = backend.proposal(&id).await;
-            finish(viewer, answer, |proposal| pages::proposal::sheet(proposal, form))
+        Page::Proposal { id, form, queue } => {
+            let answer = backend.proposal(&id, queue.as_ref()).await;
+            finish(viewer, answer, |proposal| pages::proposal::sheet(proposal, form, queue))
         }
         Page::Writes(filter) => {
             let answer = backend.writes(filter).await;

@@ -16,6 +16,9 @@ pub mod audit;
 /// What was asked for.
 pub mod proposals;
 
+/// The queue of proposals, page by page.
+pub mod queue;
+
 /// Table `changes`: what each proposal does to each document.
 mod changes;
 
@@ -63,6 +66,9 @@ pub mod findings;
 
 /// The mirror: documents as the last applied snapshot has them.
 pub mod documents;
+
+/// The mirror's documents as people look for them.
+pub mod browse;
 
 /// The mirror as of one moment, page by page.
 mod reading;

@@ -247,8 +247,9 @@ impl Store {
     /// How many proposals are open, and how many are over.
     pub async fn proposal_counts(&self) -> Result<(u64, u64)> {
         let row = sqlx::query!(
-            r#"select count(*) filter (where state in ('waiting', 'approved')) as "open!: i64", count(*) as "all!: i64"
-             from proposals"#
+            r#"select ifnull(sum(proposals) filter (where state in ('waiting', 'approved')), 0) as "open!: i64",
+                   ifnull(sum(proposals), 0) as "all!: i64"
+             from proposals_counted"#
         )
         .fetch_one(&self.readers)
         .await

@@ -201,6 +201,39 @@ impl Store {
         rows.into_iter().map(Row::record).collect()
     }
 
+    /// The writes of these proposals, each's in the order of its commit.
+    pub(super) async fn writes_of_all(&self, proposals: &[ProposalId]) -> Result<Vec<WriteRecord>> {
+        let ids = serde_json::to_string(proposals).expect("BUG: a list of texts is JSON");
+        let rows = sqlx::query_as!(
+            Row,
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
+             from writes where proposal in (select value from json_each(?)) order by proposal, place",
+            ids,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read the writes of proposals")?;
+        rows.into_iter().map(Row::record).collect()
+    }
+
+    /// The writes of a document, newest first.
+    pub async fn writes_to(&self, path: &DocPath, limit: u16) -> Result<Vec<WriteRecord>> {
+        let (path, limit) = (path.as_str(), i64::from(limit));
+        let rows = sqlx::query_as!(
+            Row,
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
+             from writes where path = ? order by intended_us desc limit ?",
+            path,
+            limit,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list a document's writes")?;
+        rows.into_iter().map(Row::record).collect()
+    }
+
     /// The write that left a document as it has been since `update_time`, if it was one of ours.
     pub async fn write_that_left(&self, path: &DocPath, update_time: Timestamp) -> Result<Option<WriteRecord>> {
         let (path, landed) = (path.as_str(), update_time.micros());

@@ -12,7 +12,7 @@ use crate::web::api::{
     kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status,
     verifications, writes,
 };
-use crate::web::cockpit::{assets, forms, ignoring, pages};
+use crate::web::cockpit::{assets, bulk, documents as browsed, forms, ignoring, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
 use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
@@ -47,9 +47,14 @@ fn cockpit_table() -> Table<DeskState> {
         .get("/drift/{id}", STAFF, pages::finding)
         .post("/drift/{id}/ignore", STAFF, ignoring::ignore)
         .post("/drift/{id}/unignore", STAFF, ignoring::unignore)
+        .get(paths::DOCUMENTS, STAFF, browsed::list)
+        .get("/documents/{*path}", STAFF, browsed::page)
+        .post("/documents/{*path}", STAFF, browsed::restore)
         .get(paths::PROPOSALS, STAFF, pages::proposals)
         .post(paths::PROPOSALS, STAFF, forms::propose)
         .get(paths::NEW_PROPOSAL, STAFF, pages::new_proposal)
+        .get(paths::BULK, STAFF, bulk::page)
+        .post(paths::BULK, STAFF, bulk::decide)
         .get("/proposals/{id}", STAFF, pages::proposal)
         .post("/proposals/{id}/decision", STAFF, forms::decide)
         .post("/proposals/{id}/withdraw", STAFF, forms::withdraw)

@@ -271,6 +271,12 @@ impl Page {
         self.0.select(&selector).next()?.value().attr(name).map(str::to_owned)
     }
 
+    /// The attribute of everything that a selector finds and that has it.
+    pub(crate) fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).expect("a selector");
+        self.0.select(&selector).filter_map(|element| element.value().attr(name).map(str::to_owned)).collect()
+    }
+
     /// The fields that the form with this action would send as it is, without its buttons.
     pub(crate) fn form(&self, action: &str) -> BTreeMap<String, String> {
         let form = Selector::parse(&format!("form[action='{action}'][method='post']")).expect("a selector");

@@ -21,6 +21,9 @@ mod cockpit;
 /// Every page of the cockpit, and what it says.
 mod cockpit_pages;
 
+/// What waits, in which order, several at once, and the documents behind it all.
+mod cockpit_work;
+
 /// What the tests of cockpit and API share: a studio with documents in its mirror.
 mod cockpit_stage;
 

@@ -9,9 +9,12 @@ use std::{
 use studio_cockpit::{
     model::{
         audit::{AuditFilter, Verdict},
+        bulk::BulkForm,
+        documents::{DocumentChoice, DocumentFilter, RestoreForm},
         drift::{DriftFilter, FindingKind, IgnoreForm},
+        facts::Risk,
         forms::{DecisionForm, DraftField, DraftForm, DraftProblem, FormProblem, SignInForm, UndoForm},
-        proposals::ProposalFilter,
+        queue::{ProposalFilter, Proposers, Show},
         state::StateChoice,
         trouble::Trouble,
         viewer::{Environment, Flash, FlashTone, Viewer, WriteSwitch},
@@ -56,9 +59,9 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
             ),
         ),
         ("sign-in-nowhere", show(Page::SignIn(SignInForm::default()), Mood::Empty, &stranger)),
-        ("overview", show(Page::Overview, Mood::Busy, &me)),
-        ("overview-empty", show(Page::Overview, Mood::Empty, &told)),
-        ("overview-trouble", show(Page::Overview, Mood::Trouble, &me)),
+        ("overview", show(Page::Overview(StateChoice::default()), Mood::Busy, &me)),
+        ("overview-empty", show(Page::Overview(StateChoice::default()), Mood::Empty, &told)),
+        ("overview-trouble", show(Page::Overview(StateChoice::default()), Mood::Trouble, &me)),
         ("state", show(Page::State(StateChoice::default()), Mood::Busy, &me)),
         ("state-behind", show(Page::State(behind), Mood::Busy, &me)),
         ("state-empty", show(Page::State(StateChoice::default()), Mood::Empty, &me)),
@@ -70,12 +73,37 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
         ("finding", show(finding("f1"), Mood::Busy, &me)),
         ("finding-ignored", show(finding("f6"), Mood::Busy, &me)),
         ("finding-missing", show(finding("none"), Mood::Busy, &me)),
-        ("proposals", show(Page::Proposals(ProposalFilter::Waiting), Mood::Busy, &me)),
-        ("proposals-decided", show(Page::Proposals(ProposalFilter::Decided), Mood::Busy, &me)),
-        ("proposals-empty", show(Page::Proposals(ProposalFilter::Waiting), Mood::Empty, &me)),
-        ("proposals-trouble", show(Page::Proposals(ProposalFilter::Waiting), Mood::Trouble, &me)),
+        ("proposals", show(Page::Proposals(ProposalFilter::default()), Mood::Busy, &me)),
+        (
+            "proposals-all",
+            show(Page::Proposals(ProposalFilter { show: Show::All, ..ProposalFilter::default() }), Mood::Busy, &me),
+        ),
+        (
+            "proposals-decided",
+            show(Page::Proposals(ProposalFilter { show: Show::Decided, ..ProposalFilter::default() }), Mood::Busy, &me),
+        ),
+        ("proposals-filtered", show(Page::Proposals(risky()), Mood::Busy, &me)),
+        ("bulk", show(Page::Bulk(chosen(&["mine-to-decide", "mine-too"], false)), Mood::Busy, &me)),
+        ("bulk-mixed", show(Page::Bulk(chosen(&["mine-to-decide", "swept"], false)), Mood::Busy, &me)),
+        ("bulk-done", show(Page::Bulk(chosen(&["mine-to-decide", "mine-too"], true)), Mood::Busy, &me)),
+        ("bulk-empty", show(Page::Bulk(BulkForm::default()), Mood::Busy, &me)),
+        (
+            "bulk-error",
+            show(
+                Page::Bulk(BulkForm {
+                    reason: TYPED.to_owned(),
+                    problem: Some(FormProblem::Reason("The reason needs at least 10 characters.".to_owned())),
+                    ..chosen(&["mine-to-decide", "mine-too"], false)
+                }),
+                Mood::Busy,
+                &me,
+            ),
+        ),
+        ("proposals-empty", show(Page::Proposals(ProposalFilter::default()), Mood::Empty, &me)),
+        ("proposals-trouble", show(Page::Proposals(ProposalFilter::default()), Mood::Trouble, &me)),
     ];
     scenes.extend(proposal_scenes(&me, &told));
+    scenes.extend(document_scenes(&me));
     scenes.extend([
         ("writes", show(Page::Writes(WriteFilter::default()), Mood::Busy, &me)),
         ("writes-empty", show(Page::Writes(WriteFilter::default()), Mood::Empty, &me)),
@@ -106,10 +134,7 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
         ),
         ("audit-trouble", show(Page::Audit(AuditFilter::default()), Mood::Trouble, &me)),
         ("audit-entry", show(Page::AuditEntry { sequence: 1_041 }, Mood::Busy, &me)),
-        (
-            "missing",
-            show(Page::Proposal { id: "nowhere".to_owned(), form: DecisionForm::default() }, Mood::Closed, &me),
-        ),
+        ("missing", show(proposal("nowhere", DecisionForm::default()), Mood::Closed, &me)),
         ("forbidden", show(Page::Audit(AuditFilter::default()), Mood::Closed, &me)),
         ("design", show(Page::Design, Mood::Busy, &me)),
         ("internal", error_page(Failure::Internal { trouble: trouble() }, &me)),
@@ -138,6 +163,18 @@ fn proposal_scenes(me: &Viewer, told: &Viewer) -> Vec<(&'static str, Rendered)> 
     };
     vec![
         ("proposal", show(proposal("mine-to-decide", DecisionForm::default()), Mood::Busy, me)),
+        (
+            "proposal-in-queue",
+            show(
+                Page::Proposal {
+                    id: "mine-to-decide".to_owned(),
+                    form: DecisionForm::default(),
+                    queue: Some(ProposalFilter::default()),
+                },
+                Mood::Busy,
+                me,
+            ),
+        ),
         ("proposal-error", show(proposal("mine-to-decide", kept(short)), Mood::Busy, me)),
         ("proposal-own", show(proposal("own", DecisionForm::default()), Mood::Busy, me)),
         ("proposal-sent", show(proposal("sent", DecisionForm::default()), Mood::Busy, told)),
@@ -158,8 +195,46 @@ fn proposal_scenes(me: &Viewer, told: &Viewer) -> Vec<(&'static str, Rendered)> 
     ]
 }
 
+fn document_scenes(me: &Viewer) -> Vec<(&'static str, Rendered)> {
+    let of = |filter: DocumentFilter| DocumentFilter { collection: Some("batches".to_owned()), ..filter };
+    let titled = || of(DocumentFilter { title: Some("kiln".to_owned()), ..DocumentFilter::default() });
+    let document =
+        |choice: DocumentChoice, form| Page::Document { path: "reservations/r-0042".to_owned(), choice, form };
+    let two = DocumentChoice { from: Some("a".to_owned()), to: Some("b".to_owned()), ..DocumentChoice::default() };
+    let back = || DocumentChoice { restore: Some("a".to_owned()), ..DocumentChoice::default() };
+    let short = RestoreForm {
+        reason: TYPED.to_owned(),
+        idempotency_key: "k1".to_owned(),
+        problem: Some(FormProblem::Reason("The reason needs at least 10 characters.".to_owned())),
+    };
+    let list = |filter, mood| show(Page::Documents(filter), mood, me);
+    let one = |choice, form, mood| show(document(choice, form), mood, me);
+    vec![
+        ("documents", list(DocumentFilter::default(), Mood::Busy)),
+        ("documents-empty", list(DocumentFilter::default(), Mood::Empty)),
+        ("documents-trouble", list(of(DocumentFilter::default()), Mood::Trouble)),
+        ("documents-list", list(titled(), Mood::Busy)),
+        ("documents-list-empty", list(of(DocumentFilter::default()), Mood::Empty)),
+        ("documents-filtered", list(titled(), Mood::Empty)),
+        ("document", one(DocumentChoice::default(), RestoreForm::default(), Mood::Busy)),
+        ("document-gone", one(DocumentChoice::default(), RestoreForm::default(), Mood::Empty)),
+        ("document-trouble", one(DocumentChoice::default(), RestoreForm::default(), Mood::Trouble)),
+        ("document-compared", one(two, RestoreForm::default(), Mood::Busy)),
+        ("document-restore", one(back(), RestoreForm::default(), Mood::Busy)),
+        ("document-restore-error", one(back(), short, Mood::Busy)),
+    ]
+}
+
+fn risky() -> ProposalFilter {
+    ProposalFilter { risk: Some(Risk::Critical), by: Some(Proposers::Agents), ..ProposalFilter::default() }
+}
+
+fn chosen(ids: &[&str], is_done: bool) -> BulkForm {
+    BulkForm { ids: ids.iter().map(|&id| id.to_owned()).collect(), is_done, ..BulkForm::default() }
+}
+
 fn proposal(id: &str, form: DecisionForm) -> Page {
-    Page::Proposal { id: id.to_owned(), form }
+    Page::Proposal { id: id.to_owned(), form, queue: None }
 }
 
 fn write(id: &str, form: UndoForm) -> Page {

@@ -10,6 +10,7 @@ use crate::{
     parts::{flash::Flashes, pager::Breadcrumb},
 };
 
+mod entries;
 mod foot;
 mod rail;
 
@@ -43,6 +44,7 @@ pub(crate) enum Section {
     Overview,
     State,
     Drift,
+    Documents,
     Proposals,
     Writes,
     Audit,

@@ -18,11 +18,20 @@ pub mod overview;
 /// How many of what there is, since when, and what changed.
 pub mod state;
 
+/// The mirror's documents.
+pub mod documents;
+
 /// Differences between the mirror and the cloud.
 pub mod drift;
 
 /// Proposals: the queue and one proposal in full.
 pub mod proposals;
+
+/// What is shown of the queue of proposals, and in which order.
+pub mod queue;
+
+/// Several proposals decided at once.
+pub mod bulk;
 
 /// The form of a new proposal.
 pub mod drafting;

@@ -7,6 +7,7 @@ use crate::{
         facts::May,
         forms::{DecisionForm, FormProblem},
         proposals::{Choice, ProposalDetail, ProposalState},
+        queue::ProposalFilter,
     },
     parts::{
         button::{Button, ButtonOff, Emphasis, WhyNot},
@@ -17,10 +18,11 @@ use crate::{
 };
 
 /// The form, while there is something to decide.
-pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm) -> AnyView {
+pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm, queue: Option<&ProposalFilter>) -> AnyView {
     let id = &proposal.row.id;
+    let action = queue.map_or_else(|| paths::decision(id), |queue| paths::decision_in(id, queue));
     let decision = match (&proposal.row.state, &proposal.row.may_decide) {
-        (ProposalState::Waiting, May::Yes) => Some(open(id, &proposal.content_hash, form)),
+        (ProposalState::Waiting, May::Yes) => Some(open(action, &proposal.content_hash, form)),
         (ProposalState::Waiting, May::No { why }) => Some(closed(why.clone())),
         (
             ProposalState::Approved
@@ -37,7 +39,7 @@ pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm) -> AnyView {
     view! { {decision} {withdrawal} }.into_any()
 }
 
-fn open(id: &str, content_hash: &str, form: DecisionForm) -> AnyView {
+fn open(action: String, content_hash: &str, form: DecisionForm) -> AnyView {
     let problem = match form.problem {
         Some(FormProblem::Reason(message)) => Some(message),
         Some(FormProblem::Whole(_)) | None => None,
@@ -45,7 +47,7 @@ fn open(id: &str, content_hash: &str, form: DecisionForm) -> AnyView {
     view! {
         <section class="card decide" aria-labelledby="decide">
             <h2 id="decide">"Your decision"</h2>
-            <form method="post" action=paths::decision(id)>
+            <form method="post" action=action>
                 <input type="hidden" name="content_hash" value=content_hash.to_owned() />
                 <input type="hidden" name="idempotency_key" value=form.idempotency_key />
                 <TextField

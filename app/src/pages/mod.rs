@@ -6,14 +6,23 @@ pub(crate) mod sign_in;
 /// The start page.
 pub(crate) mod overview;
 
-/// What today's reads cost.
+/// What is wrong, the mirror and what today's reads cost, as parts of it.
+mod mirror;
 mod reads;
+mod wrong;
 
 /// How many of what there is, since when, and what changed.
 pub(crate) mod state;
 
 /// Numbers over days, drawn and as a table.
 mod trends;
+
+/// The mirror's documents.
+pub(crate) mod documents;
+
+/// One document, and its versions.
+pub(crate) mod document;
+mod versions;
 
 /// Differences between the mirror and the cloud.
 pub(crate) mod drift;
@@ -24,6 +33,12 @@ pub(crate) mod proposals;
 
 /// One proposal.
 pub(crate) mod proposal;
+
+/// Several proposals decided at once.
+pub(crate) mod bulk;
+
+/// What a proposal would do, document by document.
+mod changes;
 
 /// Deciding a proposal.
 mod decide;

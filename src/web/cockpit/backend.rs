@@ -4,11 +4,14 @@ use std::error::Error;
 
 use studio_cockpit::backend::Backend;
 use studio_cockpit::model::audit::{AuditDetail, AuditFilter, AuditLog};
+use studio_cockpit::model::bulk::{Bulk, BulkForm};
+use studio_cockpit::model::documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents};
 use studio_cockpit::model::drafting::Drafting;
 use studio_cockpit::model::drift::{Drift, DriftFilter, FindingDetail};
 use studio_cockpit::model::forms::DraftForm;
 use studio_cockpit::model::overview::Overview;
-use studio_cockpit::model::proposals::{ProposalDetail, ProposalFilter, ProposalQueue};
+use studio_cockpit::model::proposals::ProposalDetail;
+use studio_cockpit::model::queue::{ProposalFilter, ProposalQueue};
 use studio_cockpit::model::sign_in::SignIn;
 use studio_cockpit::model::state::{StateChoice, StudioState};
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
@@ -116,8 +119,8 @@ impl Backend for Cockpit {
         Ok(SignIn::Sandbox { personas: personas.iter().map(persona).collect() })
     }
 
-    async fn overview(&self) -> Result<Overview, Unanswered> {
-        self.overview_page().await
+    async fn overview(&self, choice: &StateChoice) -> Result<Overview, Unanswered> {
+        self.overview_page(choice).await
     }
 
     async fn state(&self, choice: &StateChoice) -> Result<StudioState, Unanswered> {
@@ -132,12 +135,24 @@ impl Backend for Cockpit {
         self.finding_page(id).await
     }
 
-    async fn proposals(&self, filter: ProposalFilter) -> Result<ProposalQueue, Unanswered> {
+    async fn documents(&self, filter: &DocumentFilter) -> Result<Documents, Unanswered> {
+        Ok(self.documents_page(filter).await)
+    }
+
+    async fn document(&self, path: &str, choice: &DocumentChoice) -> Result<DocumentDetail, Unanswered> {
+        self.document_page(path, choice).await
+    }
+
+    async fn proposals(&self, filter: &ProposalFilter) -> Result<ProposalQueue, Unanswered> {
         self.queue_page(filter).await
     }
 
-    async fn proposal(&self, id: &str) -> Result<ProposalDetail, Unanswered> {
-        self.proposal_page(id).await
+    async fn proposal(&self, id: &str, queue: Option<&ProposalFilter>) -> Result<ProposalDetail, Unanswered> {
+        self.proposal_page(id, queue).await
+    }
+
+    async fn bulk(&self, form: &BulkForm) -> Result<Bulk, Unanswered> {
+        self.bulk_page(form).await
     }
 
     async fn drafting(&self, form: &DraftForm) -> Result<Drafting, Unanswered> {

@@ -51,7 +51,7 @@ impl Cockpit {
     }
 
     /// The names that this viewer may read in full.
-    fn names(&self) -> Names {
+    pub(super) fn names(&self) -> Names {
         match self.viewer().map(Actor::kind) {
             Ok(ActorKind::Admin | ActorKind::Operator) => Names::Whole,
             Ok(ActorKind::Staff | ActorKind::Human | ActorKind::Agent | ActorKind::System) | Err(_) => Names::Short,

@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use studio_cockpit::model::forms::{DecisionForm, DraftField, DraftForm, DraftProblem, FormProblem, UndoForm};
+use studio_cockpit::model::queue::ProposalFilter;
 use studio_cockpit::model::viewer::Theme;
 use studio_cockpit::paths;
 use studio_cockpit::render::Page;
@@ -126,7 +127,7 @@ pub(in crate::web) async fn decide(
     FormBody(fields): FormBody<DecisionFields>,
 ) -> Result<Response, Problem> {
     let proposal: ProposalId = id.parse().map_err(|_| no_proposal())?;
-    let here = paths::proposal(&id);
+    let here = page_of(&asked, &id);
     let Some(choice) = Choice::parse(&fields.decision) else {
         let problem = FormProblem::Whole("Choose whether to approve or to reject.".to_owned());
         return Ok(decision_again(&state, asked, id, fields, problem, Reason::InputInvalid).await);
@@ -163,6 +164,14 @@ fn shown_hash(text: &str) -> Hash {
     text.parse().unwrap_or_else(|_| Hash::of(text))
 }
 
+/// The proposal's page, in the queue that the reader comes from.
+fn page_of(asked: &Asked, id: &str) -> String {
+    match ProposalFilter::of_queue(asked.pairs()) {
+        Some(queue) => paths::proposal_in(id, &queue),
+        None => paths::proposal(id),
+    }
+}
+
 /// Has this person decided exactly this before, as after a second click?
 async fn same_decision(state: &DeskState, asked: &Asked, decision: &Decision) -> Result<bool, Problem> {
     let verdicts = state.desk.store().verdicts(decision.proposal).await?;
@@ -182,8 +191,9 @@ async fn decision_again(
     reason: Reason,
 ) -> Response {
     let form = DecisionForm { reason: fields.reason, idempotency_key: fields.idempotency_key, problem: Some(problem) };
-    asked.here = paths::proposal(&id);
-    show_as(state, &asked, Page::Proposal { id, form }, kind_of(reason).status()).await
+    asked.here = page_of(&asked, &id);
+    let queue = ProposalFilter::of_queue(asked.pairs());
+    show_as(state, &asked, Page::Proposal { id, form, queue }, kind_of(reason).status()).await
 }
 
 /// `POST /proposals/{id}/withdraw`

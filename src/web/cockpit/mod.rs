@@ -35,8 +35,23 @@ mod findings;
 /// How much of people's names and ids a viewer may read.
 mod naming;
 
-/// Proposals: the queue and one proposal in full.
+/// The mirror's documents.
+mod browse;
+
+/// One document, and the form that restores a version of it.
+pub(in crate::web) mod documents;
+
+/// The queue of proposals.
+mod queue;
+
+/// One proposal in full.
 mod proposals;
+
+/// What stands in a proposal's way, whom it touches, and how it would be taken back.
+mod checks;
+
+/// `GET` and `POST`: several proposals decided at once.
+pub(in crate::web) mod bulk;
 
 /// The form of a new proposal.
 mod drafting;

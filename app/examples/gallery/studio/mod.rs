@@ -1,6 +1,7 @@
 //! A made-up studio that answers every question, in several moods.
 
 mod changes;
+mod kept;
 mod log;
 mod look;
 mod standing;
@@ -12,12 +13,15 @@ use studio_cockpit::{
     backend::Backend,
     model::{
         audit::{AuditDetail, AuditFilter, AuditLog},
+        bulk::{Bulk, BulkForm},
+        documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents},
         drafting::Drafting,
         drift::{Drift, DriftFilter, FindingDetail},
         facts::{Actor, ActorKind, FieldChange, FieldValue, ValueKind},
         forms::DraftForm,
         overview::Overview,
-        proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
+        proposals::ProposalDetail,
+        queue::{ProposalFilter, ProposalQueue},
         sign_in::{Persona, SignIn},
         state::{StateChoice, StudioState},
         trouble::{Trouble, Unanswered},
@@ -73,7 +77,7 @@ impl Backend for Studio {
         })
     }
 
-    fn overview(&self) -> impl Future<Output = Result<Overview, Unanswered>> + Send {
+    fn overview(&self, _: &StateChoice) -> impl Future<Output = Result<Overview, Unanswered>> + Send {
         self.answer(look::overview)
     }
 
@@ -89,12 +93,32 @@ impl Backend for Studio {
         ready(look::finding_alone(id).ok_or_else(|| Unanswered::Missing { what: format!("Finding {id}") }))
     }
 
-    fn proposals(&self, filter: ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send {
-        self.answer(move |mood| changes::queue(mood, filter))
+    fn documents(&self, filter: &DocumentFilter) -> impl Future<Output = Result<Documents, Unanswered>> + Send {
+        self.answer(|mood| kept::documents(mood, filter))
     }
 
-    fn proposal(&self, id: &str) -> impl Future<Output = Result<ProposalDetail, Unanswered>> + Send {
-        ready(changes::proposal(id).ok_or_else(|| Unanswered::Missing { what: format!("Proposal {id}") }))
+    fn document(
+        &self,
+        path: &str,
+        choice: &DocumentChoice,
+    ) -> impl Future<Output = Result<DocumentDetail, Unanswered>> + Send {
+        self.answer(|mood| kept::document(mood, path, choice))
+    }
+
+    fn proposals(&self, filter: &ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send {
+        self.answer(|mood| changes::queue(mood, filter))
+    }
+
+    fn proposal(
+        &self,
+        id: &str,
+        queue: Option<&ProposalFilter>,
+    ) -> impl Future<Output = Result<ProposalDetail, Unanswered>> + Send {
+        ready(changes::proposal(id, queue).ok_or_else(|| Unanswered::Missing { what: format!("Proposal {id}") }))
+    }
+
+    fn bulk(&self, form: &BulkForm) -> impl Future<Output = Result<Bulk, Unanswered>> + Send {
+        self.answer(|_| changes::bulk(form))
     }
 
     fn drafting(&self, form: &DraftForm) -> impl Future<Output = Result<Drafting, Unanswered>> + Send {
