@@ -45,6 +45,9 @@ pub(crate) enum Section {
     Drift,
     Proposals,
     Writes,
+    Policy,
+    Agents,
+    Intake,
     Audit,
 }
 

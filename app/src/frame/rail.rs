@@ -74,6 +74,9 @@ fn entries(counts: Option<Counts>, current: Option<Section>) -> Vec<AnyView> {
             counts.map(|counts| (counts.proposals, "waiting")),
         ),
         (Section::Writes, Glyph::Write, "Writes", paths::WRITES, counts.map(|counts| (counts.writes, "need a look"))),
+        (Section::Policy, Glyph::Policy, "Policy", paths::POLICY, None),
+        (Section::Agents, Glyph::Agent, "Agents", paths::AGENTS, None),
+        (Section::Intake, Glyph::Filter, "Intake", paths::INTAKE, counts.map(|counts| (counts.intake, "waiting"))),
         (Section::Audit, Glyph::Audit, "Audit", paths::AUDIT, None),
     ]
     .into_iter()
@@ -113,7 +116,9 @@ fn switch(writes: &WriteSwitch) -> AnyView {
     };
     view! {
         <div class="switch">
-            <Badge tone=tone glyph=glyph word=word />
+            <a href=paths::POLICY>
+                <Badge tone=tone glyph=glyph word=word />
+            </a>
             {why.map(|why| view! { <p>{why}</p> })}
         </div>
     }

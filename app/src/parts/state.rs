@@ -123,13 +123,23 @@ pub(crate) fn kind_word(kind: FindingKind) -> &'static str {
 
 /// How much harm a change could do.
 pub(crate) fn risk(risk: Risk) -> AnyView {
-    let (tone, glyph, word) = match risk {
-        Risk::Low => (Tone::Quiet, Glyph::Circle, "Low risk"),
-        Risk::Medium => (Tone::Warn, Glyph::Info, "Medium risk"),
-        Risk::High => (Tone::Bad, Glyph::Warning, "High risk"),
-        Risk::Critical => (Tone::Bad, Glyph::Warning, "Critical risk"),
+    let (tone, glyph) = match risk {
+        Risk::Low => (Tone::Quiet, Glyph::Circle),
+        Risk::Medium => (Tone::Warn, Glyph::Info),
+        Risk::High => (Tone::Bad, Glyph::Warning),
+        Risk::Critical => (Tone::Bad, Glyph::Warning),
     };
-    view! { <Badge tone=tone glyph=glyph word=word /> }.into_any()
+    view! { <Badge tone=tone glyph=glyph word=risk_title(risk) /> }.into_any()
+}
+
+/// A risk in words.
+pub(crate) fn risk_title(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Low => "Low risk",
+        Risk::Medium => "Medium risk",
+        Risk::High => "High risk",
+        Risk::Critical => "Critical risk",
+    }
 }
 
 /// Whether the gate let it happen.
