@@ -286,7 +286,10 @@ pub fn denials(filter: &DenialFilter) -> String {
 pub fn intake(filter: &IntakeFilter) -> String {
     let from = filter.from.map(|number| number.to_string());
     let category = filter.category.map(|category| category.word());
-    with_given(INTAKE, [("show", filter.decided.then_some("decided")), ("category", category), ("from", from.as_deref())])
+    with_given(
+        INTAKE,
+        [("show", filter.decided.then_some("decided")), ("category", category), ("from", from.as_deref())],
+    )
 }
 
 /// One text.

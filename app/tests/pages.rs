@@ -139,7 +139,10 @@ fn forms_post_only_to_known_addresses() {
         ("/policy/resume", &["confirm", "idempotency_key", "mark", "reason", "scope"]),
         ("/policy/resume/confirm", &["confirm", "idempotency_key", "mark", "reason", "scope"]),
         ("/policy/lease", &["confirm", "idempotency_key", "reason"]),
-        ("/policy/exemptions", &["beneficiary", "capability", "document", "hours", "idempotency_key", "owner", "reason"]),
+        (
+            "/policy/exemptions",
+            &["beneficiary", "capability", "document", "hours", "idempotency_key", "owner", "reason"],
+        ),
         ("/policy/exemptions/e1/revoke", &["idempotency_key", "reason"]),
         ("/policy/quotas/counter", &["bucket", "idempotency_key", "reason"]),
         ("/agents/agent-ops-sweeper/resume", &["idempotency_key", "reason"]),

@@ -265,11 +265,8 @@ impl Decision {
     /// The same, with one thing more that stands in the way.
     pub fn also(self, reason: Reason) -> Self {
         let known = self.missing.into_iter().flat_map(|missing| {
-            let policies = if missing.policies.is_empty() {
-                vec![None]
-            } else {
-                missing.policies.into_iter().map(Some).collect()
-            };
+            let policies =
+                if missing.policies.is_empty() { vec![None] } else { missing.policies.into_iter().map(Some).collect() };
             policies.into_iter().map(move |policy| (missing.reason, policy))
         });
         Self::denied(known.chain([(reason, None)]).collect())

@@ -29,12 +29,7 @@ impl Gate {
     /// # Errors
     /// [`GateError::Denied`] with the reason, which is then in the audit log; [`GateError::Missing`] for an item that
     /// is not in the queue.
-    pub async fn review_intake(
-        &self,
-        actor: &Actor,
-        new: NewReview,
-        now: Timestamp,
-    ) -> Result<Ruling, GateError> {
+    pub async fn review_intake(&self, actor: &Actor, new: NewReview, now: Timestamp) -> Result<Ruling, GateError> {
         let NewReview { item, code, reason, seen } = new;
         let action = match code.ruling() {
             Ruling::Grant => Action::IntakeGranted,

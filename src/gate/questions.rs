@@ -9,9 +9,9 @@ use crate::domain::proposal::{Proposal, Verdict};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Standing;
-use crate::gate::{Gate, GateError};
 use crate::gate::circumstances::{Circumstances, Use, weight_of};
 use crate::gate::facts::{Counted, Facts, Surroundings, counted};
+use crate::gate::{Gate, GateError};
 use crate::store::{self, QuotaAsk};
 
 impl Gate {

@@ -70,7 +70,7 @@ async fn what_is_not_there_is_a_page_too() {
 async fn nobody_sees_anything_without_signing_in() {
     let studio = Studio::open().await;
     let mut nobody = studio.stage.browser();
-    for path in ["/", "/state", "/drift", "/proposals", "/proposals/new", "/writes", "/audit", "/audit/1"] {
+    for path in ["/", "/state", "/drift", "/proposals", "/proposals/new", "/writes", "/audit", "/audit/1", "/policy"] {
         let answer = nobody.get(path).await;
         assert_eq!(answer.status, 303, "{path}");
         assert!(answer.header("location").starts_with("/sign-in"), "{path}");

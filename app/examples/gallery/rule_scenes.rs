@@ -36,10 +36,8 @@ pub(super) fn all() -> Vec<(&'static str, Rendered)> {
     let word = || ActProblem::Word("Type RESUME in capitals, as shown.".to_owned());
     let of_box = Some(SwitchScope::Box);
     let question = |act: &str| MayQuestion { act: act.to_owned(), ..MayQuestion::default() };
-    let counter = |form| RulesPage::Counter {
-        bucket: "actor ops_note.append 3600s agent:agent-ops-sweeper".to_owned(),
-        form,
-    };
+    let counter =
+        |form| RulesPage::Counter { bucket: "actor ops_note.append 3600s agent:agent-ops-sweeper".to_owned(), form };
     let exemption = |id: &str, form| RulesPage::Exemption { id: id.to_owned(), form };
     let agent = |id: &str, form| RulesPage::Agent { id: id.to_owned(), form };
     let key = |prefix: &str, shown: Option<&str>, form| RulesPage::Key {
@@ -63,7 +61,8 @@ pub(super) fn all() -> Vec<(&'static str, Rendered)> {
     };
     let reviewing = ReviewForm { reason: TYPED.to_owned(), problem: Some(short()), ..ReviewForm::default() };
     let ended = ExemptionFilter { show: ExemptionShow::Ended, ..ExemptionFilter::default() };
-    let of_one = ExemptionFilter { capability: Some("reservation.status.set".to_owned()), ..ExemptionFilter::default() };
+    let of_one =
+        ExemptionFilter { capability: Some("reservation.status.set".to_owned()), ..ExemptionFilter::default() };
     let counted = QuotaFilter { subject: Some("nobody".to_owned()), ..QuotaFilter::default() };
     let critical = CapabilityFilter { risk: Some(Risk::High), ..CapabilityFilter::default() };
     let denied = DenialFilter { agent: Some("agent-of-yesterday".to_owned()), ..DenialFilter::default() };
@@ -122,7 +121,10 @@ pub(super) fn all() -> Vec<(&'static str, Rendered)> {
         ("key-new-error", scene(RulesPage::NewKey(issuing), Mood::Busy)),
         ("key-new-empty", scene(RulesPage::NewKey(KeyForm::default()), Mood::Empty)),
         ("key-new-forbidden", scene(RulesPage::NewKey(KeyForm::default()), Mood::Trouble)),
-        ("key-shown", scene(key("0123456789abcdef", Some("sbak1_0123456789abcdef_c2VjcmV0"), ActForm::default()), Mood::Busy)),
+        (
+            "key-shown",
+            scene(key("0123456789abcdef", Some("sbak1_0123456789abcdef_c2VjcmV0"), ActForm::default()), Mood::Busy),
+        ),
         ("key-error", scene(key("0123456789abcdef", None, wrong(short())), Mood::Busy)),
         ("key-revoked", scene(key("fedcba9876543210", None, ActForm::default()), Mood::Busy)),
         ("intake", scene(RulesPage::Intake(IntakeFilter::default()), Mood::Busy)),

@@ -114,8 +114,7 @@ impl ExemptionFilter {
             let given = || Some(value.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
             match name {
                 "show" => {
-                    filter.show =
-                        ExemptionShow::ALL.into_iter().find(|show| show.word() == value).unwrap_or_default();
+                    filter.show = ExemptionShow::ALL.into_iter().find(|show| show.word() == value).unwrap_or_default();
                 }
                 "capability" => filter.capability = given(),
                 "before" => filter.before = given(),

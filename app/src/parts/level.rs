@@ -37,8 +37,6 @@ pub(crate) fn Level(
             }
             .into_any()
         }
-        (None, _) | (_, None) => {
-            view! { <span class="missing">"The registry has no such limit now"</span> }.into_any()
-        }
+        (None, _) | (_, None) => view! { <span class="missing">"The registry has no such limit now"</span> }.into_any(),
     }
 }

@@ -2,9 +2,7 @@
 
 use studio_cockpit::model::{
     capabilities::{Capabilities, CapabilityDetail, CapabilityFilter, CapabilityRow, FieldLine},
-    exemptions::{
-        Exempting, ExemptionDetail, ExemptionFilter, ExemptionRow, ExemptionStanding, Exemptions,
-    },
+    exemptions::{Exempting, ExemptionDetail, ExemptionFilter, ExemptionRow, ExemptionStanding, Exemptions},
     facts::{Capability, May, Risk, TimelineEvent},
     may_i::{ActChoice, Judged, MayAnswer, MayI, MayQuestion, Obstacle},
     policy::{BoxName, Lease, LeaseStanding, Policy, Position, Switch, SwitchScope, SwitchStep, Switches, Taking},
@@ -56,8 +54,12 @@ pub(super) fn switches(mood: Mood) -> Switches {
         Mood::Empty | Mood::Trouble => Position::Running { since: minutes_ago(90_000) },
     };
     let no = || May::No { why: "Nothing is stopped.".to_owned() };
-    let switch = |scope, position, may_ask, may_confirm| {
-        Switch { scope, position, mark: "stopped 1".to_owned(), may_ask, may_confirm }
+    let switch = |scope, position, may_ask, may_confirm| Switch {
+        scope,
+        position,
+        mark: "stopped 1".to_owned(),
+        may_ask,
+        may_confirm,
     };
     let stopped = (mood != Mood::Empty).then(|| "All writes are stopped.".to_owned());
     Switches {
@@ -66,7 +68,12 @@ pub(super) fn switches(mood: Mood) -> Switches {
             switch(SwitchScope::Studio, own, May::Yes, no()),
             switch(SwitchScope::Box, of_box, May::Yes, May::Yes),
         ],
-        history: panel(mood, "The history of the switch", vec![step("Stopped", 42), step("Began to run", 90_000)], vec![]),
+        history: panel(
+            mood,
+            "The history of the switch",
+            vec![step("Stopped", 42), step("Began to run", 90_000)],
+            vec![],
+        ),
         may_stop: May::Yes,
     }
 }

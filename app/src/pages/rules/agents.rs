@@ -5,9 +5,7 @@ use leptos::prelude::*;
 use crate::{
     frame::{PageHead, Section, Sheet},
     model::{
-        agents::{
-            AgentFilter, AgentRow, AgentStanding, Agents, DenialFilter, KeyRow, KeyStanding, Within,
-        },
+        agents::{AgentFilter, AgentRow, AgentStanding, Agents, DenialFilter, KeyRow, KeyStanding, Within},
         facts::May,
     },
     parts::{
@@ -37,7 +35,8 @@ pub(super) fn sheet(found: Agents, filter: &AgentFilter) -> Sheet {
         }
         May::No { why } => (None, Some(view! { <WhyNot why=format!("Issuing and revoking keys: {why}") /> })),
     };
-    let paused = found.agents.iter().flatten().filter(|row| matches!(row.standing, AgentStanding::Paused { .. })).count();
+    let paused =
+        found.agents.iter().flatten().filter(|row| matches!(row.standing, AgentStanding::Paused { .. })).count();
     let title = if paused > 0 { format!("{paused} paused · Agents") } else { "Agents".to_owned() };
     let agents_count = found.agents.as_ref().ok().map(|rows| rows.len() as u64);
     let (unfiltered, filter_now) = (found.unfiltered, filter.clone());

@@ -70,7 +70,9 @@ fn list(rows: Vec<CapabilityRow>, unfiltered: u64, filter: &CapabilityFilter) ->
     let rows = rows.into_iter().map(|row| {
         let approval = match (row.writes, row.approvals) {
             (false, _) => "it only reads: nobody has to approve".to_owned(),
-            (true, (count, 0)) => format!("{} by {}", counted(count.into(), "approval", "approvals"), row.approve.join(", ")),
+            (true, (count, 0)) => {
+                format!("{} by {}", counted(count.into(), "approval", "approvals"), row.approve.join(", "))
+            }
             (true, (count, admins)) => format!(
                 "{} by {}; {}",
                 counted(count.into(), "approval", "approvals"),

@@ -138,7 +138,8 @@ fn bounds(detail: CapabilityDetail) -> AnyView {
     let people = |name: &'static str, roles: Vec<String>| {
         (!roles.is_empty()).then(|| view! { <Fact name=name>{roles.join(", ")}</Fact> })
     };
-    let delay = (detail.delay > 0).then(|| view! { <Fact name="Waits before it is sent">{length(detail.delay)}</Fact> });
+    let delay =
+        (detail.delay > 0).then(|| view! { <Fact name="Waits before it is sent">{length(detail.delay)}</Fact> });
     view! {
         <section class="card" aria-labelledby="bounds">
             <h2 id="bounds">"Its bounds"</h2>

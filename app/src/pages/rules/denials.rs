@@ -92,7 +92,10 @@ fn list(rows: Vec<DenialRow>, narrowed: bool, later: bool) -> AnyView {
     let (what, more) = if later {
         ("No older denials", "This is where what is kept begins.")
     } else {
-        ("Nothing was denied to an agent", "Attempts that are denied are kept here, with what was known of their rights.")
+        (
+            "Nothing was denied to an agent",
+            "Attempts that are denied are kept here, with what was known of their rights.",
+        )
     };
     view! { <Empty glyph=Glyph::Checked what=what more=more /> }.into_any()
 }

@@ -6,9 +6,7 @@ use crate::{
     frame::{PageHead, Section, Sheet},
     model::{
         acts::ActForm,
-        exemptions::{
-            ExemptionDetail, ExemptionFilter, ExemptionRow, ExemptionShow, ExemptionStanding, Exemptions,
-        },
+        exemptions::{ExemptionDetail, ExemptionFilter, ExemptionRow, ExemptionShow, ExemptionStanding, Exemptions},
         facts::{Capability, May},
     },
     parts::{
@@ -56,10 +54,9 @@ pub(super) fn sheet(found: Exemptions, filter: &ExemptionFilter) -> Sheet {
         name: "Newest".to_owned(),
     });
     let filter_now = filter.clone();
-    let title = live.filter(|live| *live > 0).map_or_else(
-        || "Exemptions · Policy".to_owned(),
-        |live| format!("{live} in force · Exemptions · Policy"),
-    );
+    let title = live
+        .filter(|live| *live > 0)
+        .map_or_else(|| "Exemptions · Policy".to_owned(), |live| format!("{live} in force · Exemptions · Policy"));
     let body = view! {
         <PageHead
             title="Exemptions"
@@ -227,4 +224,3 @@ fn revoke_form(id: &str, form: ActForm) -> AnyView {
     }
     .into_any()
 }
-

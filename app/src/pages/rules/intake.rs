@@ -114,7 +114,8 @@ fn list(rows: Vec<IntakeRow>, filter: &IntakeFilter) -> AnyView {
             format!("{} %", row.score).into_any(),
         ])
     });
-    let caption = if filter.decided { "Texts that were decided, newest first" } else { "Texts that wait, oldest first" };
+    let caption =
+        if filter.decided { "Texts that were decided, newest first" } else { "Texts that wait, oldest first" };
     view! { <Table caption=caption columns=columns rows=rows.collect() /> }.into_any()
 }
 

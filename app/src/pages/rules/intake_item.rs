@@ -93,11 +93,8 @@ fn decisions(decisions: Vec<IntakeDecision>) -> AnyView {
     }
     let last = decisions.len() - 1;
     let items = decisions.into_iter().enumerate().map(|(at, decision)| {
-        let (tone, glyph) = if decision.choice.grants() {
-            (Tone::Good, Glyph::Checked)
-        } else {
-            (Tone::Bad, Glyph::Refused)
-        };
+        let (tone, glyph) =
+            if decision.choice.grants() { (Tone::Good, Glyph::Checked) } else { (Tone::Bad, Glyph::Refused) };
         let counts = (at == last).then(|| view! { <strong>"This one counts."</strong> });
         view! {
             <li>

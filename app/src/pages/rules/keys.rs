@@ -52,21 +52,17 @@ pub(super) fn new_sheet(offered: Issuing, form: KeyForm) -> Sheet {
 }
 
 fn fields(offered: Issuing, form: KeyForm) -> AnyView {
-    let problem = |field: KeyField| {
-        form.problem.as_ref().filter(|(wrong, _)| *wrong == field).map(|(_, said)| said.clone())
-    };
+    let problem =
+        |field: KeyField| form.problem.as_ref().filter(|(wrong, _)| *wrong == field).map(|(_, said)| said.clone());
     let named = |(id, name): (String, String)| (id.clone(), format!("{name} ({id})"));
     let agents =
         [(String::new(), "Choose one".to_owned())].into_iter().chain(offered.agents.into_iter().map(named)).collect();
-    let scopes = offered
-        .scopes
-        .into_iter()
-        .map(|(scope, about)| Choice { value: scope.clone(), title: scope, about })
-        .collect();
+    let scopes =
+        offered.scopes.into_iter().map(|(scope, about)| Choice { value: scope.clone(), title: scope, about }).collect();
     let days = DAYS.map(|(value, shown)| (value.to_owned(), shown.to_owned())).to_vec();
     let chosen = if form.days.is_empty() { "90".to_owned() } else { form.days.clone() };
     view! {
-        <form class="card stacked-form" method="post" action=paths::AGENT_KEYS>
+        <form class="card form" method="post" action=paths::AGENT_KEYS>
             <input type="hidden" name="idempotency_key" value=form.idempotency_key.clone() />
             <SelectField
                 id="agent"
@@ -106,7 +102,8 @@ pub(super) fn sheet(detail: KeyDetail, shown: Option<ShownOnce>, form: ActForm) 
     let problems = form.summary();
     let row = detail.row;
     let prefix = row.prefix.clone();
-    let lede = view! { <p class="badges">{agents::key_standing(row.standing)} <span>"Key of " {row.name.clone()}</span></p> };
+    let lede =
+        view! { <p class="badges">{agents::key_standing(row.standing)} <span>"Key of " {row.name.clone()}</span></p> };
     let end = match detail.may_revoke {
         None => ().into_any(),
         Some(May::No { why }) => view! { <WhyNot why=why /> }.into_any(),

@@ -69,7 +69,7 @@ fn form(
     let question = question.clone();
     let act = if question.act.is_empty() { "propose".to_owned() } else { question.act };
     view! {
-        <form class="card stacked-form" method="get" action=paths::MAY_I>
+        <form class="card form" method="get" action=paths::MAY_I>
             <h2>"The question"</h2>
             <SelectField id="act" label="What" options=acts chosen=act problem=problem("act") />
             <SelectField

@@ -50,7 +50,7 @@ fn fields(offered: Exempting, form: ExemptionForm) -> AnyView {
         view! { <p class="aside">"Never for what is critical: " {names.join(", ")} "."</p> }
     });
     view! {
-        <form class="card stacked-form" method="post" action=paths::EXEMPTIONS>
+        <form class="card form" method="post" action=paths::EXEMPTIONS>
             <input type="hidden" name="idempotency_key" value=form.idempotency_key.clone() />
             <SelectField
                 id="capability"

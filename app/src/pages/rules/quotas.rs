@@ -29,7 +29,8 @@ use crate::{
 
 /// The page.
 pub(super) fn sheet(found: Quotas, filter: &QuotaFilter) -> Sheet {
-    let lede = view! { <p>"How often things may be done, counted for each actor, owner and capability, and together."</p> };
+    let lede =
+        view! { <p>"How often things may be done, counted for each actor, owner and capability, and together."</p> };
     let tabs = QuotaShow::ALL
         .into_iter()
         .map(|show| {

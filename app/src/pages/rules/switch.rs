@@ -268,7 +268,8 @@ fn resume_form(switch: &Switch, act: ActForm, step: Step) -> AnyView {
 
 /// The way to stop, or to resume.
 pub(super) fn way_on(switches: &Switches) -> AnyView {
-    let stop = view! { <ButtonLink label="Stop writes…" href=paths::STOP emphasis=Emphasis::Danger glyph=Glyph::Stop /> };
+    let stop =
+        view! { <ButtonLink label="Stop writes…" href=paths::STOP emphasis=Emphasis::Danger glyph=Glyph::Stop /> };
     let resume = switches.each.iter().any(is_stopped).then(|| {
         let confirms = switches.each.iter().any(|switch| is_stopped(switch) && switch.may_confirm == May::Yes);
         let label = if confirms { "Confirm resuming…" } else { "Resume writes…" };

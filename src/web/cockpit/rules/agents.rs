@@ -145,9 +145,7 @@ fn row(id: &str, document: Option<&Document>, pauses: &[Suspension], keys: &BTre
     let field = |name: &str| document.and_then(|document| document.fields.get(name));
     let text = |name: &str| field(name).and_then(Value::as_text);
     let standing = match (pauses.iter().find(|pause| pause.agent.as_str() == id), document, text("status")) {
-        (Some(pause), _, _) => {
-            AgentStanding::Paused { since: pause.since.to_jiff(), until: pause.until.to_jiff() }
-        }
+        (Some(pause), _, _) => AgentStanding::Paused { since: pause.since.to_jiff(), until: pause.until.to_jiff() },
         (None, None, _) => AgentStanding::Unknown,
         (None, Some(_), Some("active")) => AgentStanding::Active,
         (None, Some(_), Some(word)) => AgentStanding::OutOfService(word.to_owned()),
@@ -255,4 +253,3 @@ pub(in crate::web) async fn resume(
     let page = Page::Rules(RulesPage::Agent { id, form: typed.back(problem) });
     Ok(show_as(&state, &asked, page, status).await)
 }
-

@@ -3,9 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use rust_embed::RustEmbed;
-use studio_cockpit::model::capabilities::{
-    Capabilities, CapabilityDetail, CapabilityFilter, CapabilityRow, FieldLine,
-};
+use studio_cockpit::model::capabilities::{Capabilities, CapabilityDetail, CapabilityFilter, CapabilityRow, FieldLine};
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::render::{Page, RulesPage};
 

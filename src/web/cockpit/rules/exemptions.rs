@@ -166,8 +166,7 @@ impl GrantFields {
     fn back(self, problem: (ExemptionField, String)) -> Page {
         let Self { capability, owner, document, beneficiary, hours, reason, idempotency_key } = self;
         let problem = Some(problem);
-        let form =
-            ExemptionForm { capability, owner, document, beneficiary, hours, reason, idempotency_key, problem };
+        let form = ExemptionForm { capability, owner, document, beneficiary, hours, reason, idempotency_key, problem };
         Page::Rules(RulesPage::NewExemption(form))
     }
 }
@@ -215,7 +214,12 @@ pub(in crate::web) async fn grant(
             ((field_of(&input), sentence(&input)), status)
         }
         Err(GateError::Denied(reason)) => ((about(reason), reason.sentence().to_owned()), kind_of(reason).status()),
-        Err(error @ (GateError::Overwritten(_) | GateError::Limited(_) | GateError::Missing { .. } | GateError::Store(_))) => {
+        Err(
+            error @ (GateError::Overwritten(_)
+            | GateError::Limited(_)
+            | GateError::Missing { .. }
+            | GateError::Store(_)),
+        ) => {
             return Err(error.into());
         }
     };

@@ -1,7 +1,7 @@
 //! Agents' keys: issuing one, showing it once, taking it back.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use studio_cockpit::model::acts::ActProblem;
 use studio_cockpit::model::agents::{KeyRow, KeyStanding};
@@ -112,9 +112,12 @@ pub(in crate::web) async fn new(State(state): State<DeskState>, asked: Asked) ->
 pub(in crate::web) async fn one(
     State(state): State<DeskState>,
     Path(prefix): Path<String>,
+    method: Method,
     asked: Asked,
 ) -> Response {
+    // `HEAD` has no page that could show it.
     let shown = KeyPrefix::parse(&prefix)
+        .filter(|_| method == Method::GET)
         .and_then(|prefix| state.desk.once().take(&asked.session.key, &prefix, state.desk.now()))
         .map(ShownOnce::new);
     show(&state, &asked, Page::Rules(RulesPage::Key { prefix, shown, form: fresh() })).await

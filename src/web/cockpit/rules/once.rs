@@ -144,10 +144,7 @@ mod tests {
             tokio::task::yield_now().await;
             Ok::<_, ()>(outcome("/once"))
         };
-        let (one, two) = tokio::join!(
-            once.run((&session, "k"), NOW, act()),
-            once.run((&session, "k"), NOW, act())
-        );
+        let (one, two) = tokio::join!(once.run((&session, "k"), NOW, act()), once.run((&session, "k"), NOW, act()));
         assert_eq!((one.expect("done").to, two.expect("done").to), ("/once".to_owned(), "/once".to_owned()));
         assert_eq!(done.into_inner(), 1);
     }

@@ -250,4 +250,3 @@ impl From<GateError> for Refused {
         Self::Gate(error)
     }
 }
-

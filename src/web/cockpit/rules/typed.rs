@@ -51,9 +51,10 @@ pub(super) fn refused(error: GateError) -> Result<(ActProblem, StatusCode), Prob
             Ok((problem, kind_of(reason).status()))
         }
         GateError::Input(input) => Ok((ActProblem::Whole(sentence(&input)), kind_of(Reason::InputInvalid).status())),
-        error @ (GateError::Overwritten(_) | GateError::Limited(_) | GateError::Missing { .. } | GateError::Store(_)) => {
-            Err(error.into())
-        }
+        error @ (GateError::Overwritten(_)
+        | GateError::Limited(_)
+        | GateError::Missing { .. }
+        | GateError::Store(_)) => Err(error.into()),
     }
 }
 
