@@ -97,7 +97,11 @@ async fn only_admins_and_operators_issue_and_revoke_and_a_revoked_key_is_refused
     let nothing = juno.post_json(&keys, &with("scopes", json!(["capability:no.such:execute"]))).await.body;
     assert!(nothing.contains("capability:ops_note.append:execute") && nothing.contains("batches:read"), "{nothing}");
     for scope in ["capability:*:execute", "batches:*"] {
-        assert_eq!(juno.post_json(&keys, &with("scopes", json!([scope]))).await.status, 201, "{scope} covers something");
+        assert_eq!(
+            juno.post_json(&keys, &with("scopes", json!([scope]))).await.status,
+            201,
+            "{scope} covers something"
+        );
     }
     let issued: IssuedKey = read(&studio.operator("POST", &keys, Some(&wanted())).await);
     let revoke = format!("{keys}/{}/revoke", issued.prefix);
