@@ -3,15 +3,23 @@
 use std::future::Future;
 
 use crate::model::{
+    agents::{AgentDetail, AgentFilter, Agents, DenialFilter, Denials},
     audit::{AuditDetail, AuditFilter, AuditLog},
     bulk::{Bulk, BulkForm},
+    capabilities::{Capabilities, CapabilityDetail, CapabilityFilter},
     documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents},
     drafting::Drafting,
     drift::{Drift, DriftFilter, FindingDetail},
+    exemptions::{Exempting, ExemptionDetail, ExemptionFilter, Exemptions},
     forms::DraftForm,
+    intake::{Intake, IntakeDetail, IntakeFilter},
+    keys::{Issuing, KeyDetail},
+    may_i::{MayI, MayQuestion},
     overview::Overview,
+    policy::{Lease, Policy, Switches},
     proposals::ProposalDetail,
     queue::{ProposalFilter, ProposalQueue},
+    quotas::{CounterDetail, QuotaFilter, Quotas},
     sign_in::SignIn,
     state::{StateChoice, StudioState},
     trouble::Unanswered,
@@ -74,4 +82,58 @@ pub trait Backend: Sync {
 
     /// One entry of the audit log.
     fn audit_entry(&self, sequence: u64) -> impl Future<Output = Result<AuditDetail, Unanswered>> + Send;
+
+    /// The rules, and what stands close to them.
+    fn policy(&self) -> impl Future<Output = Result<Policy, Unanswered>> + Send;
+
+    /// The switches.
+    fn switches(&self) -> impl Future<Output = Result<Switches, Unanswered>> + Send;
+
+    /// Which box sends.
+    fn lease(&self) -> impl Future<Output = Result<Lease, Unanswered>> + Send;
+
+    /// What may be done without its approval, for a while.
+    fn exemptions(&self, filter: &ExemptionFilter) -> impl Future<Output = Result<Exemptions, Unanswered>> + Send;
+
+    /// What an exemption can be about.
+    fn exempting(&self) -> impl Future<Output = Result<Exempting, Unanswered>> + Send;
+
+    /// One exemption.
+    fn exemption(&self, id: &str) -> impl Future<Output = Result<ExemptionDetail, Unanswered>> + Send;
+
+    /// How often things may be done.
+    fn quotas(&self, filter: &QuotaFilter) -> impl Future<Output = Result<Quotas, Unanswered>> + Send;
+
+    /// One counter.
+    fn counter(&self, bucket: &str) -> impl Future<Output = Result<CounterDetail, Unanswered>> + Send;
+
+    /// The registry.
+    fn capabilities(&self, filter: &CapabilityFilter) -> impl Future<Output = Result<Capabilities, Unanswered>> + Send;
+
+    /// One capability.
+    fn capability(&self, id: &str) -> impl Future<Output = Result<CapabilityDetail, Unanswered>> + Send;
+
+    /// May the viewer, and if not, why not?
+    fn may_i(&self, question: &MayQuestion) -> impl Future<Output = Result<MayI, Unanswered>> + Send;
+
+    /// Programs with a key of their own.
+    fn agents(&self, filter: &AgentFilter) -> impl Future<Output = Result<Agents, Unanswered>> + Send;
+
+    /// One agent.
+    fn agent(&self, id: &str) -> impl Future<Output = Result<AgentDetail, Unanswered>> + Send;
+
+    /// What was denied to agents.
+    fn denials(&self, filter: &DenialFilter) -> impl Future<Output = Result<Denials, Unanswered>> + Send;
+
+    /// What a new key can be good for.
+    fn issuing(&self) -> impl Future<Output = Result<Issuing, Unanswered>> + Send;
+
+    /// One key.
+    fn agent_key(&self, prefix: &str) -> impl Future<Output = Result<KeyDetail, Unanswered>> + Send;
+
+    /// Texts that wait for a person.
+    fn intake(&self, filter: &IntakeFilter) -> impl Future<Output = Result<Intake, Unanswered>> + Send;
+
+    /// One of them.
+    fn intake_item(&self, id: &str) -> impl Future<Output = Result<IntakeDetail, Unanswered>> + Send;
 }

@@ -23,7 +23,7 @@ use crate::{
     pages, paths,
 };
 
-pub use crate::pages::failure::Failure;
+pub use crate::pages::{failure::Failure, rules::RulesPage};
 
 /// A page somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub enum Page {
         /// Which one.
         sequence: u64,
     },
+    /// The rules: policy, agents, intake.
+    Rules(RulesPage),
     /// `GET /design`: every component in every state. Nothing is asked for it.
     Design,
 }
@@ -162,6 +164,7 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
             let answer = backend.audit_entry(sequence).await;
             finish(viewer, answer, pages::audit_entry::sheet)
         }
+        Page::Rules(page) => pages::rules::render(page, backend, viewer).await,
         Page::Design => draw(viewer, pages::design::sheet),
     }
 }
@@ -171,7 +174,7 @@ pub fn error_page(failure: Failure, viewer: &Viewer) -> Rendered {
     draw(viewer, || pages::failure::sheet(failure))
 }
 
-fn finish<T>(viewer: &Viewer, answer: Result<T, Unanswered>, sheet: impl FnOnce(T) -> Sheet) -> Rendered {
+pub(crate) fn finish<T>(viewer: &Viewer, answer: Result<T, Unanswered>, sheet: impl FnOnce(T) -> Sheet) -> Rendered {
     match answer {
         Ok(model) => draw(viewer, || sheet(model)),
         Err(Unanswered::Missing { what }) => error_page(Failure::NotFound { what }, viewer),

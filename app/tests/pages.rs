@@ -139,6 +139,17 @@ fn forms_post_only_to_known_addresses() {
         ("/proposals/own/withdraw", &[]),
         ("/writes/observed/undo", &["idempotency_key", "reason"]),
         ("/design", &[]),
+        ("/policy/stop", &["idempotency_key", "reason", "scope"]),
+        ("/policy/resume", &["confirm", "idempotency_key", "mark", "reason", "scope"]),
+        ("/policy/resume/confirm", &["confirm", "idempotency_key", "mark", "reason", "scope"]),
+        ("/policy/lease", &["confirm", "idempotency_key", "reason"]),
+        ("/policy/exemptions", &["beneficiary", "capability", "document", "hours", "idempotency_key", "owner"]),
+        ("/policy/exemptions/e1/revoke", &["idempotency_key", "reason"]),
+        ("/policy/quotas/counter", &["bucket", "idempotency_key", "reason"]),
+        ("/agents/agent-ops-sweeper/resume", &["idempotency_key", "reason"]),
+        ("/agents/keys", &["agent", "days", "idempotency_key", "name", "scopes"]),
+        ("/agents/keys/0123456789abcdef/revoke", &["idempotency_key", "reason"]),
+        ("/intake/1/decision", &["code", "idempotency_key", "reason", "seen", "text_hash"]),
     ]);
     let mut met = HashSet::new();
     for (name, rendered) in scenes::all() {

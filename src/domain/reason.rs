@@ -125,6 +125,8 @@ reasons! {
     RateLimited = "RATE_LIMITED", "It was done too often: wait, and try again.";
     /// The text needs a person's look first.
     BlockedByIntake = "BLOCKED_BY_INTAKE_POLICY", "What it says has to be reviewed by staff first.";
+    /// Somebody else decided since the page was opened.
+    DecidedMeanwhile = "DECIDED_MEANWHILE", "Somebody decided about this since you opened the page: look at it again.";
     /// An agent without a delegation.
     DelegationMissing = "DELEGATION_MISSING", "The agent has no delegation from the owner.";
     /// The owner took the delegation back.

@@ -74,6 +74,7 @@ use policy::Policy;
 
 pub use exemptions::NewExemption;
 pub use findings::NewIgnore;
+pub use intake::NewReview;
 pub use propose::NewProposal;
 pub use review::Decision;
 pub use switch::{Departure, Stopped};

@@ -45,7 +45,7 @@ impl AgentState {
     }
 }
 
-struct Row {
+pub(super) struct Row {
     prefix: String,
     secret_hash: Vec<u8>,
     agent: String,
@@ -59,7 +59,7 @@ struct Row {
 }
 
 impl Row {
-    fn key(self) -> Result<(AgentKey, Hash)> {
+    pub(super) fn key(self) -> Result<(AgentKey, Hash)> {
         let scopes: Vec<String> = serde_json::from_str(&self.scopes).column(TABLE)?;
         let issued_by = Person::parse(&self.issued_by, &self.issued_by_name);
         let key = AgentKey {

@@ -52,6 +52,9 @@ mod intake;
 /// Programs with a key of their own.
 mod agents;
 
+/// Their keys as people look through them.
+mod agent_keys;
+
 /// What owners let agents do in their name, as mirrored.
 mod delegations;
 
@@ -147,8 +150,8 @@ pub use decided::Decided;
 pub use delegations::Delegations;
 pub use discovery::FoundCollection;
 pub use documents::{Held, Mirrored};
-pub use exemptions::ExemptionUse;
-pub use intake::{IntakeDecision, IntakeItem, IntakeReview};
+pub use exemptions::{ExemptionQuery, ExemptionUse};
+pub use intake::{IntakeDecision, IntakeItem, IntakeQuery, IntakeReview};
 pub use kill_switch::SwitchAct;
 pub use lease::Looked;
 pub use lock::{DirectoryLock, LockError};
@@ -157,7 +160,7 @@ pub use quotas::{QuotaAsk, QuotaFault, TopLimited};
 pub use ranges::Range;
 pub use staging::{Backfill, Generation, Pace};
 pub use targets::{Target, TargetState};
-pub use traces::{Denial, DenialTrace};
+pub use traces::{Denial, DenialQuery, DenialTrace};
 
 /// The studio's database. Clone it freely: clones share the connections.
 #[derive(Clone, Debug)]

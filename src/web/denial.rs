@@ -53,6 +53,7 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::CredentialRefused => ProblemKind::Forbidden,
         Reason::DocumentMissing | Reason::VersionUnknown => ProblemKind::NotFound,
         Reason::AlreadyDecided
+        | Reason::DecidedMeanwhile
         | Reason::NotWaiting
         | Reason::ContentChanged
         | Reason::Expired

@@ -14,6 +14,7 @@ use crate::domain::proof::Depth;
 use crate::domain::time::Timestamp;
 use crate::gate::Gate;
 use crate::store::{self, Store, Target, TargetState};
+use crate::web::cockpit::rules::once::Once;
 use crate::web::state::{Now, WebState};
 
 /// What pages and API are made from. Clone it freely: clones share everything.
@@ -23,6 +24,7 @@ pub struct Desk {
     gate: Gate,
     now: Now,
     settings: Arc<DeskSettings>,
+    once: Arc<Once>,
 }
 
 /// What pages and API have to be told.
@@ -67,7 +69,7 @@ pub fn judge(bounds: &FreshnessBounds, target: &Target, now: Timestamp) -> Fresh
 impl Desk {
     /// Puts the parts together.
     pub fn new(store: Store, gate: Gate, now: Now, settings: DeskSettings) -> Self {
-        Self { store, gate, now, settings: Arc::new(settings) }
+        Self { store, gate, now, settings: Arc::new(settings), once: Arc::default() }
     }
 
     /// The studio's database.
@@ -114,6 +116,11 @@ impl Desk {
         tx.audit(self.store.studio(), event).await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// What forms came to, for who sends one twice.
+    pub(super) fn once(&self) -> &Once {
+        &self.once
     }
 
     /// What pages and API were told.

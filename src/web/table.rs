@@ -12,7 +12,7 @@ use crate::web::api::{
     kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status,
     verifications, writes,
 };
-use crate::web::cockpit::{assets, bulk, documents as browsed, forms, ignoring, pages};
+use crate::web::cockpit::{assets, bulk, documents as browsed, forms, ignoring, pages, rules};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
 use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
@@ -61,6 +61,36 @@ fn cockpit_table() -> Table<DeskState> {
         .get(paths::WRITES, STAFF, pages::writes)
         .get("/writes/{id}", STAFF, pages::write)
         .post("/writes/{id}/undo", STAFF, forms::undo)
+        .get(paths::POLICY, STAFF, rules::policy::page)
+        .get(paths::STOP, STAFF, rules::switch::stop_page)
+        .post(paths::STOP, STAFF, rules::switch::stop)
+        .get(paths::RESUME, STAFF, rules::switch::resume_page)
+        .post(paths::RESUME, STAFF, rules::switch::ask)
+        .post(paths::RESUME_CONFIRM, STAFF, rules::switch::confirm)
+        .get(paths::LEASE, STAFF, rules::policy::lease_page)
+        .post(paths::LEASE, ADMINS, rules::policy::take_lease)
+        .get(paths::EXEMPTIONS, STAFF, rules::exemptions::list)
+        .post(paths::EXEMPTIONS, STAFF, rules::exemptions::grant)
+        .get(paths::NEW_EXEMPTION, STAFF, rules::exemptions::new)
+        .get("/policy/exemptions/{id}", STAFF, rules::exemptions::one)
+        .post("/policy/exemptions/{id}/revoke", STAFF, rules::exemptions::revoke)
+        .get(paths::QUOTAS, STAFF, rules::quotas::list)
+        .get(paths::COUNTER, STAFF, rules::quotas::one)
+        .post(paths::COUNTER, STAFF, rules::quotas::reset)
+        .get(paths::CAPABILITIES, STAFF, rules::capabilities::list)
+        .get("/policy/capabilities/{id}", STAFF, rules::capabilities::one)
+        .get(paths::MAY_I, STAFF, rules::may_i::page)
+        .get(paths::AGENTS, STAFF, rules::agents::list)
+        .get("/agents/{id}", STAFF, rules::agents::one)
+        .post("/agents/{id}/resume", STAFF, rules::agents::resume)
+        .get(paths::DENIALS, STAFF, rules::agents::denials)
+        .get(paths::NEW_KEY, STAFF, rules::keys::new)
+        .post(paths::AGENT_KEYS, ADMINS, rules::keys::issue)
+        .get("/agents/keys/{prefix}", STAFF, rules::keys::one)
+        .post("/agents/keys/{prefix}/revoke", ADMINS, rules::keys::revoke)
+        .get(paths::INTAKE, STAFF, rules::intake::list)
+        .get("/intake/{id}", STAFF, rules::intake::one)
+        .post("/intake/{id}/decision", STAFF, rules::intake::decide)
         .get(paths::AUDIT, STAFF, pages::audit)
         .get("/audit/{sequence}", STAFF, pages::audit_entry)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)

@@ -88,6 +88,7 @@ async fn nobody_sees_anything_without_signing_in() {
         "/writes",
         "/audit",
         "/audit/1",
+        "/policy",
     ] {
         let answer = nobody.get(path).await;
         assert_eq!(answer.status, 303, "{path}");

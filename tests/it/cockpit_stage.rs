@@ -102,6 +102,29 @@ impl Studio {
         self.find().await;
     }
 
+    /// Two agents as the cloud registers them, one of them out of service, and what an owner lets the other one do.
+    pub(crate) async fn agents(&self) {
+        let text = Value::text;
+        let ids = ["batches", "reservations", "studioBrainDrills", "kilns", "agentClients", "delegations"];
+        let ids = ids.map(|id| CollectionId::parse(id).expect("legal"));
+        self.stage.store.targets_declare(&ids).await.expect("targets");
+        for (id, name, status) in
+            [("agent-glaze-scout", "Glaze scout", "active"), ("agent-front-desk", "Front desk", "suspended")]
+        {
+            self.put(&format!("agentClients/{id}"), &[("name", text(name)), ("status", text(status))]).await;
+        }
+        let expires = Value::Timestamp(self.stage.now().plus(Duration::from_secs(3_600)));
+        let fields = [
+            ("ownerUid", text("uid_mara_quill")),
+            ("agentClientId", text("agent-glaze-scout")),
+            ("scopes", Value::Array(vec![text("capability:ops_note.append:execute")])),
+            ("status", text("active")),
+            ("expiresAt", expires),
+        ];
+        self.put("delegations/dlg-1", &fields).await;
+        self.freshen().await;
+    }
+
     /// The mirror was just told that nothing has changed; of the kilns it never heard.
     pub(crate) async fn freshen(&self) {
         self.hear_of(|collection| collection.as_str() != "kilns").await;

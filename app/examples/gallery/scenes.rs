@@ -1,5 +1,8 @@
 //! Every page in every state worth looking at.
 
+#[path = "rule_scenes.rs"]
+mod rules;
+
 use std::{
     future::Future,
     pin::pin,
@@ -104,6 +107,7 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
     ];
     scenes.extend(proposal_scenes(&me, &told));
     scenes.extend(document_scenes(&me));
+    scenes.extend(rules::all());
     scenes.extend([
         ("writes", show(Page::Writes(WriteFilter::default()), Mood::Busy, &me)),
         ("writes-empty", show(Page::Writes(WriteFilter::default()), Mood::Empty, &me)),

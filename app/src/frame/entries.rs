@@ -40,7 +40,11 @@ pub(super) fn groups(counts: Option<Counts>) -> [Group; 5] {
         entry(Section::Writes, Glyph::Write, "Writes", paths::WRITES)
             .with(counted(|counts| counts.writes, "need a look")),
     ];
-    let rules = vec![];
+    let rules = vec![
+        entry(Section::Policy, Glyph::Policy, "Policy", paths::POLICY),
+        entry(Section::Agents, Glyph::Agent, "Agents", paths::AGENTS),
+        entry(Section::Intake, Glyph::Filter, "Intake", paths::INTAKE).with(counted(|counts| counts.intake, "waiting")),
+    ];
     let edge = vec![];
     let record = vec![entry(Section::Audit, Glyph::Audit, "Audit", paths::AUDIT)];
     [

@@ -47,6 +47,9 @@ pub(crate) enum Section {
     Documents,
     Proposals,
     Writes,
+    Policy,
+    Agents,
+    Intake,
     Audit,
 }
 

@@ -113,7 +113,9 @@ fn switch(writes: &WriteSwitch) -> AnyView {
     };
     view! {
         <div class="switch">
-            <Badge tone=tone glyph=glyph word=word />
+            <a href=paths::POLICY>
+                <Badge tone=tone glyph=glyph word=word />
+            </a>
             {why.map(|why| view! { <p>{why}</p> })}
         </div>
     }

@@ -47,3 +47,30 @@ pub mod audit;
 
 /// Signing in.
 pub mod sign_in;
+
+/// What was typed into forms that ask for a reason.
+pub mod acts;
+
+/// What holds for every write.
+pub mod policy;
+
+/// What may be done without its approval, for a while.
+pub mod exemptions;
+
+/// How often things may be done.
+pub mod quotas;
+
+/// The registry.
+pub mod capabilities;
+
+/// May I?
+pub mod may_i;
+
+/// Programs with a key of their own.
+pub mod agents;
+
+/// Their keys.
+pub mod keys;
+
+/// Texts that wait for a person.
+pub mod intake;

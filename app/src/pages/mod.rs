@@ -58,6 +58,9 @@ pub(crate) mod audit;
 /// One entry of the audit log.
 pub(crate) mod audit_entry;
 
+/// The rules: policy, agents, intake.
+pub(crate) mod rules;
+
 /// The design itself.
 pub(crate) mod design;
 

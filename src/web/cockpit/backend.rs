@@ -3,15 +3,23 @@
 use std::error::Error;
 
 use studio_cockpit::backend::Backend;
+use studio_cockpit::model::agents::{AgentDetail, AgentFilter, Agents, DenialFilter, Denials};
 use studio_cockpit::model::audit::{AuditDetail, AuditFilter, AuditLog};
 use studio_cockpit::model::bulk::{Bulk, BulkForm};
+use studio_cockpit::model::capabilities::{Capabilities, CapabilityDetail, CapabilityFilter};
 use studio_cockpit::model::documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents};
 use studio_cockpit::model::drafting::Drafting;
 use studio_cockpit::model::drift::{Drift, DriftFilter, FindingDetail};
+use studio_cockpit::model::exemptions::{Exempting, ExemptionDetail, ExemptionFilter, Exemptions};
 use studio_cockpit::model::forms::DraftForm;
+use studio_cockpit::model::intake::{Intake, IntakeDetail, IntakeFilter};
+use studio_cockpit::model::keys::{Issuing, KeyDetail};
+use studio_cockpit::model::may_i::{MayI, MayQuestion};
 use studio_cockpit::model::overview::Overview;
+use studio_cockpit::model::policy::{Lease, Policy, Switches};
 use studio_cockpit::model::proposals::ProposalDetail;
 use studio_cockpit::model::queue::{ProposalFilter, ProposalQueue};
+use studio_cockpit::model::quotas::{CounterDetail, QuotaFilter, Quotas};
 use studio_cockpit::model::sign_in::SignIn;
 use studio_cockpit::model::state::{StateChoice, StudioState};
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
@@ -173,5 +181,77 @@ impl Backend for Cockpit {
 
     async fn audit_entry(&self, sequence: u64) -> Result<AuditDetail, Unanswered> {
         self.audit_entry_page(sequence).await
+    }
+
+    async fn policy(&self) -> Result<Policy, Unanswered> {
+        Ok(self.policy_page().await)
+    }
+
+    async fn switches(&self) -> Result<Switches, Unanswered> {
+        Ok(self.switches_page().await)
+    }
+
+    async fn lease(&self) -> Result<Lease, Unanswered> {
+        Ok(self.lease_panel().await?)
+    }
+
+    async fn exemptions(&self, filter: &ExemptionFilter) -> Result<Exemptions, Unanswered> {
+        Ok(self.exemptions_page(filter).await)
+    }
+
+    async fn exempting(&self) -> Result<Exempting, Unanswered> {
+        Ok(self.exempting_page())
+    }
+
+    async fn exemption(&self, id: &str) -> Result<ExemptionDetail, Unanswered> {
+        self.exemption_page(id).await
+    }
+
+    async fn quotas(&self, filter: &QuotaFilter) -> Result<Quotas, Unanswered> {
+        Ok(self.quotas_page(filter).await)
+    }
+
+    async fn counter(&self, bucket: &str) -> Result<CounterDetail, Unanswered> {
+        self.counter_page(bucket).await
+    }
+
+    async fn capabilities(&self, filter: &CapabilityFilter) -> Result<Capabilities, Unanswered> {
+        Ok(self.capabilities_page(filter))
+    }
+
+    async fn capability(&self, id: &str) -> Result<CapabilityDetail, Unanswered> {
+        self.capability_page(id).await
+    }
+
+    async fn may_i(&self, question: &MayQuestion) -> Result<MayI, Unanswered> {
+        self.may_page(question).await
+    }
+
+    async fn agents(&self, filter: &AgentFilter) -> Result<Agents, Unanswered> {
+        Ok(self.agents_page(filter).await)
+    }
+
+    async fn agent(&self, id: &str) -> Result<AgentDetail, Unanswered> {
+        self.agent_page(id).await
+    }
+
+    async fn denials(&self, filter: &DenialFilter) -> Result<Denials, Unanswered> {
+        Ok(self.denials_page(filter).await)
+    }
+
+    async fn issuing(&self) -> Result<Issuing, Unanswered> {
+        self.issuing_page().await
+    }
+
+    async fn agent_key(&self, prefix: &str) -> Result<KeyDetail, Unanswered> {
+        self.key_page(prefix).await
+    }
+
+    async fn intake(&self, filter: &IntakeFilter) -> Result<Intake, Unanswered> {
+        Ok(self.intake_page(filter).await)
+    }
+
+    async fn intake_item(&self, id: &str) -> Result<IntakeDetail, Unanswered> {
+        self.intake_item_page(id).await
     }
 }

@@ -68,6 +68,9 @@ pub(in crate::web) mod pages;
 /// `POST`: ignoring findings.
 pub(in crate::web) mod ignoring;
 
+/// The pages and forms of the rules: policy, agents, intake.
+pub(in crate::web) mod rules;
+
 /// `POST`: forms.
 pub(in crate::web) mod forms;
 

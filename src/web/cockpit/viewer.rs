@@ -6,11 +6,12 @@ use tracing::error;
 
 use crate::domain::actor::Actor;
 use crate::domain::decision::Lease;
+use crate::domain::kill_switch::{SwitchState, SwitchStep};
 use crate::domain::reason::Reason;
 use crate::domain::session;
 use crate::gate::Writes;
 use crate::store;
-use crate::web::cockpit::facts;
+use crate::web::cockpit::{facts, rules};
 use crate::web::desk::Desk;
 
 /// The cookie that keeps the chosen colours: a preference, and no secret.
@@ -97,7 +98,8 @@ impl Told {
 /// The words of messages that were kept. One with a code of another release is dropped.
 pub(super) fn flashes(kept: &[session::Flash]) -> Vec<Flash> {
     let told = |flash: &session::Flash| Told::ALL.into_iter().find(|told| told.code() == flash.code);
-    kept.iter().filter_map(told).map(|told| Flash { tone: told.tone(), text: told.sentence().to_owned() }).collect()
+    let shown = |told: Told| Flash { tone: told.tone(), text: told.sentence().to_owned() };
+    kept.iter().filter_map(|flash| told(flash).map(shown).or_else(|| rules::told::flash(flash))).collect()
 }
 
 /// Where a page is shown, and what it tells once.
@@ -133,10 +135,11 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
         zone: settings.zone.clone(),
         environment: settings.environment.clone(),
         theme: theme(frame.headers),
-        writes: match (desk.gate().settings().writes, lease) {
-            (Writes::On, Lease::Another) => WriteSwitch::Off { why: Reason::SecondBox.sentence().to_owned() },
-            (Writes::On, Lease::Ours | Lease::Unknown) => WriteSwitch::On,
-            (Writes::Off, _) => WriteSwitch::Off { why: Reason::WritesOff.sentence().to_owned() },
+        writes: match (desk.gate().settings().writes, stop(desk, person).await, lease) {
+            (Writes::Off, _, _) => WriteSwitch::Off { why: Reason::WritesOff.sentence().to_owned() },
+            (Writes::On, Some(stopped), _) => stopped,
+            (Writes::On, None, Lease::Another) => WriteSwitch::Off { why: Reason::SecondBox.sentence().to_owned() },
+            (Writes::On, None, Lease::Ours | Lease::Unknown) => WriteSwitch::On,
         },
         counts,
         flashes,
@@ -146,11 +149,33 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
     }
 }
 
+/// How the switch stops writes, if it does; strangers are not told.
+async fn stop(desk: &Desk, person: Option<&Actor>) -> Option<WriteSwitch> {
+    person?;
+    let switch = desk.store().kill_switch().await;
+    let by = |state: &SwitchState| match state {
+        SwitchState::Stopped { last } if last.step == SwitchStep::ResumeRequested => {
+            Some(format!("{} asked to resume; another person has to confirm.", last.by.name))
+        }
+        SwitchState::Stopped { last } => Some(format!("{} stopped all writes.", last.by.name)),
+        SwitchState::Running { .. } | SwitchState::Unreadable { .. } => None,
+    };
+    match switch.may_write() {
+        Ok(()) => None,
+        Err(reason) => Some(match by(&switch.studio).or_else(|| by(&switch.global)) {
+            Some(why) => WriteSwitch::Off { why },
+            None if reason == Reason::KillSwitchUnknown => WriteSwitch::Unknown,
+            None => WriteSwitch::Off { why: reason.sentence().to_owned() },
+        }),
+    }
+}
+
 async fn counts(desk: &Desk) -> store::Result<Counts> {
     let (proposals, _) = desk.store().proposal_counts().await?;
     let findings = desk.store().finding_count().await?;
     let (_, writes) = desk.store().write_counts().await?;
-    Ok(Counts { proposals, findings, writes })
+    let (intake, _) = desk.store().intake_counts().await?;
+    Ok(Counts { proposals, findings, writes, intake })
 }
 
 fn theme(headers: &HeaderMap) -> Theme {

@@ -4,6 +4,8 @@ mod changes;
 mod kept;
 mod log;
 mod look;
+mod programs;
+mod rules;
 mod standing;
 
 use std::future::{Future, ready};
@@ -12,16 +14,24 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use studio_cockpit::{
     backend::Backend,
     model::{
+        agents::{AgentDetail, AgentFilter, Agents, DenialFilter, Denials},
         audit::{AuditDetail, AuditFilter, AuditLog},
         bulk::{Bulk, BulkForm},
+        capabilities::{Capabilities, CapabilityDetail, CapabilityFilter},
         documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents},
         drafting::Drafting,
         drift::{Drift, DriftFilter, FindingDetail},
+        exemptions::{Exempting, ExemptionDetail, ExemptionFilter, Exemptions},
         facts::{Actor, ActorKind, FieldChange, FieldValue, ValueKind},
         forms::DraftForm,
+        intake::{Intake, IntakeDetail, IntakeFilter},
+        keys::{Issuing, KeyDetail},
+        may_i::{MayI, MayQuestion},
         overview::Overview,
+        policy::{Lease, Policy, Switches},
         proposals::ProposalDetail,
         queue::{ProposalFilter, ProposalQueue},
+        quotas::{CounterDetail, QuotaFilter, Quotas},
         sign_in::{Persona, SignIn},
         state::{StateChoice, StudioState},
         trouble::{Trouble, Unanswered},
@@ -140,6 +150,84 @@ impl Backend for Studio {
     fn audit_entry(&self, sequence: u64) -> impl Future<Output = Result<AuditDetail, Unanswered>> + Send {
         self.answer(move |_| log::entry(sequence))
     }
+
+    fn policy(&self) -> impl Future<Output = Result<Policy, Unanswered>> + Send {
+        self.answer(rules::policy)
+    }
+
+    fn switches(&self) -> impl Future<Output = Result<Switches, Unanswered>> + Send {
+        self.answer(rules::switches)
+    }
+
+    fn lease(&self) -> impl Future<Output = Result<Lease, Unanswered>> + Send {
+        self.answer(rules::lease)
+    }
+
+    fn exemptions(&self, filter: &ExemptionFilter) -> impl Future<Output = Result<Exemptions, Unanswered>> + Send {
+        self.answer(|mood| rules::exemptions(mood, filter))
+    }
+
+    fn exempting(&self) -> impl Future<Output = Result<Exempting, Unanswered>> + Send {
+        self.answer(|_| rules::exempting())
+    }
+
+    fn exemption(&self, id: &str) -> impl Future<Output = Result<ExemptionDetail, Unanswered>> + Send {
+        ready(rules::exemption_detail(id).ok_or_else(|| Unanswered::Missing { what: format!("Exemption {id}") }))
+    }
+
+    fn quotas(&self, _: &QuotaFilter) -> impl Future<Output = Result<Quotas, Unanswered>> + Send {
+        self.answer(rules::quotas)
+    }
+
+    fn counter(&self, bucket: &str) -> impl Future<Output = Result<CounterDetail, Unanswered>> + Send {
+        ready(rules::counter_detail(bucket).ok_or_else(|| Unanswered::Missing { what: "This counter".to_owned() }))
+    }
+
+    fn capabilities(&self, filter: &CapabilityFilter) -> impl Future<Output = Result<Capabilities, Unanswered>> + Send {
+        self.answer(|mood| rules::capabilities(mood, filter))
+    }
+
+    fn capability(&self, id: &str) -> impl Future<Output = Result<CapabilityDetail, Unanswered>> + Send {
+        ready(rules::capability_detail(id).ok_or_else(|| Unanswered::Missing { what: format!("Capability {id}") }))
+    }
+
+    fn may_i(&self, question: &MayQuestion) -> impl Future<Output = Result<MayI, Unanswered>> + Send {
+        self.answer(|mood| rules::may_i(mood, question))
+    }
+
+    fn agents(&self, filter: &AgentFilter) -> impl Future<Output = Result<Agents, Unanswered>> + Send {
+        self.answer(|mood| {
+            let mut agents = programs::agents(mood);
+            if let (Some(_), Ok(rows)) = (&filter.name, &mut agents.agents) {
+                rows.clear();
+            }
+            agents
+        })
+    }
+
+    fn agent(&self, id: &str) -> impl Future<Output = Result<AgentDetail, Unanswered>> + Send {
+        ready(programs::agent_detail(id).ok_or_else(|| Unanswered::Missing { what: format!("Agent {id}") }))
+    }
+
+    fn denials(&self, _: &DenialFilter) -> impl Future<Output = Result<Denials, Unanswered>> + Send {
+        self.answer(programs::denials)
+    }
+
+    fn issuing(&self) -> impl Future<Output = Result<Issuing, Unanswered>> + Send {
+        self.answer(programs::issuing)
+    }
+
+    fn agent_key(&self, prefix: &str) -> impl Future<Output = Result<KeyDetail, Unanswered>> + Send {
+        ready(programs::key_detail(prefix).ok_or_else(|| Unanswered::Missing { what: format!("Key {prefix}") }))
+    }
+
+    fn intake(&self, filter: &IntakeFilter) -> impl Future<Output = Result<Intake, Unanswered>> + Send {
+        self.answer(|mood| programs::intake(mood, filter))
+    }
+
+    fn intake_item(&self, id: &str) -> impl Future<Output = Result<IntakeDetail, Unanswered>> + Send {
+        ready(programs::intake_item(id).ok_or_else(|| Unanswered::Missing { what: format!("Text {id}") }))
+    }
 }
 
 /// The reader: Ines, staff, in the sandbox.
@@ -151,7 +239,7 @@ pub(crate) fn viewer() -> Viewer {
         environment: Environment::Sandbox,
         theme: Theme::System,
         writes: WriteSwitch::On,
-        counts: Some(Counts { proposals: 3, findings: 9, writes: 1 }),
+        counts: Some(Counts { proposals: 3, findings: 9, writes: 1, intake: 2 }),
         flashes: Vec::new(),
         now: now(),
         version: "0.1.0".to_owned(),
