@@ -4,13 +4,19 @@ use std::future::Future;
 
 use crate::model::{
     audit::{AuditDetail, AuditFilter, AuditLog},
+    connectors::Connectors,
     drafting::Drafting,
     drift::{Drift, DriftFilter, FindingDetail},
     forms::DraftForm,
+    jobs::Jobs,
     overview::Overview,
     proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
+    reads::{ReadCosts, ReadsChoice},
+    recommendations::Recommendations,
+    scorecard::Scorecard,
     sign_in::SignIn,
     state::{StateChoice, StudioState},
+    studios::Studios,
     trouble::Unanswered,
     writes::{Ledger, WriteDetail, WriteFilter},
 };
@@ -54,4 +60,22 @@ pub trait Backend: Sync {
 
     /// One entry of the audit log.
     fn audit_entry(&self, sequence: u64) -> impl Future<Output = Result<AuditDetail, Unanswered>> + Send;
+
+    /// What the box is connected to.
+    fn connectors(&self) -> impl Future<Output = Result<Connectors, Unanswered>> + Send;
+
+    /// What the box does by itself.
+    fn jobs(&self) -> impl Future<Output = Result<Jobs, Unanswered>> + Send;
+
+    /// What Firestore bills.
+    fn reads(&self, choice: &ReadsChoice) -> impl Future<Output = Result<ReadCosts, Unanswered>> + Send;
+
+    /// What the box measures of itself.
+    fn scorecard(&self) -> impl Future<Output = Result<Scorecard, Unanswered>> + Send;
+
+    /// What might be done.
+    fn recommendations(&self) -> impl Future<Output = Result<Recommendations, Unanswered>> + Send;
+
+    /// Which studio this is.
+    fn studios(&self) -> impl Future<Output = Result<Studios, Unanswered>> + Send;
 }

@@ -21,6 +21,9 @@ mod cockpit;
 /// Every page of the cockpit, and what it says.
 mod cockpit_pages;
 
+/// The pages that tell what the box is, does and has recorded.
+mod cockpit_box;
+
 /// What the tests of cockpit and API share: a studio with documents in its mirror.
 mod cockpit_stage;
 

@@ -45,7 +45,13 @@ pub(crate) enum Section {
     Drift,
     Proposals,
     Writes,
+    Recommendations,
+    Connectors,
+    Jobs,
+    Reads,
+    Scorecard,
     Audit,
+    Help,
 }
 
 /// The reader of the page being rendered.

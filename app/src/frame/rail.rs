@@ -32,6 +32,10 @@ pub(super) fn rail(viewer: &Viewer, person: Actor, current: Option<Section>) -> 
             </nav>
             <div class="rail-foot">
                 {switch(&viewer.writes)}
+                <a class="studios" href=paths::STUDIOS>
+                    <Icon glyph=Glyph::Studio />
+                    <span>"Studios"</span>
+                </a>
                 <div class="signed-in">
                     <Icon glyph=Glyph::Person />
                     <p>
@@ -74,7 +78,13 @@ fn entries(counts: Option<Counts>, current: Option<Section>) -> Vec<AnyView> {
             counts.map(|counts| (counts.proposals, "waiting")),
         ),
         (Section::Writes, Glyph::Write, "Writes", paths::WRITES, counts.map(|counts| (counts.writes, "need a look"))),
+        (Section::Recommendations, Glyph::Advice, "Recommendations", paths::RECOMMENDATIONS, None),
+        (Section::Connectors, Glyph::Connector, "Connectors", paths::CONNECTORS, None),
+        (Section::Jobs, Glyph::Job, "Jobs", paths::JOBS, None),
+        (Section::Reads, Glyph::Cost, "Reads", paths::READS, None),
+        (Section::Scorecard, Glyph::Checked, "Scorecard", paths::SCORECARD, None),
         (Section::Audit, Glyph::Audit, "Audit", paths::AUDIT, None),
+        (Section::Help, Glyph::Help, "Help", paths::HELP, None),
     ]
     .into_iter()
     .map(|(section, glyph, name, href, count)| {

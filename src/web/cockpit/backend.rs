@@ -4,13 +4,19 @@ use std::error::Error;
 
 use studio_cockpit::backend::Backend;
 use studio_cockpit::model::audit::{AuditDetail, AuditFilter, AuditLog};
+use studio_cockpit::model::connectors::Connectors;
 use studio_cockpit::model::drafting::Drafting;
 use studio_cockpit::model::drift::{Drift, DriftFilter, FindingDetail};
 use studio_cockpit::model::forms::DraftForm;
+use studio_cockpit::model::jobs::Jobs;
 use studio_cockpit::model::overview::Overview;
 use studio_cockpit::model::proposals::{ProposalDetail, ProposalFilter, ProposalQueue};
+use studio_cockpit::model::reads::{ReadCosts, ReadsChoice};
+use studio_cockpit::model::recommendations::Recommendations;
+use studio_cockpit::model::scorecard::Scorecard;
 use studio_cockpit::model::sign_in::SignIn;
 use studio_cockpit::model::state::{StateChoice, StudioState};
+use studio_cockpit::model::studios::Studios;
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
 use studio_cockpit::model::writes::{Ledger, WriteDetail, WriteFilter};
 use tracing::error;
@@ -153,10 +159,34 @@ impl Backend for Cockpit {
     }
 
     async fn audit(&self, filter: &AuditFilter) -> Result<AuditLog, Unanswered> {
-        Ok(self.audit_page(filter).await)
+        self.audit_page(filter).await
     }
 
     async fn audit_entry(&self, sequence: u64) -> Result<AuditDetail, Unanswered> {
         self.audit_entry_page(sequence).await
+    }
+
+    async fn connectors(&self) -> Result<Connectors, Unanswered> {
+        Ok(self.connectors_page().await)
+    }
+
+    async fn jobs(&self) -> Result<Jobs, Unanswered> {
+        self.jobs_page().await
+    }
+
+    async fn reads(&self, choice: &ReadsChoice) -> Result<ReadCosts, Unanswered> {
+        Ok(self.reads_page(choice).await)
+    }
+
+    async fn scorecard(&self) -> Result<Scorecard, Unanswered> {
+        Ok(self.scorecard_page().await)
+    }
+
+    async fn recommendations(&self) -> Result<Recommendations, Unanswered> {
+        Ok(self.recommendations_page().await)
+    }
+
+    async fn studios(&self) -> Result<Studios, Unanswered> {
+        Ok(self.studios_page().await)
     }
 }

@@ -16,11 +16,12 @@ use crate::domain::finding::KnownFinding;
 use crate::domain::ids::CollectionId;
 use crate::domain::ledger::{WriteRecord, WriteState};
 use crate::domain::proof::{Verdict, Verification};
-use crate::domain::reads::{Cause, Day, DayReads};
+use crate::domain::reads::{Day, DayReads};
 use crate::domain::time::Timestamp;
 use crate::store::proposals::ProposalQuery;
 use crate::store::{self, Held, Target, TargetState};
 use crate::web::cockpit::backend::Cockpit;
+use crate::web::cockpit::costs::purpose;
 use crate::web::cockpit::{findings, proposals};
 use crate::web::desk;
 
@@ -188,22 +189,6 @@ fn reads_today(day: &DayReads) -> Reads {
         budget: day.budget,
         is_paused: day.is_spent(),
         by_cause: day.by_cause().into_iter().map(|(cause, reads)| (purpose(cause).to_owned(), reads)).collect(),
-    }
-}
-
-/// What a read was for, in words.
-const fn purpose(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Backfill => "Reading collections for the first time",
-        Cause::Relist => "Reading collections again",
-        Cause::Tail => "Following changes",
-        Cause::Verify => "Proving the mirror",
-        Cause::Drift => "Comparing with the cloud",
-        Cause::Push => "Sending approved writes",
-        Cause::Drill => "Rehearsing rollbacks",
-        Cause::Discovery => "Looking for collections",
-        Cause::Doctor => "Checking the connection",
-        Cause::Other => "Something else",
     }
 }
 

@@ -59,7 +59,7 @@ impl FromRequestParts<DeskState> for Asked {
 }
 
 impl Asked {
-    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 

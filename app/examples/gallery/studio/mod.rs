@@ -3,6 +3,7 @@
 mod changes;
 mod log;
 mod look;
+mod machine;
 mod standing;
 
 use std::future::{Future, ready};
@@ -12,14 +13,20 @@ use studio_cockpit::{
     backend::Backend,
     model::{
         audit::{AuditDetail, AuditFilter, AuditLog},
+        connectors::Connectors,
         drafting::Drafting,
         drift::{Drift, DriftFilter, FindingDetail},
         facts::{Actor, ActorKind, FieldChange, FieldValue, ValueKind},
         forms::DraftForm,
+        jobs::Jobs,
         overview::Overview,
         proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
+        reads::{ReadCosts, ReadsChoice},
+        recommendations::Recommendations,
+        scorecard::Scorecard,
         sign_in::{Persona, SignIn},
         state::{StateChoice, StudioState},
+        studios::Studios,
         trouble::{Trouble, Unanswered},
         viewer::{Counts, Environment, Theme, Viewer, WriteSwitch},
         writes::{Ledger, WriteDetail, WriteFilter},
@@ -109,12 +116,36 @@ impl Backend for Studio {
         ready(log::write(id).ok_or_else(|| Unanswered::Missing { what: format!("Write {id}") }))
     }
 
-    fn audit(&self, _: &AuditFilter) -> impl Future<Output = Result<AuditLog, Unanswered>> + Send {
-        self.answer(log::audit)
+    fn audit(&self, filter: &AuditFilter) -> impl Future<Output = Result<AuditLog, Unanswered>> + Send {
+        self.answer(|mood| log::audit(mood, filter))
     }
 
     fn audit_entry(&self, sequence: u64) -> impl Future<Output = Result<AuditDetail, Unanswered>> + Send {
         self.answer(move |_| log::entry(sequence))
+    }
+
+    fn connectors(&self) -> impl Future<Output = Result<Connectors, Unanswered>> + Send {
+        self.answer(machine::connectors)
+    }
+
+    fn jobs(&self) -> impl Future<Output = Result<Jobs, Unanswered>> + Send {
+        self.answer(machine::jobs)
+    }
+
+    fn reads(&self, choice: &ReadsChoice) -> impl Future<Output = Result<ReadCosts, Unanswered>> + Send {
+        self.answer(|mood| machine::reads(mood, choice))
+    }
+
+    fn scorecard(&self) -> impl Future<Output = Result<Scorecard, Unanswered>> + Send {
+        self.answer(machine::scorecard)
+    }
+
+    fn recommendations(&self) -> impl Future<Output = Result<Recommendations, Unanswered>> + Send {
+        self.answer(machine::recommendations)
+    }
+
+    fn studios(&self) -> impl Future<Output = Result<Studios, Unanswered>> + Send {
+        self.answer(machine::studios)
     }
 }
 
