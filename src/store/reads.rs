@@ -52,7 +52,7 @@ impl Store {
                  union all
                  select day, null, budget from read_budgets where day >= ?1 and day <= ?2
              )
-             select day as "day!: i64", max(reads) as "reads: i64", max(budget) as "budget: i64"
+             select day as "day!: i64", max(reads) as "reads?: i64", max(budget) as "budget?: i64"
              from days group by day order by day"#,
             first,
             end

@@ -70,7 +70,7 @@ impl Store {
 
     /// The last that was asked for; `None` when it never was.
     pub async fn rebuild_last(&self) -> Result<Option<Rebuild>> {
-        let newest = sqlx::query_scalar!(r#"select max(id) as "id: i64" from rebuilds"#)
+        let newest = sqlx::query_scalar!(r#"select max(id) as "id?: i64" from rebuilds"#)
             .fetch_one(&self.readers)
             .await
             .doing("look for the last rebuild of the ledger")?;

@@ -154,7 +154,7 @@ impl Store {
 
     /// The last wish, whatever came of it.
     pub async fn snapshot_run_last(&self) -> Result<Option<SnapshotRun>> {
-        let newest = sqlx::query_scalar!(r#"select max(id) as "id: i64" from snapshot_runs"#)
+        let newest = sqlx::query_scalar!(r#"select max(id) as "id?: i64" from snapshot_runs"#)
             .fetch_one(&self.readers)
             .await
             .doing("look for the last snapshot that was asked for")?;

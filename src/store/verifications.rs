@@ -139,7 +139,7 @@ impl Store {
 
     /// The last run with what came of it so far.
     pub async fn run_last(&self) -> Result<Option<(Run, Vec<Verification>)>> {
-        let newest = sqlx::query_scalar!(r#"select max(id) as "id: i64" from verification_runs"#)
+        let newest = sqlx::query_scalar!(r#"select max(id) as "id?: i64" from verification_runs"#)
             .fetch_one(&self.readers)
             .await
             .doing("look for the last proof")?;

@@ -33,7 +33,7 @@ pub(crate) fn sheet(log: AuditLog, filter: &AuditFilter, refused: Option<String>
     let newest = (!is_newest).then(|| view! { <a href=page(None, None)>"To the newest"</a> }.into_any());
     let problems = log.problems;
     let wrong = problems.iter().map(|(field, sentence)| (Some(id_of(*field)), sentence.clone()));
-    let summary: Vec<_> = wrong.chain(refused.clone().map(|problem| (None, problem))).collect();
+    let summary: Vec<_> = wrong.chain(refused.map(|problem| (None, problem))).collect();
     let status = if summary.is_empty() { 200 } else { 422 };
     let shown = filter.clone();
     let copy = export(filter, log.may_export);
@@ -119,15 +119,17 @@ fn seal(seal: Seal) -> AnyView {
         (Some(_), false, None) => "How it is signed and kept outside",
         (None, false, None) => "Not signed yet",
     };
+    let needs_look = foreign || trouble.is_some();
+    let signed = sealed.map_or_else(|| never("not yet: within a minute"), covers);
+    let kept = anchored.map_or_else(|| never("not yet"), covers);
     let facts = view! {
         <Facts>
-            <Fact name="Signed">{sealed.map_or_else(|| never("not yet: within a minute"), covers)}</Fact>
-            <Fact name="Kept in the cloud">{anchored.map_or_else(|| never("not yet"), covers)}</Fact>
+            <Fact name="Signed">{signed}</Fact>
+            <Fact name="Kept in the cloud">{kept}</Fact>
             <Fact name="What is kept there">{word} {looked.map(|at| view! { ", looked at " <When at=at /> })}</Fact>
-            {trouble.clone().map(|trouble| view! { <Fact name="Last trouble">{trouble}</Fact> })}
+            {trouble.map(|trouble| view! { <Fact name="Last trouble">{trouble}</Fact> })}
         </Facts>
     };
-    let needs_look = foreign || trouble.is_some();
     view! {
         <details class="seal" open=needs_look>
             <summary>{summary}</summary>

@@ -125,7 +125,7 @@ fn proven(proof: Option<Proof>, sequence: u64) -> AnyView {
             <p>"Root " <Code text=proof.root /></p>
             <p><ButtonLink label="Proof as JSON" href=paths::audit_proof(sequence) glyph=Glyph::Export /></p>
             <p>"Verify it anywhere, without this box, with the studio’s public key:"</p>
-            <pre class="code command" tabindex="0" aria-label="The command that verifies the proof">{command}</pre>
+            <pre class="code command" role="group" tabindex="0" aria-label="The command that verifies the proof">{command}</pre>
         </div>
     }
     .into_any()

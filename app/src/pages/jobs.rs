@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::{
@@ -112,13 +113,6 @@ fn last(asked: Option<Asked>) -> AnyView {
         None => view! { "it was due" }.into_any(),
     };
     let begun = view! { <span class="aside">{by} " " <When at=asked.at /></span> }.into_any();
-    let over = |tone, glyph, word: &'static str, at, what: String| {
-        view! {
-            <p class="badges"><Badge tone=tone glyph=glyph word=word /> <span>{what}</span></p>
-            <p class="aside">"Over " <When at=at /> "; " {begun}</p>
-        }
-        .into_any()
-    };
     match asked.progress {
         Progress::Waiting => view! {
             <p class="badges"><Badge tone=Tone::Active glyph=Glyph::Clock word="Waits" /> {begun}</p>
@@ -133,10 +127,19 @@ fn last(asked: Option<Asked>) -> AnyView {
             </p>
         }
         .into_any(),
-        Progress::Well { at, what } => over(Tone::Good, Glyph::Checked, "Well", at, what),
-        Progress::Look { at, what } => over(Tone::Warn, Glyph::Warning, "Look at it", at, what),
-        Progress::Untold { at, why } => over(Tone::Quiet, Glyph::Question, "Could not tell", at, why),
+        Progress::Well { at, what } => over((Tone::Good, Glyph::Checked, "Well"), at, what, begun),
+        Progress::Look { at, what } => over((Tone::Warn, Glyph::Warning, "Look at it"), at, what, begun),
+        Progress::Untold { at, why } => over((Tone::Quiet, Glyph::Question, "Could not tell"), at, why, begun),
     }
+}
+
+/// What came of something that is over.
+fn over((tone, glyph, word): (Tone, Glyph, &'static str), at: Timestamp, what: String, begun: AnyView) -> AnyView {
+    view! {
+        <p class="badges"><Badge tone=tone glyph=glyph word=word /> <span>{what}</span></p>
+        <p class="aside">"Over " <When at=at /> "; " {begun}</p>
+    }
+    .into_any()
 }
 
 fn list(jobs: Vec<Job>) -> AnyView {

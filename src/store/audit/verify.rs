@@ -183,7 +183,7 @@ impl Store {
 
     /// What is known of the log without walking along more than `most` entries: what a walk found, and when.
     ///
-    /// Once a walk found it broken it stays so. `None` when nobody has walked along a log that is longer than that.
+    /// What was found broken stays so until all of it is walked along again. `None` when nobody has walked along a log that is longer than that.
     pub async fn audit_chain_known(&self, now: Timestamp, most: u64) -> store::Result<Option<(ChainState, Timestamp)>> {
         let Memory { walk, found } = self.walked.get();
         if let Some((ChainState::Broken { .. }, _)) = &found {

@@ -1,6 +1,7 @@
 //! The audit log.
 
-use jiff::civil::{Date, DateTime};
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use studio_cockpit::model::audit::{
     self, AuditDetail, AuditEntry, AuditFilter, AuditLog, Chain, DocumentChange, Link, Proof, Seal, TimeField, Verdict,
@@ -80,14 +81,13 @@ pub(super) fn query_of(filter: &AuditFilter, zone: &TimeZone) -> Result<AuditQue
 /// A day or a time of the studio. An end includes the whole day or minute that was typed.
 fn moment_of(text: &str, field: TimeField, zone: &TimeZone) -> Option<Timestamp> {
     let end = field == TimeField::To;
-    let civil = if let Ok(day) =
-        text.parse::<Date>().map_err(drop).and_then(|day| (text.len() == 10).then_some(day).ok_or(()))
-    {
+    let civil = if text.len() == "2026-03-18".len() {
+        let day: Date = text.parse().ok()?;
         let day = if end { day.tomorrow().ok()? } else { day };
-        day.to_datetime(jiff::civil::Time::midnight())
+        day.to_datetime(Time::midnight())
     } else {
         let time: DateTime = text.parse().ok()?;
-        if end { time.checked_add(jiff::SignedDuration::from_mins(1)).ok()? } else { time }
+        if end { time.checked_add(SignedDuration::from_mins(1)).ok()? } else { time }
     };
     Some(civil.to_zoned(zone.clone()).ok()?.timestamp().into())
 }
