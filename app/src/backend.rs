@@ -7,12 +7,14 @@ use crate::model::{
     audit::{AuditDetail, AuditFilter, AuditLog},
     bulk::{Bulk, BulkForm},
     capabilities::{Capabilities, CapabilityDetail, CapabilityFilter},
+    connectors::Connectors,
     documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents},
     drafting::Drafting,
     drift::{Drift, DriftFilter, FindingDetail},
     exemptions::{Exempting, ExemptionDetail, ExemptionFilter, Exemptions},
     forms::DraftForm,
     intake::{Intake, IntakeDetail, IntakeFilter},
+    jobs::Jobs,
     keys::{Issuing, KeyDetail},
     may_i::{MayI, MayQuestion},
     overview::Overview,
@@ -20,8 +22,12 @@ use crate::model::{
     proposals::ProposalDetail,
     queue::{ProposalFilter, ProposalQueue},
     quotas::{CounterDetail, QuotaFilter, Quotas},
+    reads::{ReadCosts, ReadsChoice},
+    recommendations::Recommendations,
+    scorecard::Scorecard,
     sign_in::SignIn,
     state::{StateChoice, StudioState},
+    studios::Studios,
     trouble::Unanswered,
     writes::{Ledger, WriteDetail, WriteFilter},
 };
@@ -136,4 +142,22 @@ pub trait Backend: Sync {
 
     /// One of them.
     fn intake_item(&self, id: &str) -> impl Future<Output = Result<IntakeDetail, Unanswered>> + Send;
+
+    /// What the box is connected to.
+    fn connectors(&self) -> impl Future<Output = Result<Connectors, Unanswered>> + Send;
+
+    /// What the box does by itself.
+    fn jobs(&self) -> impl Future<Output = Result<Jobs, Unanswered>> + Send;
+
+    /// What Firestore bills.
+    fn reads(&self, choice: &ReadsChoice) -> impl Future<Output = Result<ReadCosts, Unanswered>> + Send;
+
+    /// What the box measures of itself.
+    fn scorecard(&self) -> impl Future<Output = Result<Scorecard, Unanswered>> + Send;
+
+    /// What might be done.
+    fn recommendations(&self) -> impl Future<Output = Result<Recommendations, Unanswered>> + Send;
+
+    /// Which studio this is.
+    fn studios(&self) -> impl Future<Output = Result<Studios, Unanswered>> + Send;
 }

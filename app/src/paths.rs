@@ -11,10 +11,12 @@ use crate::model::{
     exemptions::{ExemptionFilter, ExemptionShow},
     facts::Risk,
     intake::IntakeFilter,
+    jobs::Errand,
     may_i::MayQuestion,
     policy::SwitchScope,
     queue::ProposalFilter,
     quotas::{QuotaFilter, QuotaShow},
+    reads::{ReadsChoice, Span},
     state::{Since, StateChoice},
     writes::WriteState,
 };
@@ -39,6 +41,22 @@ pub const BULK: &str = "/proposals/bulk";
 pub const WRITES: &str = "/writes";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
+/// `POST`: a copy of what a filter of the audit log shows.
+pub const AUDIT_EXPORT: &str = "/audit/export";
+/// What the box is connected to.
+pub const CONNECTORS: &str = "/connectors";
+/// What the box does by itself.
+pub const JOBS: &str = "/jobs";
+/// What Firestore bills.
+pub const READS: &str = "/reads";
+/// What the box measures of itself.
+pub const SCORECARD: &str = "/scorecard";
+/// What might be done.
+pub const RECOMMENDATIONS: &str = "/recommendations";
+/// What the words mean and how a change happens.
+pub const HELP: &str = "/help";
+/// Which studio this is.
+pub const STUDIOS: &str = "/studios";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";
 /// `POST`: sign in as a persona of the sandbox.
@@ -112,6 +130,28 @@ pub fn undo(id: &str) -> String {
 /// One entry of the audit log.
 pub fn audit_entry(sequence: u64) -> String {
     format!("{AUDIT}/{sequence}")
+}
+
+/// What proves that an entry is in the log, as a file.
+pub fn audit_proof(sequence: u64) -> String {
+    format!("{AUDIT}/{sequence}/proof")
+}
+
+/// `POST`: ask for something now.
+pub fn errand(errand: Errand) -> String {
+    format!("{JOBS}/{}", errand.word())
+}
+
+/// The page of reads with what was chosen on it.
+pub(crate) fn reads(choice: &ReadsChoice) -> String {
+    let mut pairs = Vec::new();
+    if choice.span != Span::default() {
+        pairs.push(("days", choice.span.word()));
+    }
+    if let Some(day) = &choice.day {
+        pairs.push(("day", day.as_str()));
+    }
+    with_query(READS, &pairs)
 }
 
 /// One finding on the drift page.
@@ -221,17 +261,10 @@ pub(crate) fn writes(state: Option<WriteState>) -> String {
 
 /// The audit log with a filter.
 pub(crate) fn audit(filter: &AuditFilter) -> String {
-    let before = filter.before.map(|sequence| sequence.to_string());
-    let pairs: Vec<(&str, &str)> = [
-        ("actor", filter.actor.as_deref()),
-        ("action", filter.action.as_deref()),
-        ("target", filter.target.as_deref()),
-        ("verdict", filter.verdict.map(|verdict| verdict.word())),
-        ("before", before.as_deref()),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| value.map(|value| (name, value)))
-    .collect();
+    let [before, after] = [filter.before, filter.after].map(|place| place.map(|sequence| sequence.to_string()));
+    let pages = [("before", before.as_deref()), ("after", after.as_deref())];
+    let pages = pages.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
+    let pairs: Vec<(&str, &str)> = filter.narrowings().chain(pages).collect();
     with_query(AUDIT, &pairs)
 }
 
@@ -386,10 +419,19 @@ mod tests {
             action: Some("proposal.decide".to_owned()),
             target: Some("reservations/r 42?".to_owned()),
             verdict: Some(Verdict::Deny),
+            reason: Some("SELF_APPROVAL".to_owned()),
+            from: Some("2026-03-18T10:00".to_owned()),
+            to: Some("2026-03-18".to_owned()),
             before: Some(17),
+            after: Some(3),
         };
         let read = pairs(&super::audit(&audit));
         assert_eq!(AuditFilter::from_pairs(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))), audit);
+        let without = AuditFilter { reason: None, before: None, after: None, ..audit.clone() };
+        assert_eq!(audit.without("reason"), without);
+        let choice = ReadsChoice { span: Span::Week, day: Some("2026-03-18".to_owned()) };
+        let read = pairs(&super::reads(&choice));
+        assert_eq!(ReadsChoice::from_pairs(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))), choice);
         let drift = DriftFilter {
             kind: Some(FindingKind::UnknownWord),
             collection: Some("batches".to_owned()),

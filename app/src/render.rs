@@ -15,6 +15,7 @@ use crate::{
         drift::{DriftFilter, IgnoreForm},
         forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
         queue::ProposalFilter,
+        reads::ReadsChoice,
         state::StateChoice,
         trouble::Unanswered,
         viewer::Viewer,
@@ -80,6 +81,13 @@ pub enum Page {
     },
     /// `GET /audit`
     Audit(AuditFilter),
+    /// The answer to a `POST /audit/export` with a problem.
+    AuditKept {
+        /// What was to be copied.
+        filter: AuditFilter,
+        /// Why it was not.
+        problem: String,
+    },
     /// `GET /audit/{sequence}`
     AuditEntry {
         /// Which one.
@@ -87,6 +95,20 @@ pub enum Page {
     },
     /// The rules: policy, agents, intake.
     Rules(RulesPage),
+    /// `GET /connectors`
+    Connectors,
+    /// `GET /jobs`
+    Jobs,
+    /// `GET /reads`
+    Reads(ReadsChoice),
+    /// `GET /scorecard`
+    Scorecard,
+    /// `GET /recommendations`
+    Recommendations,
+    /// `GET /studios`
+    Studios,
+    /// `GET /help`. Nothing is asked for it.
+    Help,
     /// `GET /design`: every component in every state. Nothing is asked for it.
     Design,
 }
@@ -158,13 +180,27 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
         }
         Page::Audit(filter) => {
             let answer = backend.audit(&filter).await;
-            finish(viewer, answer, |log| pages::audit::sheet(log, &filter))
+            finish(viewer, answer, |log| pages::audit::sheet(log, &filter, None))
+        }
+        Page::AuditKept { filter, problem } => {
+            let answer = backend.audit(&filter).await;
+            finish(viewer, answer, |log| pages::audit::sheet(log, &filter, Some(problem)))
         }
         Page::AuditEntry { sequence } => {
             let answer = backend.audit_entry(sequence).await;
             finish(viewer, answer, pages::audit_entry::sheet)
         }
         Page::Rules(page) => pages::rules::render(page, backend, viewer).await,
+        Page::Connectors => finish(viewer, backend.connectors().await, pages::connectors::sheet),
+        Page::Jobs => finish(viewer, backend.jobs().await, pages::jobs::sheet),
+        Page::Reads(choice) => {
+            let answer = backend.reads(&choice).await;
+            finish(viewer, answer, |costs| pages::read_costs::sheet(costs, &choice))
+        }
+        Page::Scorecard => finish(viewer, backend.scorecard().await, pages::scorecard::sheet),
+        Page::Recommendations => finish(viewer, backend.recommendations().await, pages::recommendations::sheet),
+        Page::Studios => finish(viewer, backend.studios().await, pages::studios::sheet),
+        Page::Help => draw(viewer, pages::help::sheet),
         Page::Design => draw(viewer, pages::design::sheet),
     }
 }

@@ -150,6 +150,10 @@ fn forms_post_only_to_known_addresses() {
         ("/agents/keys", &["agent", "days", "idempotency_key", "name", "scopes"]),
         ("/agents/keys/0123456789abcdef/revoke", &["idempotency_key", "reason"]),
         ("/intake/1/decision", &["code", "idempotency_key", "reason", "seen", "text_hash"]),
+        ("/audit/export", &["format"]),
+        ("/jobs/drift-check", &[]),
+        ("/jobs/verification", &[]),
+        ("/jobs/snapshot", &[]),
     ]);
     let mut met = HashSet::new();
     for (name, rendered) in scenes::all() {
@@ -206,7 +210,7 @@ fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
         ("drift-trouble", 3),
         ("proposals-trouble", 1),
         ("writes-trouble", 2),
-        ("audit-trouble", 1),
+        ("audit-trouble", 2),
     ] {
         let rendered = scene(name);
         assert_eq!(rendered.status, 200, "{name}");

@@ -15,6 +15,7 @@ use crate::domain::freshness::FreshnessBounds;
 use crate::domain::ids::{CollectionId, Uid};
 use crate::domain::quota::Limit;
 use crate::domain::staff::StaffRole;
+use crate::domain::time::Timestamp;
 use crate::gate::policy::{Policy, PolicyFiles};
 use crate::gate::{Gate, GateSettings, Writes};
 use crate::identity::operator::{LocalUser, Operators};
@@ -26,8 +27,8 @@ use crate::jobs::push::PushSettings;
 use crate::jobs::snapshot::SnapshotSettings;
 use crate::jobs::verify::VerifySettings;
 use crate::store::Store;
-use crate::telemetry::{AnsweredRequest, Trace};
-use crate::web::desk::DeskSettings;
+use crate::telemetry::{AnsweredRequest, JobBoard, Trace};
+use crate::web::desk::{DeskSettings, Installation};
 use crate::web::limits::HttpLimits;
 use crate::web::trace::{Answered, Named, Telemetry};
 use anyhow::Context as _;
@@ -90,6 +91,12 @@ pub(super) fn desk(config: &Config, world: World) -> DeskSettings {
         environment,
         bounds: freshness(config),
     }
+}
+
+/// What pages may say of this process and what it is connected to.
+pub(super) fn installation(config: &Config, since: Timestamp, jobs: JobBoard) -> Installation {
+    let (project, database) = (config.firestore.project.clone(), config.firestore.database.clone());
+    Installation { project: Some(project), database: Some(database), since: Some(since), jobs }
 }
 
 /// How old the mirror may be.

@@ -165,6 +165,7 @@ fn is_news(last: Option<&Kept>, snapshot: &Snapshot) -> bool {
 
 impl Job for Snapshots {
     const NAME: &'static str = "snapshot";
+    const ABOUT: &'static str = "Counts the studio's state after each change, and keeps it now and then.";
 
     fn period(&self) -> Duration {
         if self.is_behind { SPACING } else { REFRESH }

@@ -158,6 +158,7 @@ pub use lock::{DirectoryLock, LockError};
 pub use open::OpenError;
 pub use quotas::{QuotaAsk, QuotaFault, TopLimited};
 pub use ranges::Range;
+pub use reads::DaySum;
 pub use staging::{Backfill, Generation, Pace};
 pub use targets::{Target, TargetState};
 pub use traces::{Denial, DenialQuery, DenialTrace};

@@ -1,8 +1,12 @@
 //! Table `writes`: the ledger, and with its before-images the undo history.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use crate::domain::canonical;
 use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::ledger::{Landing, WriteRecord, WriteState};
+use crate::domain::reads::Day;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Write;
@@ -266,6 +270,36 @@ impl Store {
         .await
         .doing("list writes")?;
         rows.into_iter().map(Row::record).collect()
+    }
+
+    /// How many writes landed on each day since `first`, by day.
+    pub async fn writes_landed_by_day(&self, first: Day) -> Result<BTreeMap<Day, u64>> {
+        let since = first.start().micros();
+        let rows = sqlx::query!(
+            r#"select landed_us / 86400000000 as "day!: i64", count(*) as "writes!: i64"
+             from writes where landed_us is not null and landed_us >= ? group by 1"#,
+            since
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("count the writes of each day")?;
+        let day = |number: i64| Day::of(Timestamp::from_micros(number.saturating_mul(86_400_000_000)));
+        Ok(rows.into_iter().map(|row| (day(row.day), row.writes.cast_unsigned())).collect())
+    }
+
+    /// How long the last writes took, from the claim to Firestore's answer: of those that landed since a moment.
+    pub async fn writes_took(&self, since: Timestamp, limit: u16) -> Result<Vec<Duration>> {
+        let (since, limit) = (since.micros(), i64::from(limit));
+        let took = sqlx::query_scalar!(
+            r#"select settled_us - intended_us as "took!: i64" from writes
+             where landed_us is not null and landed_us >= ? and rebuilt = 0 order by landed_us desc limit ?"#,
+            since,
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read how long writes took")?;
+        Ok(took.into_iter().map(|took| Duration::from_micros(u64::try_from(took).unwrap_or_default())).collect())
     }
 
     /// How many writes there are, and how many of them have no known end yet.

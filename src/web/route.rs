@@ -25,6 +25,9 @@ pub(super) const ANYONE: Who = Who::Anyone;
 /// People in a browser.
 pub(super) const STAFF: Who = Who::Roles(&[ActorKind::Staff, ActorKind::Admin]);
 
+/// People in a browser who administer the service.
+pub(super) const BROWSING_ADMINS: Who = Who::Roles(&[ActorKind::Admin]);
+
 /// People who administer the service.
 pub(super) const ADMINS: Who = Who::Roles(&[ActorKind::Admin, ActorKind::Operator]);
 

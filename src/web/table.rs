@@ -12,10 +12,10 @@ use crate::web::api::{
     kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status,
     verifications, writes,
 };
-use crate::web::cockpit::{assets, bulk, documents as browsed, forms, ignoring, pages, rules};
+use crate::web::cockpit::{assets, audit_copy, box_pages, bulk, documents as browsed, forms, ignoring, pages, rules};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
-use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
+use crate::web::route::{ADMINS, ANYONE, BROWSING_ADMINS, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
 use crate::web::state::WebState;
 use crate::web::{openapi, sign_in};
 
@@ -93,6 +93,16 @@ fn cockpit_table() -> Table<DeskState> {
         .post("/intake/{id}/decision", STAFF, rules::intake::decide)
         .get(paths::AUDIT, STAFF, pages::audit)
         .get("/audit/{sequence}", STAFF, pages::audit_entry)
+        .get("/audit/{sequence}/proof", STAFF, audit_copy::proof)
+        .post(paths::AUDIT_EXPORT, BROWSING_ADMINS, audit_copy::export)
+        .get(paths::CONNECTORS, STAFF, box_pages::connectors)
+        .get(paths::JOBS, STAFF, box_pages::jobs)
+        .post("/jobs/{errand}", STAFF, box_pages::start)
+        .get(paths::READS, STAFF, box_pages::reads)
+        .get(paths::SCORECARD, STAFF, box_pages::scorecard)
+        .get(paths::RECOMMENDATIONS, STAFF, box_pages::recommendations)
+        .get(paths::STUDIOS, STAFF, box_pages::studios)
+        .get(paths::HELP, STAFF, box_pages::help)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
         .get("/assets/{name}", ANYONE, assets::asset);
     // Every component in every state is for whoever builds pages, not for a studio.

@@ -29,7 +29,7 @@ use studio_brain::identity::operator::{Ends, LocalUser, Operators};
 use studio_brain::identity::session_audit::AuditedSessions;
 use studio_brain::store::audit::AuditQuery;
 use studio_brain::web::cockpit::{self, CockpitPages};
-use studio_brain::web::desk::{Desk, DeskSettings};
+use studio_brain::web::desk::{Desk, DeskSettings, Installation};
 use studio_brain::web::{self, Door, api};
 
 use crate::web_stage::{Answer, Browser, Furniture, Stage};
@@ -56,6 +56,11 @@ impl Studio {
     }
 
     pub(crate) async fn called(name: &str) -> Self {
+        Self::installed(name, Installation::default()).await
+    }
+
+    /// A studio whose pages know of the process that serves it.
+    pub(crate) async fn installed(name: &str, installation: Installation) -> Self {
         let mut made = None;
         let furniture = |store: &studio_brain::store::Store, now: &web::state::Now| {
             let settings = GateSettings { writes: Writes::On, lifetime: Duration::from_secs(3_600) };
@@ -70,7 +75,8 @@ impl Studio {
                     environment: Environment::Sandbox,
                     bounds,
                 },
-            );
+            )
+            .installed(installation);
             made = Some(desk.clone());
             let pages = Arc::new(CockpitPages::new(desk.clone()));
             let rooms =

@@ -21,6 +21,8 @@ mod cockpit;
 /// Every page of the cockpit, and what it says.
 mod cockpit_pages;
 
+/// The pages that tell what the box is, does and has recorded.
+mod cockpit_box;
 /// The pages of the rules: policy, agents, intake.
 mod cockpit_policy;
 /// What waits, in which order, several at once, and the documents behind it all.

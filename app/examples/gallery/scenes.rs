@@ -18,6 +18,7 @@ use studio_cockpit::{
         facts::Risk,
         forms::{DecisionForm, DraftField, DraftForm, DraftProblem, FormProblem, SignInForm, UndoForm},
         queue::{ProposalFilter, Proposers, Show},
+        reads::ReadsChoice,
         state::StateChoice,
         trouble::Trouble,
         viewer::{Environment, Flash, FlashTone, Viewer, WriteSwitch},
@@ -108,6 +109,7 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
     scenes.extend(proposal_scenes(&me, &told));
     scenes.extend(document_scenes(&me));
     scenes.extend(rules::all());
+    scenes.extend(box_scenes(&me));
     scenes.extend([
         ("writes", show(Page::Writes(WriteFilter::default()), Mood::Busy, &me)),
         ("writes-empty", show(Page::Writes(WriteFilter::default()), Mood::Empty, &me)),
@@ -136,6 +138,18 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
             "audit-filtered",
             show(Page::Audit(AuditFilter { verdict: Some(Verdict::Deny), ..AuditFilter::default() }), Mood::Empty, &me),
         ),
+        (
+            "audit-error",
+            show(
+                Page::Audit(AuditFilter {
+                    from: Some("yesterday".to_owned()),
+                    before: Some(9),
+                    ..AuditFilter::default()
+                }),
+                Mood::Busy,
+                &me,
+            ),
+        ),
         ("audit-trouble", show(Page::Audit(AuditFilter::default()), Mood::Trouble, &me)),
         ("audit-entry", show(Page::AuditEntry { sequence: 1_041 }, Mood::Busy, &me)),
         ("missing", show(proposal("nowhere", DecisionForm::default()), Mood::Closed, &me)),
@@ -146,6 +160,37 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
         ("not-signed-in", error_page(Failure::NotSignedIn, &stranger)),
     ]);
     scenes
+}
+
+/// What the box is, what it does by itself and what that costs.
+fn box_scenes(me: &Viewer) -> Vec<(&'static str, Rendered)> {
+    let reads = || Page::Reads(ReadsChoice::default());
+    let refused = Page::AuditKept {
+        filter: AuditFilter { verdict: Some(Verdict::Allow), ..AuditFilter::default() },
+        problem: "This is more than 50,000 entries. Choose a shorter time.".to_owned(),
+    };
+    vec![
+        ("connectors", show(Page::Connectors, Mood::Busy, me)),
+        ("connectors-empty", show(Page::Connectors, Mood::Empty, me)),
+        ("connectors-trouble", show(Page::Connectors, Mood::Trouble, me)),
+        ("jobs", show(Page::Jobs, Mood::Busy, me)),
+        ("jobs-empty", show(Page::Jobs, Mood::Empty, me)),
+        ("jobs-trouble", show(Page::Jobs, Mood::Trouble, me)),
+        ("reads", show(reads(), Mood::Busy, me)),
+        ("reads-empty", show(reads(), Mood::Empty, me)),
+        ("reads-trouble", show(reads(), Mood::Trouble, me)),
+        ("scorecard", show(Page::Scorecard, Mood::Busy, me)),
+        ("scorecard-empty", show(Page::Scorecard, Mood::Empty, me)),
+        ("scorecard-trouble", show(Page::Scorecard, Mood::Trouble, me)),
+        ("recommendations", show(Page::Recommendations, Mood::Busy, me)),
+        ("recommendations-empty", show(Page::Recommendations, Mood::Empty, me)),
+        ("recommendations-trouble", show(Page::Recommendations, Mood::Trouble, me)),
+        ("studios", show(Page::Studios, Mood::Busy, me)),
+        ("studios-trouble", show(Page::Studios, Mood::Trouble, me)),
+        ("help", show(Page::Help, Mood::Busy, me)),
+        ("audit-refused", show(refused, Mood::Busy, me)),
+        ("jobs-forbidden", show(Page::Jobs, Mood::Closed, me)),
+    ]
 }
 
 fn proposal_scenes(me: &Viewer, told: &Viewer) -> Vec<(&'static str, Rendered)> {

@@ -39,14 +39,23 @@ pub(super) fn groups(counts: Option<Counts>) -> [Group; 5] {
             .with(counted(|counts| counts.proposals, "waiting")),
         entry(Section::Writes, Glyph::Write, "Writes", paths::WRITES)
             .with(counted(|counts| counts.writes, "need a look")),
+        entry(Section::Recommendations, Glyph::Advice, "Recommendations", paths::RECOMMENDATIONS),
     ];
     let rules = vec![
         entry(Section::Policy, Glyph::Policy, "Policy", paths::POLICY),
         entry(Section::Agents, Glyph::Agent, "Agents", paths::AGENTS),
         entry(Section::Intake, Glyph::Filter, "Intake", paths::INTAKE).with(counted(|counts| counts.intake, "waiting")),
     ];
-    let edge = vec![];
-    let record = vec![entry(Section::Audit, Glyph::Audit, "Audit", paths::AUDIT)];
+    let edge = vec![
+        entry(Section::Connectors, Glyph::Connector, "Connectors", paths::CONNECTORS),
+        entry(Section::Jobs, Glyph::Job, "Jobs", paths::JOBS),
+        entry(Section::Reads, Glyph::Cost, "Reads", paths::READS),
+        entry(Section::Scorecard, Glyph::Checked, "Scorecard", paths::SCORECARD),
+    ];
+    let record = vec![
+        entry(Section::Audit, Glyph::Audit, "Audit", paths::AUDIT),
+        entry(Section::Help, Glyph::Help, "Help", paths::HELP),
+    ];
     [
         Group { name: "Studio", entries: studio },
         Group { name: "Changes", entries: changes },

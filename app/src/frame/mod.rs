@@ -50,7 +50,13 @@ pub(crate) enum Section {
     Policy,
     Agents,
     Intake,
+    Recommendations,
+    Connectors,
+    Jobs,
+    Reads,
+    Scorecard,
     Audit,
+    Help,
 }
 
 /// The reader of the page being rendered.

@@ -39,6 +39,10 @@ pub(super) fn rail(viewer: &Viewer, person: Actor, current: Option<Section>) -> 
             </nav>
             <div class="rail-foot">
                 {switch(&viewer.writes)}
+                <a class="studios" href=paths::STUDIOS>
+                    <Icon glyph=Glyph::Studio />
+                    <span>"Studios"</span>
+                </a>
                 <div class="signed-in">
                     <Icon glyph=Glyph::Person />
                     <p>

@@ -45,6 +45,24 @@ pub mod writes;
 /// The audit log.
 pub mod audit;
 
+/// What the box is connected to.
+pub mod connectors;
+
+/// What the box does by itself.
+pub mod jobs;
+
+/// What Firestore bills because of us.
+pub mod reads;
+
+/// What the box measures of itself.
+pub mod scorecard;
+
+/// What might be done.
+pub mod recommendations;
+
+/// Which studio this is.
+pub mod studios;
+
 /// Signing in.
 pub mod sign_in;
 

@@ -61,6 +61,27 @@ pub(crate) mod audit_entry;
 /// The rules: policy, agents, intake.
 pub(crate) mod rules;
 
+/// What the box is connected to.
+pub(crate) mod connectors;
+
+/// What the box does by itself.
+pub(crate) mod jobs;
+
+/// What Firestore bills.
+pub(crate) mod read_costs;
+
+/// What the box measures of itself.
+pub(crate) mod scorecard;
+
+/// What might be done.
+pub(crate) mod recommendations;
+
+/// What the words mean and how a change happens.
+pub(crate) mod help;
+
+/// Which studio this is.
+pub(crate) mod studios;
+
 /// The design itself.
 pub(crate) mod design;
 

@@ -47,17 +47,28 @@ pub enum ChainState {
     },
 }
 
-/// The last walk that found nothing wrong, with its time: the next one may go on where it ended. Clones are the same.
+/// The last walk that found nothing wrong, with its time: the next one may go on where it ended; and what the last walk
+/// found, whatever it was. Clones are the same.
 #[derive(Clone, Debug, Default)]
-pub(in crate::store) struct Remembered(Arc<Mutex<Option<(Walk, Timestamp)>>>);
+pub(in crate::store) struct Remembered(Arc<Mutex<Memory>>);
+
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    walk: Option<(Walk, Timestamp)>,
+    found: Option<(ChainState, Timestamp)>,
+}
 
 impl Remembered {
-    fn get(&self) -> Option<(Walk, Timestamp)> {
+    fn get(&self) -> Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, walk: Option<(Walk, Timestamp)>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = walk;
+    fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).walk = None;
+    }
+
+    fn set(&self, walk: Option<(Walk, Timestamp)>, found: &ChainState, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Memory { walk, found: Some((found.clone(), now)) };
     }
 }
 
@@ -158,13 +169,28 @@ impl Store {
     /// # Errors
     /// It could not be told.
     pub async fn audit_walk(&self, now: Timestamp) -> store::Result<ChainState> {
-        self.walked.set(None);
+        self.walked.forget();
         self.audit_chain_since(now).await
+    }
+
+    /// What is known of the log without walking along more than `most` entries: what a walk found, and when.
+    ///
+    /// What was found broken stays so until all of it is walked along again. `None` when nobody has walked along a log that is longer than that.
+    pub async fn audit_chain_known(&self, now: Timestamp, most: u64) -> store::Result<Option<(ChainState, Timestamp)>> {
+        let Memory { walk, found } = self.walked.get();
+        if let Some((ChainState::Broken { .. }, _)) = &found {
+            return Ok(found);
+        }
+        let at = walk.map_or(0, |(walk, _)| walk.at());
+        if self.audit_size().await?.saturating_sub(at) > most {
+            return Ok(found);
+        }
+        Ok(Some((self.audit_chain_since(now).await?, now)))
     }
 
     /// Does the log hold? Walks only along what is new since the last walk, which says when all of it was walked along.
     pub async fn audit_chain_since(&self, now: Timestamp) -> store::Result<ChainState> {
-        let (walk, walked) = self.walked.get().unwrap_or_else(|| (Walk::along(origin(&self.studio)), now));
+        let (walk, walked) = self.walked.get().walk.unwrap_or_else(|| (Walk::along(origin(&self.studio)), now));
         let mut tx = self.readers.begin().await.doing("start to walk along the audit log")?;
         let on_the_way = async {
             let walk = expecting(&mut tx, walk).await?;
@@ -177,12 +203,15 @@ impl Store {
         };
         match on_the_way.await {
             Ok((sealed, Verified { entries, root, .. })) => {
-                self.walked.set(Some((sealed, walked)));
-                Ok(ChainState::Holds { entries, head: root, walked: Some(walked) })
+                let found = ChainState::Holds { entries, head: root, walked: Some(walked) };
+                self.walked.set(Some((sealed, walked)), &found, now);
+                Ok(found)
             }
             Err(error) => {
-                self.walked.set(None);
-                broken(error)
+                self.walked.forget();
+                let found = broken(error)?;
+                self.walked.set(None, &found, now);
+                Ok(found)
             }
         }
     }

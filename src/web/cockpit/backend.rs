@@ -7,12 +7,14 @@ use studio_cockpit::model::agents::{AgentDetail, AgentFilter, Agents, DenialFilt
 use studio_cockpit::model::audit::{AuditDetail, AuditFilter, AuditLog};
 use studio_cockpit::model::bulk::{Bulk, BulkForm};
 use studio_cockpit::model::capabilities::{Capabilities, CapabilityDetail, CapabilityFilter};
+use studio_cockpit::model::connectors::Connectors;
 use studio_cockpit::model::documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents};
 use studio_cockpit::model::drafting::Drafting;
 use studio_cockpit::model::drift::{Drift, DriftFilter, FindingDetail};
 use studio_cockpit::model::exemptions::{Exempting, ExemptionDetail, ExemptionFilter, Exemptions};
 use studio_cockpit::model::forms::DraftForm;
 use studio_cockpit::model::intake::{Intake, IntakeDetail, IntakeFilter};
+use studio_cockpit::model::jobs::Jobs;
 use studio_cockpit::model::keys::{Issuing, KeyDetail};
 use studio_cockpit::model::may_i::{MayI, MayQuestion};
 use studio_cockpit::model::overview::Overview;
@@ -20,8 +22,12 @@ use studio_cockpit::model::policy::{Lease, Policy, Switches};
 use studio_cockpit::model::proposals::ProposalDetail;
 use studio_cockpit::model::queue::{ProposalFilter, ProposalQueue};
 use studio_cockpit::model::quotas::{CounterDetail, QuotaFilter, Quotas};
+use studio_cockpit::model::reads::{ReadCosts, ReadsChoice};
+use studio_cockpit::model::recommendations::Recommendations;
+use studio_cockpit::model::scorecard::Scorecard;
 use studio_cockpit::model::sign_in::SignIn;
 use studio_cockpit::model::state::{StateChoice, StudioState};
+use studio_cockpit::model::studios::Studios;
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
 use studio_cockpit::model::writes::{Ledger, WriteDetail, WriteFilter};
 use tracing::error;
@@ -176,7 +182,7 @@ impl Backend for Cockpit {
     }
 
     async fn audit(&self, filter: &AuditFilter) -> Result<AuditLog, Unanswered> {
-        Ok(self.audit_page(filter).await)
+        self.audit_page(filter).await
     }
 
     async fn audit_entry(&self, sequence: u64) -> Result<AuditDetail, Unanswered> {
@@ -253,5 +259,29 @@ impl Backend for Cockpit {
 
     async fn intake_item(&self, id: &str) -> Result<IntakeDetail, Unanswered> {
         self.intake_item_page(id).await
+    }
+
+    async fn connectors(&self) -> Result<Connectors, Unanswered> {
+        Ok(self.connectors_page().await)
+    }
+
+    async fn jobs(&self) -> Result<Jobs, Unanswered> {
+        self.jobs_page().await
+    }
+
+    async fn reads(&self, choice: &ReadsChoice) -> Result<ReadCosts, Unanswered> {
+        Ok(self.reads_page(choice).await)
+    }
+
+    async fn scorecard(&self) -> Result<Scorecard, Unanswered> {
+        Ok(self.scorecard_page().await)
+    }
+
+    async fn recommendations(&self) -> Result<Recommendations, Unanswered> {
+        Ok(self.recommendations_page().await)
+    }
+
+    async fn studios(&self) -> Result<Studios, Unanswered> {
+        Ok(self.studios_page().await)
     }
 }

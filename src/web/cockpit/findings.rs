@@ -101,6 +101,12 @@ impl Cockpit {
         Ok(if self.fix_plan(known).await?.is_some() { Fix::Propose } else { Fix::None })
     }
 
+    /// Does it stand open, with a fix that can be proposed and was not?
+    pub(super) async fn is_fixable(&self, known: &KnownFinding, judging: &Judging) -> store::Result<bool> {
+        let is_open = state(known, judging, self.now()) == FindingState::Open;
+        Ok(is_open && self.fix(known).await? == Fix::Propose)
+    }
+
     /// What a proposal made from this finding would ask for, if a capability covers it.
     pub(super) async fn fix_plan(&self, known: &KnownFinding) -> store::Result<Option<FixPlan>> {
         let Some(path) = known.finding.path.as_ref().filter(|_| known.resolved.is_none()) else { return Ok(None) };

@@ -62,8 +62,26 @@ mod writes;
 /// The audit log.
 mod audit;
 
+/// What the box is connected to.
+mod connectors;
+
+/// What the box does by itself.
+mod jobs;
+
+/// What Firestore bills.
+mod costs;
+
+/// What the box measures of itself, what might be done, and which studio this is.
+mod measures;
+
 /// `GET`: pages.
 pub(in crate::web) mod pages;
+
+/// `GET` and `POST`: what the box is and does.
+pub(in crate::web) mod box_pages;
+
+/// `GET` and `POST`: copies of the audit log.
+pub(in crate::web) mod audit_copy;
 
 /// `POST`: ignoring findings.
 pub(in crate::web) mod ignoring;

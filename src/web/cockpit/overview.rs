@@ -24,6 +24,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{CollectionVocabulary, Vocabulary};
 use crate::store::{self, Held, Target, TargetState};
 use crate::web::cockpit::backend::Cockpit;
+use crate::web::cockpit::costs::purpose;
 use crate::web::cockpit::{findings, proposals};
 
 /// A write that has not come on for this long needs a look.
@@ -279,22 +280,6 @@ fn reads_today(day: &DayReads) -> Reads {
         budget: day.budget,
         is_paused: day.is_spent(),
         by_cause: day.by_cause().into_iter().map(|(cause, reads)| (purpose(cause).to_owned(), reads)).collect(),
-    }
-}
-
-/// What a read was for, in words.
-const fn purpose(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Backfill => "Reading collections for the first time",
-        Cause::Relist => "Reading collections again",
-        Cause::Tail => "Following changes",
-        Cause::Verify => "Proving the mirror",
-        Cause::Drift => "Comparing with the cloud",
-        Cause::Push => "Sending approved writes",
-        Cause::Drill => "Rehearsing rollbacks",
-        Cause::Discovery => "Looking for collections",
-        Cause::Doctor => "Checking the connection",
-        Cause::Other => "Something else",
     }
 }
 

@@ -31,10 +31,11 @@ pub(super) enum Told {
     CheckAsked,
     Ignored,
     Unignored,
+    ErrandAsked,
 }
 
 impl Told {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Proposed,
         Self::ProposedBefore,
         Self::Approved,
@@ -46,6 +47,7 @@ impl Told {
         Self::CheckAsked,
         Self::Ignored,
         Self::Unignored,
+        Self::ErrandAsked,
     ];
 
     /// The code that is kept until the next page.
@@ -62,6 +64,7 @@ impl Told {
             Self::CheckAsked => "check-asked",
             Self::Ignored => "ignored",
             Self::Unignored => "unignored",
+            Self::ErrandAsked => "errand-asked",
         }
     }
 
@@ -77,6 +80,7 @@ impl Told {
             Self::UndoProposed => "The undo is proposed. It waits for a colleague's decision.",
             Self::Ignored => "Ignored until its time is over. It is in the audit log.",
             Self::Unignored => "It is told of again.",
+            Self::ErrandAsked => "Asked for. How far it is stands below; load the page again to see more.",
             Self::CheckAsked => "A look at the cloud was asked for. Its result will be here in a moment.",
         }
     }
@@ -90,7 +94,11 @@ impl Told {
             | Self::UndoProposed
             | Self::Ignored
             | Self::Unignored => FlashTone::Good,
-            Self::ProposedBefore | Self::ApprovedInPart | Self::DecidedBefore | Self::CheckAsked => FlashTone::Note,
+            Self::ProposedBefore
+            | Self::ApprovedInPart
+            | Self::DecidedBefore
+            | Self::CheckAsked
+            | Self::ErrandAsked => FlashTone::Note,
         }
     }
 }

@@ -4,6 +4,7 @@ mod changes;
 mod kept;
 mod log;
 mod look;
+mod machine;
 mod programs;
 mod rules;
 mod standing;
@@ -18,6 +19,7 @@ use studio_cockpit::{
         audit::{AuditDetail, AuditFilter, AuditLog},
         bulk::{Bulk, BulkForm},
         capabilities::{Capabilities, CapabilityDetail, CapabilityFilter},
+        connectors::Connectors,
         documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents},
         drafting::Drafting,
         drift::{Drift, DriftFilter, FindingDetail},
@@ -25,6 +27,7 @@ use studio_cockpit::{
         facts::{Actor, ActorKind, FieldChange, FieldValue, ValueKind},
         forms::DraftForm,
         intake::{Intake, IntakeDetail, IntakeFilter},
+        jobs::Jobs,
         keys::{Issuing, KeyDetail},
         may_i::{MayI, MayQuestion},
         overview::Overview,
@@ -32,8 +35,12 @@ use studio_cockpit::{
         proposals::ProposalDetail,
         queue::{ProposalFilter, ProposalQueue},
         quotas::{CounterDetail, QuotaFilter, Quotas},
+        reads::{ReadCosts, ReadsChoice},
+        recommendations::Recommendations,
+        scorecard::Scorecard,
         sign_in::{Persona, SignIn},
         state::{StateChoice, StudioState},
+        studios::Studios,
         trouble::{Trouble, Unanswered},
         viewer::{Counts, Environment, Theme, Viewer, WriteSwitch},
         writes::{Ledger, WriteDetail, WriteFilter},
@@ -143,8 +150,8 @@ impl Backend for Studio {
         ready(log::write(id).ok_or_else(|| Unanswered::Missing { what: format!("Write {id}") }))
     }
 
-    fn audit(&self, _: &AuditFilter) -> impl Future<Output = Result<AuditLog, Unanswered>> + Send {
-        self.answer(log::audit)
+    fn audit(&self, filter: &AuditFilter) -> impl Future<Output = Result<AuditLog, Unanswered>> + Send {
+        self.answer(|mood| log::audit(mood, filter))
     }
 
     fn audit_entry(&self, sequence: u64) -> impl Future<Output = Result<AuditDetail, Unanswered>> + Send {
@@ -227,6 +234,30 @@ impl Backend for Studio {
 
     fn intake_item(&self, id: &str) -> impl Future<Output = Result<IntakeDetail, Unanswered>> + Send {
         ready(programs::intake_item(id).ok_or_else(|| Unanswered::Missing { what: format!("Text {id}") }))
+    }
+
+    fn connectors(&self) -> impl Future<Output = Result<Connectors, Unanswered>> + Send {
+        self.answer(machine::connectors)
+    }
+
+    fn jobs(&self) -> impl Future<Output = Result<Jobs, Unanswered>> + Send {
+        self.answer(machine::jobs)
+    }
+
+    fn reads(&self, choice: &ReadsChoice) -> impl Future<Output = Result<ReadCosts, Unanswered>> + Send {
+        self.answer(|mood| machine::reads(mood, choice))
+    }
+
+    fn scorecard(&self) -> impl Future<Output = Result<Scorecard, Unanswered>> + Send {
+        self.answer(machine::scorecard)
+    }
+
+    fn recommendations(&self) -> impl Future<Output = Result<Recommendations, Unanswered>> + Send {
+        self.answer(machine::recommendations)
+    }
+
+    fn studios(&self) -> impl Future<Output = Result<Studios, Unanswered>> + Send {
+        self.answer(machine::studios)
     }
 }
 
