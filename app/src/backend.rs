@@ -9,6 +9,7 @@ use crate::model::{
     forms::DraftForm,
     overview::Overview,
     proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
+    sessions::{SessionFilter, Sessions, Staff},
     sign_in::SignIn,
     state::{StateChoice, StudioState},
     trouble::Unanswered,
@@ -54,4 +55,10 @@ pub trait Backend: Sync {
 
     /// One entry of the audit log.
     fn audit_entry(&self, sequence: u64) -> impl Future<Output = Result<AuditDetail, Unanswered>> + Send;
+
+    /// Who is signed in where.
+    fn sessions(&self, filter: &SessionFilter) -> impl Future<Output = Result<Sessions, Unanswered>> + Send;
+
+    /// Who may sign in.
+    fn staff(&self) -> impl Future<Output = Result<Staff, Unanswered>> + Send;
 }

@@ -13,6 +13,8 @@ use crate::{
         drift::{DriftFilter, IgnoreForm},
         forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
         proposals::ProposalFilter,
+        sessions::{SessionFilter, StaffForm},
+        sign_in::KeptForm,
         state::StateChoice,
         trouble::Unanswered,
         viewer::Viewer,
@@ -68,6 +70,12 @@ pub enum Page {
         /// Which one.
         sequence: u64,
     },
+    /// `GET /kept`, and the answer to a form of somebody who is signed out.
+    Kept(KeptForm),
+    /// `GET /sessions`
+    Sessions(SessionFilter),
+    /// `GET /sessions/staff`, and the answer to its form with a problem.
+    Staff(StaffForm),
     /// `GET /design`: every component in every state. Nothing is asked for it.
     Design,
 }
@@ -131,6 +139,15 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
         Page::AuditEntry { sequence } => {
             let answer = backend.audit_entry(sequence).await;
             finish(viewer, answer, pages::audit_entry::sheet)
+        }
+        Page::Kept(form) => draw(viewer, || pages::kept::sheet(form)),
+        Page::Sessions(filter) => {
+            let answer = backend.sessions(&filter).await;
+            finish(viewer, answer, |sessions| pages::sessions::sheet(sessions, &filter))
+        }
+        Page::Staff(form) => {
+            let answer = backend.staff().await;
+            finish(viewer, answer, |staff| pages::staff::sheet(staff, form))
         }
         Page::Design => draw(viewer, pages::design::sheet),
     }

@@ -12,7 +12,7 @@ use crate::web::api::{
     kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status,
     verifications, writes,
 };
-use crate::web::cockpit::{assets, forms, ignoring, pages};
+use crate::web::cockpit::{assets, forms, ignoring, pages, sessions};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
 use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
@@ -25,6 +25,8 @@ fn session_table() -> Table<WebState> {
         .get(paths::SIGN_IN, ANYONE, sign_in::page)
         .post("/session", ANYONE, sign_in::with_token)
         .post(paths::PERSONA, ANYONE, sign_in::as_persona)
+        .post(paths::PROVIDER, ANYONE, sign_in::provider::go)
+        .get(sign_in::provider::BACK, ANYONE, sign_in::provider::back_again)
         .post(paths::SIGN_OUT, ANYONE, sign_in::out)
 }
 
@@ -58,6 +60,13 @@ fn cockpit_table() -> Table<DeskState> {
         .post("/writes/{id}/undo", STAFF, forms::undo)
         .get(paths::AUDIT, STAFF, pages::audit)
         .get("/audit/{sequence}", STAFF, pages::audit_entry)
+        .get(paths::SESSIONS, STAFF, sessions::page)
+        .post(paths::SESSIONS_END, STAFF, sessions::end)
+        .post(paths::SESSIONS_END_OTHERS, STAFF, sessions::end_others)
+        .get(paths::STAFF, ADMINS, sessions::staff)
+        .post(paths::STAFF, ADMINS, sessions::set_staff)
+        .get(paths::KEPT, STAFF, sessions::kept_page)
+        .post(paths::KEPT_DISCARD, STAFF, sessions::discard)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
         .get("/assets/{name}", ANYONE, assets::asset);
     // Every component in every state is for whoever builds pages, not for a studio.

@@ -38,3 +38,6 @@ pub mod audit;
 
 /// Signing in.
 pub mod sign_in;
+
+/// Who is signed in where, and who may sign in.
+pub mod sessions;

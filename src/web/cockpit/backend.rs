@@ -9,7 +9,8 @@ use studio_cockpit::model::drift::{Drift, DriftFilter, FindingDetail};
 use studio_cockpit::model::forms::DraftForm;
 use studio_cockpit::model::overview::Overview;
 use studio_cockpit::model::proposals::{ProposalDetail, ProposalFilter, ProposalQueue};
-use studio_cockpit::model::sign_in::SignIn;
+use studio_cockpit::model::sessions::{SessionFilter, Sessions, Staff};
+use studio_cockpit::model::sign_in::{self, SignIn, Way};
 use studio_cockpit::model::state::{StateChoice, StudioState};
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
 use studio_cockpit::model::writes::{Ledger, WriteDetail, WriteFilter};
@@ -22,6 +23,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::value::{Fields, Value};
 use crate::gate::Gate;
 use crate::identity::personas::Persona;
+use crate::identity::sessions::{SessionRef, Sessions as SessionDoor};
+use crate::identity::sources::Offer;
 use crate::store::{self, Store};
 use crate::web::desk::{Desk, DeskSettings};
 
@@ -30,7 +33,8 @@ use crate::web::desk::{Desk, DeskSettings};
 pub(super) struct Cockpit {
     desk: Desk,
     viewer: Option<Actor>,
-    personas: Option<Vec<Persona>>,
+    offers: Vec<Offer>,
+    door: Option<(SessionDoor, SessionRef)>,
     now: Timestamp,
     request_id: String,
 }
@@ -39,14 +43,23 @@ impl Cockpit {
     /// For somebody who is signed in.
     pub(super) fn for_viewer(desk: Desk, viewer: Actor, request_id: String) -> Self {
         let now = desk.now();
-        Self { desk, viewer: Some(viewer), personas: None, now, request_id }
+        Self { desk, viewer: Some(viewer), offers: Vec::new(), door: None, now, request_id }
     }
 
-    /// For the sign-in page, with the people that the sandbox offers.
-    pub(super) fn at_the_door(desk: Desk, personas: Vec<Persona>, request_id: String) -> Self {
+    /// For the pages at the door, with the ways to sign in.
+    pub(super) fn at_the_door(desk: Desk, offers: Vec<Offer>, request_id: String) -> Self {
         let now = desk.now();
-        let personas = Some(personas).filter(|personas| !personas.is_empty());
-        Self { desk, viewer: None, personas, now, request_id }
+        Self { desk, viewer: None, offers, door: None, now, request_id }
+    }
+
+    /// The same, which also knows who is signed in where.
+    pub(super) fn with_sessions(self, sessions: SessionDoor, this: SessionRef) -> Self {
+        Self { door: Some((sessions, this)), ..self }
+    }
+
+    /// Who is signed in where, and which of the sessions asks.
+    pub(super) const fn door(&self) -> Option<&(SessionDoor, SessionRef)> {
+        self.door.as_ref()
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -106,14 +119,7 @@ pub(super) fn title_of(fields: &Fields) -> Option<String> {
 
 impl Backend for Cockpit {
     async fn sign_in(&self) -> Result<SignIn, Unanswered> {
-        let Some(personas) = &self.personas else { return Ok(SignIn::Nowhere) };
-        let persona = |persona: &Persona| studio_cockpit::model::sign_in::Persona {
-            id: persona.id.clone(),
-            name: persona.name.clone(),
-            role: persona.role.clone(),
-            about: persona.about.clone(),
-        };
-        Ok(SignIn::Sandbox { personas: personas.iter().map(persona).collect() })
+        Ok(SignIn { ways: self.offers.iter().map(way).collect() })
     }
 
     async fn overview(&self) -> Result<Overview, Unanswered> {
@@ -158,5 +164,32 @@ impl Backend for Cockpit {
 
     async fn audit_entry(&self, sequence: u64) -> Result<AuditDetail, Unanswered> {
         self.audit_entry_page(sequence).await
+    }
+
+    async fn sessions(&self, filter: &SessionFilter) -> Result<Sessions, Unanswered> {
+        self.sessions_page(filter).await
+    }
+
+    async fn staff(&self) -> Result<Staff, Unanswered> {
+        self.staff_page().await
+    }
+}
+
+fn way(offer: &Offer) -> Way {
+    let persona = |persona: &Persona| sign_in::Persona {
+        id: persona.id.clone(),
+        name: persona.name.clone(),
+        role: persona.role.clone(),
+        about: persona.about.clone(),
+    };
+    match offer {
+        Offer::Provider { name, .. } => Way::Provider { name: name.clone() },
+        Offer::Firebase(script) => Way::Firebase(sign_in::FirebaseScript {
+            folder: script.folder.clone(),
+            api_key: script.api_key.clone(),
+            auth_domain: script.auth_domain.clone(),
+            project: script.project.clone(),
+        }),
+        Offer::Personas(personas) => Way::Sandbox { personas: personas.iter().map(persona).collect() },
     }
 }

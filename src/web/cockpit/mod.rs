@@ -47,6 +47,9 @@ mod writes;
 /// The audit log.
 mod audit;
 
+/// Who is signed in where, and who may sign in.
+pub(in crate::web) mod sessions;
+
 /// `GET`: pages.
 pub(in crate::web) mod pages;
 

@@ -1,6 +1,6 @@
 //! Who is looking, and what every page's frame shows.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use studio_cockpit::model::viewer::{Counts, Flash, FlashTone, Theme, Viewer, WriteSwitch};
 use tracing::error;
 
@@ -11,10 +11,9 @@ use crate::domain::session;
 use crate::gate::Writes;
 use crate::store;
 use crate::web::cockpit::facts;
+use crate::web::cookie::Cookie;
 use crate::web::desk::Desk;
-
-/// The cookie that keeps the chosen colours: a preference, and no secret.
-const THEME: &str = "sb-theme";
+use crate::web::origin::PublicOrigin;
 
 /// What a browser is told once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +29,15 @@ pub(super) enum Told {
     CheckAsked,
     Ignored,
     Unignored,
+    SessionEnded,
+    SessionGone,
+    OthersEnded,
+    StaffChanged,
+    FormForgotten,
 }
 
 impl Told {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 16] = [
         Self::Proposed,
         Self::ProposedBefore,
         Self::Approved,
@@ -45,6 +49,11 @@ impl Told {
         Self::CheckAsked,
         Self::Ignored,
         Self::Unignored,
+        Self::SessionEnded,
+        Self::SessionGone,
+        Self::OthersEnded,
+        Self::StaffChanged,
+        Self::FormForgotten,
     ];
 
     /// The code that is kept until the next page.
@@ -61,6 +70,11 @@ impl Told {
             Self::CheckAsked => "check-asked",
             Self::Ignored => "ignored",
             Self::Unignored => "unignored",
+            Self::SessionEnded => "session-ended",
+            Self::SessionGone => "session-gone",
+            Self::OthersEnded => "others-ended",
+            Self::StaffChanged => "staff-changed",
+            Self::FormForgotten => "form-forgotten",
         }
     }
 
@@ -76,6 +90,11 @@ impl Told {
             Self::UndoProposed => "The undo is proposed. It waits for a colleague's decision.",
             Self::Ignored => "Ignored until its time is over. It is in the audit log.",
             Self::Unignored => "It is told of again.",
+            Self::SessionEnded => "Ended: that browser is signed out.",
+            Self::SessionGone => "There is no such session any more.",
+            Self::OthersEnded => "Ended: you are signed in here, and nowhere else.",
+            Self::StaffChanged => "Said. It holds from the next request on.",
+            Self::FormForgotten => "Forgotten. Nothing was done.",
             Self::CheckAsked => "A look at the cloud was asked for. Its result will be here in a moment.",
         }
     }
@@ -88,8 +107,16 @@ impl Told {
             | Self::Withdrawn
             | Self::UndoProposed
             | Self::Ignored
-            | Self::Unignored => FlashTone::Good,
-            Self::ProposedBefore | Self::ApprovedInPart | Self::DecidedBefore | Self::CheckAsked => FlashTone::Note,
+            | Self::Unignored
+            | Self::SessionEnded
+            | Self::OthersEnded
+            | Self::StaffChanged => FlashTone::Good,
+            Self::ProposedBefore
+            | Self::ApprovedInPart
+            | Self::DecidedBefore
+            | Self::CheckAsked
+            | Self::SessionGone
+            | Self::FormForgotten => FlashTone::Note,
         }
     }
 }
@@ -127,13 +154,16 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
             Some,
         ),
     };
+    let silent = person.is_some() && is_silent(desk).await;
     Viewer {
         person: person.map(|actor| facts::actor(&actor.person())),
+        session_ends: None,
         studio: settings.studio_name.clone(),
         zone: settings.zone.clone(),
         environment: settings.environment.clone(),
         theme: theme(frame.headers),
         writes: match (desk.gate().settings().writes, lease) {
+            (Writes::On, _) if silent => WriteSwitch::Off { why: SILENT.to_owned() },
             (Writes::On, Lease::Another) => WriteSwitch::Off { why: Reason::SecondBox.sentence().to_owned() },
             (Writes::On, Lease::Ours | Lease::Unknown) => WriteSwitch::On,
             (Writes::Off, _) => WriteSwitch::Off { why: Reason::WritesOff.sentence().to_owned() },
@@ -146,6 +176,16 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
     }
 }
 
+/// What is said when the cloud was not heard for too long.
+const SILENT: &str = "Read only: the cloud was not heard for too long. Pages show how things stood then.";
+
+/// Was the cloud not heard for longer than anything may rely on the mirror? What can't be read says nothing here.
+async fn is_silent(desk: &Desk) -> bool {
+    let Ok(targets) = desk.store().targets().await else { return false };
+    let heard = targets.iter().filter_map(|target| target.read_time).max();
+    heard.is_some_and(|heard| desk.now().since(heard) > desk.settings().bounds.stale_after)
+}
+
 async fn counts(desk: &Desk) -> store::Result<Counts> {
     let (proposals, _) = desk.store().proposal_counts().await?;
     let findings = desk.store().finding_count().await?;
@@ -154,13 +194,10 @@ async fn counts(desk: &Desk) -> store::Result<Counts> {
 }
 
 fn theme(headers: &HeaderMap) -> Theme {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == THEME).and_then(|(_, word)| Theme::parse(word)).unwrap_or_default()
+    Cookie::Theme.preference(headers).and_then(Theme::parse).unwrap_or_default()
 }
 
 /// Makes the browser remember the chosen colours.
-pub(super) fn theme_cookie(theme: Theme) -> HeaderValue {
-    let cookie = format!("{THEME}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", theme.word());
-    HeaderValue::from_str(&cookie).expect("BUG: a theme's word is printable")
+pub(super) fn theme_cookie(origin: &PublicOrigin, theme: Theme) -> HeaderValue {
+    Cookie::Theme.prefer(origin, theme.word())
 }

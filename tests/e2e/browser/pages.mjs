@@ -48,6 +48,8 @@ export async function pages(t, world) {
     ['audit', '/audit'],
     ['audit-empty', '/audit?target=nothing-is-called-so'],
     ['audit-entry', '/audit/1'],
+    ['sessions', '/sessions'],
+    ['kept-nothing', '/kept'],
     ['design', '/design'],
     ['not-found', '/nowhere/at/all'],
     ['not-found-proposal', '/proposals/00000000-0000-7000-8000-000000000000'],
