@@ -19,10 +19,11 @@ pub struct KnownIdentity {
 impl Store {
     /// Every account that ever signed in here, by person.
     pub async fn identities(&self) -> Result<Vec<KnownIdentity>> {
-        let rows = sqlx::query!("select uid, email from identities group by uid, email order by uid, email")
-            .fetch_all(&self.readers)
-            .await
-            .doing("list who has signed in")?;
+        let rows =
+            sqlx::query!("select distinct uid as \"uid!\", email as \"email!\" from identities order by uid, email")
+                .fetch_all(&self.readers)
+                .await
+                .doing("list who has signed in")?;
         rows.into_iter()
             .map(|row| Ok(KnownIdentity { uid: Uid::parse(row.uid).column("identities")?, email: row.email }))
             .collect()

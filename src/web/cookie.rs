@@ -46,11 +46,6 @@ impl Cookie {
         if origin.is_https() { secure } else { plain }
     }
 
-    /// What the browser sent, the first of several.
-    pub(super) fn value<'a>(self, headers: &'a HeaderMap, origin: &PublicOrigin) -> Option<&'a str> {
-        values(headers, self.name(origin)).next()
-    }
-
     /// What the browser sent, where it does not matter who set it.
     pub(super) fn preference(self, headers: &HeaderMap) -> Option<&str> {
         let (secure, plain) = self.names();

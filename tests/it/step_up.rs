@@ -187,8 +187,8 @@ async fn an_administrator_sees_everybody_and_shuts_out_at_once() {
     let log = studio.log().await;
     assert!(log.contains(&("staff.rule_set".to_owned(), "OK")), "{log:?}");
     juno.sign_in(JUNO).await;
-    let back = juno.post("/sessions/staff", &[("person", INES), ("rule", "none"), ("reason", "The laptop was found.")]);
-    assert_eq!(back.await.status, 303);
+    let found = [("person", INES), ("rule", "none"), ("reason", "The laptop was found.")];
+    assert_eq!(juno.post("/sessions/staff", &found).await.status, 303);
     assert_eq!(ines.sign_in(INES).await.status, 303);
 }
 
