@@ -7,11 +7,11 @@ use clap::Args;
 
 use crate::cli::client::Client;
 use crate::cli::drift::look_now;
-use crate::cli::world::log_quietly;
-use crate::cli::world::{Plan, World};
+use crate::cli::world::{Plan, World, log_beside_a_new_cloud, log_quietly};
 use crate::cli::{Exit, Global, print_json, told_to_stop};
 use crate::clock::Clock;
 use crate::sandbox::studio::{self, StudioDay};
+use crate::store::Store;
 
 /// The whole studio in one process, made up.
 #[derive(Debug, Args)]
@@ -35,8 +35,15 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        log_quietly(&Clock::system())?;
         let data: Option<PathBuf> = global.data.clone();
+        if data.as_deref().is_some_and(|data| Store::file_in(data).exists()) {
+            log_beside_a_new_cloud(&Clock::system())?;
+            eprintln!(
+                "This directory is of an earlier demo; its made-up cloud is gone, so everything is mirrored again."
+            );
+        } else {
+            log_quietly(&Clock::system())?;
+        }
         let world = World::start(Plan { port: self.port, scale: self.scale, data }).await?;
         eprintln!("Mirroring the made-up studio …");
         world.is_caught_up().await?;

@@ -152,7 +152,16 @@ fn database(firestore: &FirestoreServer) -> Database {
 
 /// Logs warnings and errors to standard error, beside what the command prints; more if the environment asks for it.
 pub(super) fn log_quietly(clock: &Clock) -> anyhow::Result<()> {
-    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| QUIET.to_owned());
+    log_from(QUIET, clock)
+}
+
+/// The same for a directory that has mirrored another made-up cloud: that every collection is read anew is no news.
+pub(super) fn log_beside_a_new_cloud(clock: &Clock) -> anyhow::Result<()> {
+    log_from(&format!("{QUIET},studio_brain::jobs::mirror=error"), clock)
+}
+
+fn log_from(level: &str, clock: &Clock) -> anyhow::Result<()> {
+    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| level.to_owned());
     let level = LogLevels::parse(&level).map_err(anyhow::Error::msg)?;
     let config = TelemetryConfig { format: LogFormat::Auto, level, project: "studio-brain".to_owned() };
     telemetry::init(&config, Output::Stderr, clock)?;
