@@ -45,8 +45,16 @@ pub static STYLESHEET: Asset = Asset::new("cockpit", "css", "text/css; charset=u
 /// The icon of the browser's tab.
 pub static FAVICON: Asset = Asset::new("favicon", "svg", "image/svg+xml", include_str!("../style/favicon.svg"));
 
+/// What runs Firebase's script on the sign-in page, where that is configured.
+pub static FIREBASE_SIGN_IN: Asset = Asset::new(
+    "firebase-sign-in",
+    "js",
+    "text/javascript; charset=utf-8",
+    include_str!("../scripts/firebase_sign_in.js"),
+);
+
 /// Every file the pages ask for.
-pub static ASSETS: [&Asset; 2] = [&STYLESHEET, &FAVICON];
+pub static ASSETS: [&Asset; 3] = [&STYLESHEET, &FAVICON, &FIREBASE_SIGN_IN];
 
 /// The icons' symbols, one a line.
 const SPRITE: &str = include_str!("../style/icons.svg");

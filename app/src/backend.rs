@@ -25,6 +25,7 @@ use crate::model::{
     reads::{ReadCosts, ReadsChoice},
     recommendations::Recommendations,
     scorecard::Scorecard,
+    sessions::{SessionFilter, Sessions, Staff},
     sign_in::SignIn,
     state::{StateChoice, StudioState},
     studios::Studios,
@@ -160,4 +161,10 @@ pub trait Backend: Sync {
 
     /// Which studio this is.
     fn studios(&self) -> impl Future<Output = Result<Studios, Unanswered>> + Send;
+
+    /// Who is signed in where.
+    fn sessions(&self, filter: &SessionFilter) -> impl Future<Output = Result<Sessions, Unanswered>> + Send;
+
+    /// Who may sign in.
+    fn staff(&self) -> impl Future<Output = Result<Staff, Unanswered>> + Send;
 }

@@ -61,6 +61,22 @@ pub const STUDIOS: &str = "/studios";
 pub const SIGN_IN: &str = "/sign-in";
 /// `POST`: sign in as a persona of the sandbox.
 pub const PERSONA: &str = "/session/persona";
+/// `POST`: go and sign in at the identity provider.
+pub const PROVIDER: &str = "/session/provider";
+/// `POST`: sign in with an ID token.
+pub const SESSION: &str = "/session";
+/// A form that was sent too late, and waits.
+pub const KEPT: &str = "/kept";
+/// `POST`: forget it.
+pub const KEPT_DISCARD: &str = "/kept/discard";
+/// Who is signed in where.
+pub const SESSIONS: &str = "/sessions";
+/// `POST`: end one session.
+pub const SESSIONS_END: &str = "/sessions/end";
+/// `POST`: end one's other sessions.
+pub const SESSIONS_END_OTHERS: &str = "/sessions/end-others";
+/// Who may sign in, for administrators; `POST` says so.
+pub const STAFF: &str = "/sessions/staff";
 /// `POST`: sign out.
 pub const SIGN_OUT: &str = "/session/end";
 /// `POST`: set the theme.
@@ -396,6 +412,11 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
         return path.to_owned();
     }
     format!("{path}?{}", Serializer::new(String::new()).extend_pairs(pairs).finish())
+}
+
+/// A text as a value in an address.
+pub(crate) fn encoded(text: &str) -> String {
+    byte_serialize(text.as_bytes()).collect()
 }
 
 fn segment(id: &str) -> String {

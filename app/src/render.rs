@@ -16,6 +16,8 @@ use crate::{
         forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
         queue::ProposalFilter,
         reads::ReadsChoice,
+        sessions::{SessionFilter, StaffForm},
+        sign_in::KeptForm,
         state::StateChoice,
         trouble::Unanswered,
         viewer::Viewer,
@@ -109,6 +111,12 @@ pub enum Page {
     Studios,
     /// `GET /help`. Nothing is asked for it.
     Help,
+    /// `GET /kept`, and the answer to a form of somebody who is signed out.
+    Kept(KeptForm),
+    /// `GET /sessions`
+    Sessions(SessionFilter),
+    /// `GET /sessions/staff`, and the answer to its form with a problem.
+    Staff(StaffForm),
     /// `GET /design`: every component in every state. Nothing is asked for it.
     Design,
 }
@@ -201,6 +209,15 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
         Page::Recommendations => finish(viewer, backend.recommendations().await, pages::recommendations::sheet),
         Page::Studios => finish(viewer, backend.studios().await, pages::studios::sheet),
         Page::Help => draw(viewer, pages::help::sheet),
+        Page::Kept(form) => draw(viewer, || pages::kept::sheet(form)),
+        Page::Sessions(filter) => {
+            let answer = backend.sessions(&filter).await;
+            finish(viewer, answer, |sessions| pages::sessions::sheet(sessions, &filter))
+        }
+        Page::Staff(form) => {
+            let answer = backend.staff().await;
+            finish(viewer, answer, |staff| pages::staff::sheet(staff, form))
+        }
         Page::Design => draw(viewer, pages::design::sheet),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -18,6 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::edge::{Edge, People};
 use crate::sandbox::firestore::{Database, FirestoreServer, Options};
 use crate::sandbox::identity::SandboxIdentity;
+use crate::sandbox::identity::provider::{CLIENT, OpenIdProvider, ProviderClock};
 use crate::sandbox::studio;
 use crate::store::Store;
 use crate::telemetry::{self, Output};
@@ -45,6 +47,7 @@ pub(super) struct World {
     data: PathBuf,
     _private: Option<tempfile::TempDir>,
     firestore: FirestoreServer,
+    provider: OpenIdProvider,
     store: Store,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -72,11 +75,15 @@ impl World {
         let sample = studio::seen_at(Clock::system().now(), studio::monsoon_west(plan.scale));
         database.seed(sample.into_iter().map(|document| (document.path, document.fields)));
         let identity = SandboxIdentity::start(SANDBOX_PROJECT)?;
+        let now: ProviderClock = Arc::new(|| Clock::system().now().into());
+        let provider =
+            OpenIdProvider::start(identity.clone(), now).await.context("could not start an identity provider")?;
         let config = Config::for_sandbox(SandboxWorld {
             data: data.clone(),
             firestore: EmulatorAddress::parse(&firestore.address().to_string()).map_err(anyhow::Error::msg)?,
             // Nobody asks there: the sandbox's provider hands its keys over in this process.
             jwks_url: "http://127.0.0.1:9/keys".to_owned(),
+            provider: Some((provider.issuer().to_owned(), CLIENT.to_owned())),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, plan.port)),
             staff: Vec::new(),
         })?;
@@ -86,7 +93,7 @@ impl World {
         let edge = TaskTracker::new().spawn(edge.run_until(async {
             let _ = stopped.await;
         }));
-        Ok(Self { data, _private: private, firestore, store, address, stop, edge })
+        Ok(Self { data, _private: private, firestore, provider, store, address, stop, edge })
     }
 
     /// Where local state lives.
@@ -129,6 +136,7 @@ impl World {
     pub(super) async fn stop(self) -> anyhow::Result<()> {
         let _ = self.stop.send(());
         let ended = self.edge.await.context("the service panicked")?;
+        self.provider.stop().await;
         self.firestore.stop().await;
         ended
     }
@@ -144,7 +152,16 @@ fn database(firestore: &FirestoreServer) -> Database {
 
 /// Logs warnings and errors to standard error, beside what the command prints; more if the environment asks for it.
 pub(super) fn log_quietly(clock: &Clock) -> anyhow::Result<()> {
-    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| QUIET.to_owned());
+    log_from(QUIET, clock)
+}
+
+/// The same for a directory that has mirrored another made-up cloud: that every collection is read anew is no news.
+pub(super) fn log_beside_a_new_cloud(clock: &Clock) -> anyhow::Result<()> {
+    log_from(&format!("{QUIET},studio_brain::jobs::mirror=error"), clock)
+}
+
+fn log_from(level: &str, clock: &Clock) -> anyhow::Result<()> {
+    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| level.to_owned());
     let level = LogLevels::parse(&level).map_err(anyhow::Error::msg)?;
     let config = TelemetryConfig { format: LogFormat::Auto, level, project: "studio-brain".to_owned() };
     telemetry::init(&config, Output::Stderr, clock)?;

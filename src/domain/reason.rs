@@ -165,6 +165,8 @@ reasons! {
     ExemptionSpent = "EXEMPTION_SPENT", "An exemption was used for this already.";
     /// The agent may not act for now.
     AgentSuspended = "AGENT_SUSPENDED", "This agent is suspended for now.";
+    /// The person proved who they are too long ago for this.
+    StepUpRequired = "STEP_UP_REQUIRED", "Sign in again first: for this, your sign-in has to be a few minutes old at most.";
     /// The delegation can't be understood.
     DelegationInvalid = "DELEGATION_INVALID", "The delegation can't be understood, so it permits nothing.";
 }

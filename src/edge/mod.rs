@@ -34,8 +34,6 @@ use crate::domain::ids::StudioId;
 use crate::domain::reads::Cause;
 use crate::domain::time::Timestamp;
 use crate::gate::Gate;
-use crate::identity::Verifier;
-use crate::identity::key_source::KeySource;
 use crate::identity::personas::Personas;
 use crate::identity::session_audit::AuditedSessions;
 use crate::identity::sessions::Sessions;
@@ -312,9 +310,6 @@ fn web_state(
         Some(origin) => origin.as_str().to_owned(),
         None => format!("http://{address}"),
     };
-    let mut issuers = people.issuers;
-    issuers
-        .push(TrustedIssuer::firebase(&config.identity.firebase_project, KeySource::web(&config.identity.jwks_url)?));
     let audit = Arc::new(AuditedSessions);
     let settings = WebSettings {
         max_body: usize::try_from(config.web.max_body)?,
@@ -324,10 +319,9 @@ fn web_state(
     Ok(WebState::new(WebParts {
         store: store.clone(),
         now: translate::now(clock),
-        verifier: Verifier::new(issuers),
+        sources: translate::sources(config, people)?,
         sessions: Sessions::new(store.studio().clone(), translate::sessions(config), translate::staff(config)?, audit),
         operators: translate::operators(config),
-        personas: people.personas,
         pages: Arc::new(cockpit::CockpitPages::new(desk.clone())),
         telemetry: translate::telemetry(),
         settings,

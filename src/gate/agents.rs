@@ -76,6 +76,9 @@ impl Gate {
             self.known(wanted).await?;
         }
         let mut tx = self.begin(&deed).await?;
+        if let Err(reason) = self.step_up(actor, now) {
+            return self.refuse(tx, &deed, reason).await;
+        }
         let decided = tx.agent_key_issue(self.store.studio(), wanted, secret, actor, now).await?;
         end(tx, decided).await
     }

@@ -124,6 +124,12 @@ mod staff;
 /// What a browser is told once.
 mod flashes;
 
+/// Attempts to sign in at a provider, and who is whom at several of them.
+mod sign_in;
+
+/// Forms that wait until their person has signed in again.
+mod kept_forms;
+
 /// Folding the write-ahead log into the database.
 mod checkpoint;
 
@@ -159,6 +165,8 @@ pub use open::OpenError;
 pub use quotas::{QuotaAsk, QuotaFault, TopLimited};
 pub use ranges::Range;
 pub use reads::DaySum;
+pub use sign_in::KnownIdentity;
+pub use staff::StaffRow;
 pub use staging::{Backfill, Generation, Pace};
 pub use targets::{Target, TargetState};
 pub use traces::{Denial, DenialQuery, DenialTrace};

@@ -25,6 +25,12 @@ pub(super) async fn refuse_other_sites(State(state): State<WebState>, request: R
     }
 }
 
+/// Refuses a `GET` that another site's page makes, or nobody we can tell: for what stays open, or costs much.
+pub(super) fn check_asker(uri: &Uri, headers: &HeaderMap, origin: &PublicOrigin) -> Result<(), Problem> {
+    let checked = check(&Method::POST, uri, headers, origin);
+    checked.map_err(|why| Problem::new(ProblemKind::CrossSite, "CROSS_SITE", why))
+}
+
 fn check(method: &Method, uri: &Uri, headers: &HeaderMap, origin: &PublicOrigin) -> Result<(), &'static str> {
     let keyed = has_key(headers) && !headers.contains_key(header::COOKIE);
     if keyed || [Method::GET, Method::HEAD, Method::OPTIONS].contains(method) {
@@ -76,6 +82,15 @@ mod tests {
         assert!(!check(Method::POST, &[host, key, ("cookie", "a=b")]), "a browser with cookies");
         assert!(!check(Method::POST, &[from("same-origin")]), "no host");
         assert!(!check(Method::POST, &[("host", "evil.example"), from("same-origin")]), "a foreign name");
+        let stream = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, value.parse().expect("a value"));
+            }
+            check_asker(&Uri::from_static("/live"), &headers, &ours).is_ok()
+        };
+        assert!(stream(&[host, from("same-origin")]), "a stream of our own page");
+        assert!(!stream(&[host, from("cross-site")]) && !stream(&[host]), "and nobody else's");
         for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::CONNECT] {
             assert!(!check(method.clone(), &[host, from("cross-site")]), "{method}");
         }

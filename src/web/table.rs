@@ -12,7 +12,9 @@ use crate::web::api::{
     kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status,
     verifications, writes,
 };
-use crate::web::cockpit::{assets, audit_copy, box_pages, bulk, documents as browsed, forms, ignoring, pages, rules};
+use crate::web::cockpit::{
+    assets, audit_copy, box_pages, bulk, documents as browsed, forms, ignoring, pages, rules, sessions,
+};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
 use crate::web::route::{ADMINS, ANYONE, BROWSING_ADMINS, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
@@ -25,6 +27,8 @@ fn session_table() -> Table<WebState> {
         .get(paths::SIGN_IN, ANYONE, sign_in::page)
         .post("/session", ANYONE, sign_in::with_token)
         .post(paths::PERSONA, ANYONE, sign_in::as_persona)
+        .post(paths::PROVIDER, ANYONE, sign_in::provider::go)
+        .get(sign_in::provider::BACK, ANYONE, sign_in::provider::back_again)
         .post(paths::SIGN_OUT, ANYONE, sign_in::out)
 }
 
@@ -103,6 +107,13 @@ fn cockpit_table() -> Table<DeskState> {
         .get(paths::RECOMMENDATIONS, STAFF, box_pages::recommendations)
         .get(paths::STUDIOS, STAFF, box_pages::studios)
         .get(paths::HELP, STAFF, box_pages::help)
+        .get(paths::SESSIONS, STAFF, sessions::page)
+        .post(paths::SESSIONS_END, STAFF, sessions::end)
+        .post(paths::SESSIONS_END_OTHERS, STAFF, sessions::end_others)
+        .get(paths::STAFF, ADMINS, sessions::staff)
+        .post(paths::STAFF, ADMINS, sessions::set_staff)
+        .get(paths::KEPT, STAFF, sessions::kept_page)
+        .post(paths::KEPT_DISCARD, STAFF, sessions::discard)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
         .get("/assets/{name}", ANYONE, assets::asset);
     // Every component in every state is for whoever builds pages, not for a studio.

@@ -36,6 +36,9 @@ async fn every_page_is_whole_for_everyone_on_the_staff() {
             "/audit",
             "/audit?verdict=deny",
             "/audit/1",
+            "/sessions",
+            "/sessions?person=uid_nobody",
+            "/kept",
             "/design",
         ] {
             let shown = page(&mut browser, path).await;

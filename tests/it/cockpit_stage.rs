@@ -81,7 +81,7 @@ impl Studio {
             let pages = Arc::new(CockpitPages::new(desk.clone()));
             let rooms =
                 move |state: &web::state::WebState| cockpit::routes(state, &desk).merge(api::routes(state, &desk));
-            Furniture { pages, audit: Arc::new(AuditedSessions), rooms: Box::new(rooms) }
+            Furniture { pages, audit: Arc::new(AuditedSessions), rooms: Box::new(rooms), provider: None }
         };
         let operators = Operators::Listed(vec![LocalUser::Number(OPERATOR)]);
         let stage = Stage::of(name, "http://127.0.0.1:8787", operators, furniture).await;

@@ -3,6 +3,12 @@
 /// Who is let in, and on what proof.
 mod identity;
 
+/// At a provider and back, by every way that goes wrong.
+mod sign_in;
+
+/// What was typed outlives the session, and what is hard to take back wants a recent sign-in.
+mod step_up;
+
 /// Sessions, from the store's side to the browser's.
 mod sessions;
 

@@ -19,6 +19,8 @@ use studio_cockpit::{
         forms::{DecisionForm, DraftField, DraftForm, DraftProblem, FormProblem, SignInForm, UndoForm},
         queue::{ProposalFilter, Proposers, Show},
         reads::ReadsChoice,
+        sessions::{SessionFilter, StaffForm},
+        sign_in::KeptForm,
         state::StateChoice,
         trouble::Trouble,
         viewer::{Environment, Flash, FlashTone, Viewer, WriteSwitch},
@@ -27,7 +29,7 @@ use studio_cockpit::{
     render::{Failure, Page, Rendered, error_page, render},
 };
 
-use crate::studio::{Mood, Studio, viewer};
+use crate::studio::{Mood, Studio, signing::late_form, viewer};
 
 /// What somebody typed: markup and quotes must come out as text.
 pub(crate) const TYPED: &str = "too <b>\"short\"</b> & </textarea>";
@@ -49,7 +51,11 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
     let mut scenes = vec![
         (
             "sign-in",
-            show(Page::SignIn(SignInForm { next: Some("/drift".to_owned()), problem: None }), Mood::Busy, &stranger),
+            show(
+                Page::SignIn(SignInForm { next: Some("/drift".to_owned()), ..SignInForm::default() }),
+                Mood::Busy,
+                &stranger,
+            ),
         ),
         (
             "sign-in-error",
@@ -57,6 +63,7 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
                 Page::SignIn(SignInForm {
                     next: None,
                     problem: Some("There is no such persona. Choose one of these.".to_owned()),
+                    again: false,
                 }),
                 Mood::Busy,
                 &stranger,
@@ -159,6 +166,7 @@ pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
         ("cross-site", error_page(Failure::CrossSite, &stranger)),
         ("not-signed-in", error_page(Failure::NotSignedIn, &stranger)),
     ]);
+    scenes.extend(door_scenes(&me, &stranger));
     scenes
 }
 
@@ -190,6 +198,37 @@ fn box_scenes(me: &Viewer) -> Vec<(&'static str, Rendered)> {
         ("help", show(Page::Help, Mood::Busy, me)),
         ("audit-refused", show(refused, Mood::Busy, me)),
         ("jobs-forbidden", show(Page::Jobs, Mood::Closed, me)),
+    ]
+}
+
+fn door_scenes(me: &Viewer, stranger: &Viewer) -> Vec<(&'static str, Rendered)> {
+    let again = SignInForm {
+        next: Some("/kept".to_owned()),
+        problem: Some("What you want to do needs a sign-in of the last few minutes.".to_owned()),
+        again: true,
+    };
+    let narrowed = SessionFilter { person: Some("uid_nobody".to_owned()) };
+    let wrong = StaffForm {
+        person: "uid_staff_dov".to_owned(),
+        rule: "deny".to_owned(),
+        reason: TYPED.to_owned(),
+        reason_problem: Some("Give a reason of at least 10 characters.".to_owned()),
+        ..StaffForm::default()
+    };
+    vec![
+        ("sign-in-again", show(Page::SignIn(again), Mood::Busy, me)),
+        ("sign-in-scripts", show(Page::SignIn(SignInForm::default()), Mood::Trouble, stranger)),
+        ("kept", show(Page::Kept(KeptForm::Ready(late_form())), Mood::Busy, me)),
+        ("kept-signed-out", show(Page::Kept(KeptForm::SignedOut(late_form())), Mood::Busy, stranger)),
+        ("kept-nothing", show(Page::Kept(KeptForm::Nothing), Mood::Busy, me)),
+        ("sessions", show(Page::Sessions(SessionFilter::default()), Mood::Busy, me)),
+        ("sessions-empty", show(Page::Sessions(SessionFilter::default()), Mood::Empty, me)),
+        ("sessions-filtered", show(Page::Sessions(narrowed), Mood::Busy, me)),
+        ("sessions-trouble", show(Page::Sessions(SessionFilter::default()), Mood::Trouble, me)),
+        ("staff", show(Page::Staff(StaffForm::default()), Mood::Busy, me)),
+        ("staff-error", show(Page::Staff(wrong), Mood::Busy, me)),
+        ("staff-empty", show(Page::Staff(StaffForm::default()), Mood::Empty, me)),
+        ("staff-trouble", show(Page::Staff(StaffForm::default()), Mood::Trouble, me)),
     ]
 }
 

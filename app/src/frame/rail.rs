@@ -43,11 +43,11 @@ pub(super) fn rail(viewer: &Viewer, person: Actor, current: Option<Section>) -> 
                     <Icon glyph=Glyph::Studio />
                     <span>"Studios"</span>
                 </a>
-                <div class="signed-in">
+                <div class="signed-in" data-session-ends=viewer.session_ends.map(|ends| ends.to_string())>
                     <Icon glyph=Glyph::Person />
                     <p>
                         <span class="hidden">"Signed in as "</span>
-                        <strong>{person.name}</strong>
+                        <a href=paths::SESSIONS><strong>{person.name}</strong></a>
                         " "
                         <span class="who-kind">{kind_word(person.kind)}</span>
                     </p>

@@ -92,3 +92,6 @@ pub mod keys;
 
 /// Texts that wait for a person.
 pub mod intake;
+
+/// Who is signed in where, and who may sign in.
+pub mod sessions;

@@ -9,6 +9,8 @@ use super::facts::Actor;
 pub struct Viewer {
     /// Who is signed in; `None` on the sign-in page and on errors before a session is known.
     pub person: Option<Actor>,
+    /// When the session ends if nobody uses it after this page; `None` when nobody is signed in.
+    pub session_ends: Option<Timestamp>,
     /// The studio's name, such as `Monsoon West`.
     pub studio: String,
     /// The studio's time zone, in which times are shown.

@@ -85,5 +85,14 @@ pub(crate) mod studios;
 /// The design itself.
 pub(crate) mod design;
 
+/// A form that was sent too late.
+pub(crate) mod kept;
+
+/// Who is signed in where.
+pub(crate) mod sessions;
+
+/// Who may sign in.
+pub(crate) mod staff;
+
 /// Pages that could not be shown.
 pub(crate) mod failure;

@@ -75,6 +75,24 @@ pub(crate) fn TextField(
     }
 }
 
+/// A text of several lines under any name: what somebody typed into a form that is not here.
+#[component]
+pub(crate) fn TextArea(name: String, value: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=name.clone()>{words_of(&name)}</label>
+            <textarea id=name.clone() name=name rows="3" inner_html=textarea_content(&value)></textarea>
+        </div>
+    }
+}
+
+/// The name of a field as words: `freshness_bound` is `Freshness bound`.
+pub(crate) fn words_of(name: &str) -> String {
+    let mut letters = name.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    first + &letters.as_str().replace(['_', '-'], " ")
+}
+
 /// A text of one line, with its label, hint and problem; what was typed stays.
 #[component]
 pub(crate) fn LineField(

@@ -25,7 +25,8 @@ use studio_cockpit::model::quotas::{CounterDetail, QuotaFilter, Quotas};
 use studio_cockpit::model::reads::{ReadCosts, ReadsChoice};
 use studio_cockpit::model::recommendations::Recommendations;
 use studio_cockpit::model::scorecard::Scorecard;
-use studio_cockpit::model::sign_in::SignIn;
+use studio_cockpit::model::sessions::{SessionFilter, Sessions, Staff};
+use studio_cockpit::model::sign_in::{self, SignIn, Way};
 use studio_cockpit::model::state::{StateChoice, StudioState};
 use studio_cockpit::model::studios::Studios;
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
@@ -39,6 +40,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::value::{Fields, Value};
 use crate::gate::Gate;
 use crate::identity::personas::Persona;
+use crate::identity::sessions::{SessionRef, Sessions as SessionDoor};
+use crate::identity::sources::Offer;
 use crate::store::{self, Store};
 use crate::web::desk::{Desk, DeskSettings};
 
@@ -47,7 +50,8 @@ use crate::web::desk::{Desk, DeskSettings};
 pub(super) struct Cockpit {
     desk: Desk,
     viewer: Option<Actor>,
-    personas: Option<Vec<Persona>>,
+    offers: Vec<Offer>,
+    door: Option<(SessionDoor, SessionRef)>,
     now: Timestamp,
     request_id: String,
 }
@@ -56,14 +60,23 @@ impl Cockpit {
     /// For somebody who is signed in.
     pub(super) fn for_viewer(desk: Desk, viewer: Actor, request_id: String) -> Self {
         let now = desk.now();
-        Self { desk, viewer: Some(viewer), personas: None, now, request_id }
+        Self { desk, viewer: Some(viewer), offers: Vec::new(), door: None, now, request_id }
     }
 
-    /// For the sign-in page, with the people that the sandbox offers.
-    pub(super) fn at_the_door(desk: Desk, personas: Vec<Persona>, request_id: String) -> Self {
+    /// For the pages at the door, with the ways to sign in.
+    pub(super) fn at_the_door(desk: Desk, offers: Vec<Offer>, request_id: String) -> Self {
         let now = desk.now();
-        let personas = Some(personas).filter(|personas| !personas.is_empty());
-        Self { desk, viewer: None, personas, now, request_id }
+        Self { desk, viewer: None, offers, door: None, now, request_id }
+    }
+
+    /// The same, which also knows who is signed in where.
+    pub(super) fn with_sessions(self, sessions: SessionDoor, this: SessionRef) -> Self {
+        Self { door: Some((sessions, this)), ..self }
+    }
+
+    /// Who is signed in where, and which of the sessions asks.
+    pub(super) const fn door(&self) -> Option<&(SessionDoor, SessionRef)> {
+        self.door.as_ref()
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -123,14 +136,7 @@ pub(super) fn title_of(fields: &Fields) -> Option<String> {
 
 impl Backend for Cockpit {
     async fn sign_in(&self) -> Result<SignIn, Unanswered> {
-        let Some(personas) = &self.personas else { return Ok(SignIn::Nowhere) };
-        let persona = |persona: &Persona| studio_cockpit::model::sign_in::Persona {
-            id: persona.id.clone(),
-            name: persona.name.clone(),
-            role: persona.role.clone(),
-            about: persona.about.clone(),
-        };
-        Ok(SignIn::Sandbox { personas: personas.iter().map(persona).collect() })
+        Ok(SignIn { ways: self.offers.iter().map(way).collect() })
     }
 
     async fn overview(&self, choice: &StateChoice) -> Result<Overview, Unanswered> {
@@ -283,5 +289,32 @@ impl Backend for Cockpit {
 
     async fn studios(&self) -> Result<Studios, Unanswered> {
         Ok(self.studios_page().await)
+    }
+
+    async fn sessions(&self, filter: &SessionFilter) -> Result<Sessions, Unanswered> {
+        self.sessions_page(filter).await
+    }
+
+    async fn staff(&self) -> Result<Staff, Unanswered> {
+        self.staff_page().await
+    }
+}
+
+fn way(offer: &Offer) -> Way {
+    let persona = |persona: &Persona| sign_in::Persona {
+        id: persona.id.clone(),
+        name: persona.name.clone(),
+        role: persona.role.clone(),
+        about: persona.about.clone(),
+    };
+    match offer {
+        Offer::Provider { name, .. } => Way::Provider { name: name.clone() },
+        Offer::Firebase(script) => Way::Firebase(sign_in::FirebaseScript {
+            folder: script.folder.clone(),
+            api_key: script.api_key.clone(),
+            auth_domain: script.auth_domain.clone(),
+            project: script.project.clone(),
+        }),
+        Offer::Personas(personas) => Way::Sandbox { personas: personas.iter().map(persona).collect() },
     }
 }

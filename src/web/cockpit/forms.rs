@@ -264,12 +264,15 @@ pub(in crate::web) async fn check_drift(
 }
 
 /// `POST /preferences`: for everyone, signed in or not.
-pub(in crate::web) async fn preferences(FormBody(fields): FormBody<PreferenceFields>) -> Result<Response, Problem> {
+pub(in crate::web) async fn preferences(
+    State(state): State<DeskState>,
+    FormBody(fields): FormBody<PreferenceFields>,
+) -> Result<Response, Problem> {
     let theme = Theme::parse(&fields.theme).ok_or_else(|| {
         Problem::from(BadInput { field: "theme".to_owned(), rule: "choose system, light or dark".to_owned() })
     })?;
     let back = LocalPath::parse(&fields.return_to).map_or_else(|| paths::OVERVIEW.to_owned(), |path| path.to_string());
-    Ok(([(header::SET_COOKIE, theme_cookie(theme))], Redirect::to(&back)).into_response())
+    Ok(([(header::SET_COOKIE, theme_cookie(&state.web.settings().origin, theme))], Redirect::to(&back)).into_response())
 }
 
 /// Leaves a message for the next page, and leads there.

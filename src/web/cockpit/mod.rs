@@ -74,6 +74,9 @@ mod costs;
 /// What the box measures of itself, what might be done, and which studio this is.
 mod measures;
 
+/// Who is signed in where, and who may sign in.
+pub(in crate::web) mod sessions;
+
 /// `GET`: pages.
 pub(in crate::web) mod pages;
 

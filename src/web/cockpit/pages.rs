@@ -59,12 +59,17 @@ impl FromRequestParts<DeskState> for Asked {
 }
 
 impl Asked {
+    pub(super) const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub(super) fn cockpit(&self, state: &DeskState) -> Cockpit {
         Cockpit::for_viewer(state.desk.clone(), self.actor.clone(), self.request_id.clone())
+            .with_sessions(state.web.sessions().clone(), self.session.clone())
     }
 }
 
@@ -101,7 +106,8 @@ async fn frame(state: &DeskState, asked: &Asked) -> Viewer {
         flashes: viewer::flashes(&kept),
         request_id: &asked.request_id,
     };
-    viewer::viewer(&state.desk, Some(&asked.actor), frame).await
+    let viewer = viewer::viewer(&state.desk, Some(&asked.actor), frame).await;
+    Viewer { session_ends: Some(asked.session.idle_ends.to_jiff()), ..viewer }
 }
 
 fn answer(rendered: Rendered) -> Response {
@@ -123,7 +129,7 @@ async fn visited(state: &DeskState, asked: &Asked, page: fn(StateChoice) -> Page
     let last_visit = visit.before.map(Timestamp::to_jiff);
     let choice = StateChoice { last_visit, ..StateChoice::from_pairs(asked.pairs()) };
     let mut response = show(state, asked, page(choice)).await;
-    response.headers_mut().append(header::SET_COOKIE, visit.cookie());
+    response.headers_mut().append(header::SET_COOKIE, visit.cookie(&state.web.settings().origin));
     response
 }
 

@@ -1,6 +1,6 @@
 //! Who is looking, and what every page's frame shows.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use studio_cockpit::model::viewer::{Counts, Flash, FlashTone, Theme, Viewer, WriteSwitch};
 use tracing::error;
 
@@ -12,10 +12,9 @@ use crate::domain::session;
 use crate::gate::Writes;
 use crate::store;
 use crate::web::cockpit::{facts, rules};
+use crate::web::cookie::Cookie;
 use crate::web::desk::Desk;
-
-/// The cookie that keeps the chosen colours: a preference, and no secret.
-const THEME: &str = "sb-theme";
+use crate::web::origin::PublicOrigin;
 
 /// What a browser is told once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +31,15 @@ pub(super) enum Told {
     Ignored,
     Unignored,
     ErrandAsked,
+    SessionEnded,
+    SessionGone,
+    OthersEnded,
+    StaffChanged,
+    FormForgotten,
 }
 
 impl Told {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 17] = [
         Self::Proposed,
         Self::ProposedBefore,
         Self::Approved,
@@ -48,6 +52,11 @@ impl Told {
         Self::Ignored,
         Self::Unignored,
         Self::ErrandAsked,
+        Self::SessionEnded,
+        Self::SessionGone,
+        Self::OthersEnded,
+        Self::StaffChanged,
+        Self::FormForgotten,
     ];
 
     /// The code that is kept until the next page.
@@ -65,6 +74,11 @@ impl Told {
             Self::Ignored => "ignored",
             Self::Unignored => "unignored",
             Self::ErrandAsked => "errand-asked",
+            Self::SessionEnded => "session-ended",
+            Self::SessionGone => "session-gone",
+            Self::OthersEnded => "others-ended",
+            Self::StaffChanged => "staff-changed",
+            Self::FormForgotten => "form-forgotten",
         }
     }
 
@@ -81,6 +95,11 @@ impl Told {
             Self::Ignored => "Ignored until its time is over. It is in the audit log.",
             Self::Unignored => "It is told of again.",
             Self::ErrandAsked => "Asked for. How far it is stands below; load the page again to see more.",
+            Self::SessionEnded => "Ended: that browser is signed out.",
+            Self::SessionGone => "There is no such session any more.",
+            Self::OthersEnded => "Ended: you are signed in here, and nowhere else.",
+            Self::StaffChanged => "Said. It holds from the next request on.",
+            Self::FormForgotten => "Forgotten. Nothing was done.",
             Self::CheckAsked => "A look at the cloud was asked for. Its result will be here in a moment.",
         }
     }
@@ -93,12 +112,17 @@ impl Told {
             | Self::Withdrawn
             | Self::UndoProposed
             | Self::Ignored
-            | Self::Unignored => FlashTone::Good,
+            | Self::Unignored
+            | Self::SessionEnded
+            | Self::OthersEnded
+            | Self::StaffChanged => FlashTone::Good,
             Self::ProposedBefore
             | Self::ApprovedInPart
             | Self::DecidedBefore
             | Self::CheckAsked
-            | Self::ErrandAsked => FlashTone::Note,
+            | Self::ErrandAsked
+            | Self::SessionGone
+            | Self::FormForgotten => FlashTone::Note,
         }
     }
 }
@@ -137,8 +161,10 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
             Some,
         ),
     };
+    let silent = person.is_some() && is_silent(desk).await;
     Viewer {
         person: person.map(|actor| facts::actor(&actor.person())),
+        session_ends: None,
         studio: settings.studio_name.clone(),
         zone: settings.zone.clone(),
         environment: settings.environment.clone(),
@@ -146,6 +172,7 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
         writes: match (desk.gate().settings().writes, stop(desk, person).await, lease) {
             (Writes::Off, _, _) => WriteSwitch::Off { why: Reason::WritesOff.sentence().to_owned() },
             (Writes::On, Some(stopped), _) => stopped,
+            (Writes::On, None, _) if silent => WriteSwitch::Off { why: SILENT.to_owned() },
             (Writes::On, None, Lease::Another) => WriteSwitch::Off { why: Reason::SecondBox.sentence().to_owned() },
             (Writes::On, None, Lease::Ours | Lease::Unknown) => WriteSwitch::On,
         },
@@ -178,6 +205,16 @@ async fn stop(desk: &Desk, person: Option<&Actor>) -> Option<WriteSwitch> {
     }
 }
 
+/// What is said when the cloud was not heard for too long.
+const SILENT: &str = "Read only: the cloud was not heard for too long. Pages show how things stood then.";
+
+/// Was the cloud not heard for longer than anything may rely on the mirror? What can't be read says nothing here.
+async fn is_silent(desk: &Desk) -> bool {
+    let Ok(targets) = desk.store().targets().await else { return false };
+    let heard = targets.iter().filter_map(|target| target.read_time).max();
+    heard.is_some_and(|heard| desk.now().since(heard) > desk.settings().bounds.stale_after)
+}
+
 async fn counts(desk: &Desk) -> store::Result<Counts> {
     let (proposals, _) = desk.store().proposal_counts().await?;
     let findings = desk.store().finding_count().await?;
@@ -187,13 +224,10 @@ async fn counts(desk: &Desk) -> store::Result<Counts> {
 }
 
 fn theme(headers: &HeaderMap) -> Theme {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == THEME).and_then(|(_, word)| Theme::parse(word)).unwrap_or_default()
+    Cookie::Theme.preference(headers).and_then(Theme::parse).unwrap_or_default()
 }
 
 /// Makes the browser remember the chosen colours.
-pub(super) fn theme_cookie(theme: Theme) -> HeaderValue {
-    let cookie = format!("{THEME}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", theme.word());
-    HeaderValue::from_str(&cookie).expect("BUG: a theme's word is printable")
+pub(super) fn theme_cookie(origin: &PublicOrigin, theme: Theme) -> HeaderValue {
+    Cookie::Theme.prefer(origin, theme.word())
 }

@@ -85,6 +85,8 @@ export async function pages(t, world) {
     ['recommendations', '/recommendations'],
     ['studios', '/studios'],
     ['help', '/help'],
+    ['sessions', '/sessions'],
+    ['kept-nothing', '/kept'],
     ['design', '/design'],
     ['not-found', '/nowhere/at/all'],
     ['not-found-proposal', '/proposals/00000000-0000-7000-8000-000000000000'],

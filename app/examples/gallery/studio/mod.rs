@@ -7,6 +7,7 @@ mod look;
 mod machine;
 mod programs;
 mod rules;
+pub(crate) mod signing;
 mod standing;
 
 use std::future::{Future, ready};
@@ -38,7 +39,8 @@ use studio_cockpit::{
         reads::{ReadCosts, ReadsChoice},
         recommendations::Recommendations,
         scorecard::Scorecard,
-        sign_in::{Persona, SignIn},
+        sessions::{SessionFilter, Sessions, Staff},
+        sign_in::SignIn,
         state::{StateChoice, StudioState},
         studios::Studios,
         trouble::{Trouble, Unanswered},
@@ -82,16 +84,15 @@ impl Studio {
 
 impl Backend for Studio {
     fn sign_in(&self) -> impl Future<Output = Result<SignIn, Unanswered>> + Send {
-        self.answer(|mood| match mood {
-            Mood::Empty => SignIn::Nowhere,
-            Mood::Busy | Mood::Trouble | Mood::Closed => SignIn::Sandbox {
-                personas: vec![
-                    persona("ines", "Ines Okafor", "Staff", "Proposes and decides what others proposed."),
-                    persona("dov", "Dov Halpern", "Staff, kiln lead", "The colleague who decides what Ines proposed."),
-                    persona("juno", "Juno Reyes", "Admin", "May also turn writes on and off."),
-                ],
-            },
-        })
+        self.answer(signing::ways)
+    }
+
+    fn sessions(&self, filter: &SessionFilter) -> impl Future<Output = Result<Sessions, Unanswered>> + Send {
+        self.answer(|mood| signing::sessions(mood, filter))
+    }
+
+    fn staff(&self) -> impl Future<Output = Result<Staff, Unanswered>> + Send {
+        self.answer(signing::staff)
     }
 
     fn overview(&self, _: &StateChoice) -> impl Future<Output = Result<Overview, Unanswered>> + Send {
@@ -265,6 +266,7 @@ impl Backend for Studio {
 pub(crate) fn viewer() -> Viewer {
     Viewer {
         person: Some(ines()),
+        session_ends: Some(now() + 3_600.seconds()),
         studio: "Monsoon West".to_owned(),
         zone: TimeZone::get("America/Phoenix").unwrap_or(TimeZone::UTC),
         environment: Environment::Sandbox,
@@ -326,8 +328,4 @@ pub(crate) fn value(kind: ValueKind, text: &str) -> FieldValue {
 /// A panel that fails.
 pub(crate) fn trouble(what: &str) -> Trouble {
     Trouble { what: format!("{what} could not be read."), error_id: "01J9-7F3K-QX2M".to_owned() }
-}
-
-fn persona(id: &str, name: &str, role: &str, about: &str) -> Persona {
-    Persona { id: id.to_owned(), name: name.to_owned(), role: role.to_owned(), about: about.to_owned() }
 }
