@@ -18,6 +18,8 @@ pub const STATE: &str = "/state";
 pub const DRIFT: &str = "/drift";
 /// `POST`: compare again now.
 pub const DRIFT_CHECK: &str = "/drift/check";
+/// The mirror's documents; `q` searches.
+pub const DOCUMENTS: &str = "/documents";
 /// The queue; `POST` proposes.
 pub const PROPOSALS: &str = "/proposals";
 /// The form of a new proposal.
@@ -35,8 +37,17 @@ pub const SIGN_OUT: &str = "/session/end";
 /// `POST`: set the theme.
 pub const PREFERENCES: &str = "/preferences";
 
+/// What changes, as it does: an event stream.
+pub const LIVE: &str = "/live";
+
 /// Every component in every state, in the sandbox only.
 pub const DESIGN: &str = "/design";
+
+/// The sign-in page, and back to where one is.
+pub fn sign_in_then(here: &str) -> String {
+    let query = Serializer::new(String::new()).append_pair("next", here).finish();
+    format!("{SIGN_IN}?{query}")
+}
 
 /// One proposal.
 pub fn proposal(id: &str) -> String {

@@ -15,6 +15,7 @@ use crate::web::api::{
 use crate::web::cockpit::{assets, forms, ignoring, pages};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
+use crate::web::live;
 use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
 use crate::web::state::WebState;
 use crate::web::{openapi, sign_in};
@@ -59,6 +60,7 @@ fn cockpit_table() -> Table<DeskState> {
         .get(paths::AUDIT, STAFF, pages::audit)
         .get("/audit/{sequence}", STAFF, pages::audit_entry)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
+        .get(paths::LIVE, STAFF, live::listen)
         .get("/assets/{name}", ANYONE, assets::asset);
     // Every component in every state is for whoever builds pages, not for a studio.
     if cfg!(feature = "sandbox") {

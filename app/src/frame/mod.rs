@@ -10,6 +10,7 @@ use crate::{
     parts::{flash::Flashes, pager::Breadcrumb},
 };
 
+mod alive;
 mod foot;
 mod rail;
 
@@ -73,6 +74,7 @@ pub(crate) fn document(sheet: Sheet) -> AnyView {
                 <title>{title}</title>
                 <link rel="stylesheet" href=STYLESHEET.path() />
                 <link rel="icon" type="image/svg+xml" href=FAVICON.path() />
+                {alive::head(&viewer)}
             </head>
             <body>
                 <svg class="sprite" aria-hidden="true"></svg>
@@ -88,6 +90,7 @@ pub(crate) fn document(sheet: Sheet) -> AnyView {
                         {foot::foot(&viewer)}
                     </div>
                 </div>
+                {alive::body(&viewer)}
             </body>
         </html>
     }

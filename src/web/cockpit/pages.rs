@@ -90,6 +90,7 @@ pub(super) async fn show_as(state: &DeskState, asked: &Asked, page: Page, status
 }
 
 async fn frame(state: &DeskState, asked: &Asked) -> Viewer {
+    let live = viewer::live(&state.desk, &asked.session, &asked.request_id).await;
     let kept = state.web.take_flashes(&asked.session).await.unwrap_or_else(|cause| {
         let cause = anyhow::Error::new(cause);
         error!(error.id = asked.request_id, "Messages for the page could not be taken: {cause:#}");
@@ -100,6 +101,7 @@ async fn frame(state: &DeskState, asked: &Asked) -> Viewer {
         here: asked.here.clone(),
         flashes: viewer::flashes(&kept),
         request_id: &asked.request_id,
+        live,
     };
     viewer::viewer(&state.desk, Some(&asked.actor), frame).await
 }
