@@ -185,7 +185,11 @@ mod tests {
         let solid = |css: &str| css.chars().filter(|each| !each.is_whitespace()).count();
         let comments: usize =
             LAYERS.split("/*").skip(1).map(|rest| solid(rest.split("*/").next().unwrap_or_default()) + 4).sum();
-        assert_eq!(solid(text(STYLESHEET.bytes)) + comments, solid(LAYERS), "nothing but spaces and comments is left out");
+        assert_eq!(
+            solid(text(STYLESHEET.bytes)) + comments,
+            solid(LAYERS),
+            "nothing but spaces and comments is left out"
+        );
         assert!(STYLESHEET.bytes.len() <= 40_000, "{} bytes", STYLESHEET.bytes.len());
     }
 

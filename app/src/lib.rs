@@ -45,4 +45,4 @@ mod ages;
 
 /// What scripts add in the browser.
 #[cfg(any(test, feature = "islands"))]
-mod islands;
+pub mod islands;

@@ -248,12 +248,7 @@ impl Sessions {
         Ok(standing.map(|session| (self.actor(&session), self.reference(&session))))
     }
 
-    async fn standing(
-        &self,
-        store: &Store,
-        key: &Hash,
-        now: Timestamp,
-    ) -> store::Result<Result<Session, Refusal>> {
+    async fn standing(&self, store: &Store, key: &Hash, now: Timestamp) -> store::Result<Result<Session, Refusal>> {
         let Some((session, rule)) = store.session(key).await? else {
             return Ok(Err(Refusal::SessionUnknown));
         };

@@ -33,7 +33,7 @@ impl Store {
     pub async fn audit_actions_after(&self, after: u64, limit: u16) -> Result<Vec<(u64, Option<Action>)>> {
         let (after, limit) = (i64::try_from(after).unwrap_or(i64::MAX), i64::from(limit));
         let rows = sqlx::query!(
-            r#"select sequence, action as "action: String" from audit where sequence > ? order by sequence limit ?"#,
+            r#"select sequence, action as "action?: String" from audit where sequence > ? order by sequence limit ?"#,
             after,
             limit
         )

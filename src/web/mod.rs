@@ -85,7 +85,7 @@ pub mod denial;
 pub mod cockpit;
 
 /// What changes, told to open pages as it does.
-pub mod live;
+mod live;
 
 /// The same for programs: JSON under `/api/v1`.
 pub mod api;

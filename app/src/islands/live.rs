@@ -179,6 +179,7 @@ impl Live {
 
     fn turn_pause(&mut self) {
         self.is_paused = !self.is_paused;
+        self.words.clear();
         page::remember(PAUSE, if self.is_paused { "paused" } else { "on" });
         self.news.unsaid();
         self.show(page::now());

@@ -31,7 +31,8 @@ pub(super) fn start() -> Option<()> {
     let moved = places.clone();
     page::on(&dialog, "keydown", move |event| moved.press(&event).unwrap_or_default());
     opens("palette");
-    page::on(&page::document()?, "keydown", move |event| {
+    let document = page::document()?;
+    page::on(&document, "keydown", move |event| {
         let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
         if (key.ctrl_key() || key.meta_key()) && !key.alt_key() && key.key().eq_ignore_ascii_case("k") {
             event.prevent_default();
@@ -84,11 +85,14 @@ impl Places {
         for (name, item, _) in &self.entries {
             page::show(item, name.contains(&wanted));
         }
-        page::write(&self.found, &match self.shown().len() {
-            0 => "No page is called so; Enter searches documents.".to_owned(),
-            1 => "1 page".to_owned(),
-            many => format!("{many} pages"),
-        });
+        page::write(
+            &self.found,
+            &match self.shown().len() {
+                0 => "No page is called so; Enter searches documents.".to_owned(),
+                1 => "1 page".to_owned(),
+                many => format!("{many} pages"),
+            },
+        );
     }
 
     /// Arrows move along the places; Enter goes to the first one that was found.

@@ -16,7 +16,8 @@ pub(super) fn start() -> Option<()> {
     all.set_type("checkbox");
     let label = page::made("label", "pick-all", "")?;
     page::append(&label, &all);
-    page::append(&label, &page::made("span", "", "All on this page")?);
+    let words = page::made("span", "", "All on this page")?;
+    page::append(&label, &words);
     let count = page::made("span", "pick-count", "")?;
     count.set_attribute("role", "status").ok()?;
     let place = page::made("p", "picks", "")?;

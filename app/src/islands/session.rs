@@ -26,7 +26,7 @@ impl Session {
     /// As the page says that it was when it was made.
     pub(super) fn of(aside: &Element) -> Option<Self> {
         let place = page::within(aside, ".ending")?;
-        let lasts: f64 = aside.get_attribute("data-seconds")?.parse().ok()?;
+        let lasts = f64::from(aside.get_attribute("data-seconds")?.parse::<u32>().ok()?);
         let mut session = Self {
             lasts,
             end: None,

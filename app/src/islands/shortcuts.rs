@@ -25,7 +25,8 @@ pub(super) fn start() -> Option<()> {
     let turned = switch.clone();
     page::on(&switch, "change", move |_| page::remember(SWITCH, if turned.checked() { "on" } else { "off" }));
     let keys = RefCell::new(Keys::default());
-    page::on(&page::document()?, "keydown", move |event| {
+    let document = page::document()?;
+    page::on(&document, "keydown", move |event| {
         let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
         if !switch.checked() || event.default_prevented() || is_spoken_for(key) {
             return;
@@ -70,10 +71,8 @@ fn row() -> Option<Element> {
 
 /// To the first link of another row; Enter opens it.
 fn step(by: isize) -> Option<()> {
-    let rows: Vec<(HtmlElement, HtmlElement)> = page::all(ROWS)
-        .into_iter()
-        .filter_map(|row| page::within(&row, "a[href]").map(|link| (row, link)))
-        .collect();
+    let rows: Vec<(HtmlElement, HtmlElement)> =
+        page::all(ROWS).into_iter().filter_map(|row| page::within(&row, "a[href]").map(|link| (row, link))).collect();
     let here = row().and_then(|here| rows.iter().position(|(row, _)| **row == here));
     let next = here.map_or(0, |at| at.saturating_add_signed(by).min(rows.len().saturating_sub(1)));
     rows.get(next)?.1.focus().ok()

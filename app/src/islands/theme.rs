@@ -28,7 +28,7 @@ fn choose(form: &HtmlFormElement, button: &HtmlElement) -> Option<()> {
     fields.append("return_to", &FormData::new_with_form(form).ok()?.get("return_to").as_string()?);
     asked.set_body(&fields);
     asked.set_redirect(web_sys::RequestRedirect::Manual);
-    page::window()?.fetch_with_str_and_init(&form.get_attribute("action")?, &asked);
+    let _sent = page::window()?.fetch_with_str_and_init(&form.get_attribute("action")?, &asked);
     page::root()?.set_attribute("data-theme", &word).ok()?;
     let schemes = if word == "system" { "light dark" } else { &word };
     page::find("meta[name=color-scheme]")?.set_attribute("content", schemes).ok()?;

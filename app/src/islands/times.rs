@@ -17,7 +17,7 @@ struct Age {
 
 /// Tells ages by the service's clock, not the browser's: it goes on from when the page was made.
 pub(super) fn start() -> Option<()> {
-    let made: f64 = page::find("#alive")?.get_attribute("data-made")?.parse().ok()?;
+    let made = page::find("#alive")?.get_attribute("data-made")?.parse::<i64>().ok()? as f64;
     let ages: Vec<Age> = page::all("time > .ago").into_iter().filter_map(age).collect();
     let began = page::now();
     page::every(OFTEN, move || {

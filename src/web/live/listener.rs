@@ -50,13 +50,7 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    pub(super) fn new(
-        state: DeskState,
-        session: SessionRef,
-        slot: Slot,
-        at: Place,
-        stop: CancellationToken,
-    ) -> Self {
+    pub(super) fn new(state: DeskState, session: SessionRef, slot: Slot, at: Place, stop: CancellationToken) -> Self {
         let mut changed = state.desk.store().changed();
         // What changed before the first look is seen by it.
         changed.mark_changed();

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 
@@ -43,6 +43,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const UNBUFFERED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 
+const UNKEPT: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
 /// How long a stream may be silent: shorter than whatever is between us and the browser waits.
 const SILENCE: Duration = Duration::from_secs(15);
 
@@ -60,7 +62,7 @@ pub(in crate::web) async fn listen(
     let stop = stopping.map(|Extension(Stopping(stop))| stop).unwrap_or_default();
     let events = Listener::new(state, session, slot, from, stop).events();
     let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(SILENCE));
-    Ok(([UNBUFFERED], stream).into_response())
+    Ok(([UNBUFFERED, UNKEPT], stream).into_response())
 }
 
 fn place(headers: &HeaderMap, query: Option<&str>, now: Place) -> Result<Place, Problem> {
