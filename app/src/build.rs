@@ -36,10 +36,10 @@ fn taken_in(place: &Path) -> Option<String> {
     let list = fs::read_to_string(place.join("files")).ok()?;
     let fields = FILES.iter().map(|(field, extension, kind)| {
         let name = list.lines().find(|name| name.rsplit_once('.').is_some_and(|(_, end)| end == *extension))?;
-        let path = |end: &str| format!("{:?}", place.join(format!("{name}{end}")));
-        let all = ["", ".br", ".gz"].map(path);
-        let all = all.map(|path| format!("include_bytes!({path})")).join(", ");
-        Some(format!("{field}: Asset::built({name:?}, {kind:?}, {all})"))
+        let all = ["", ".br", ".gz"].map(|end| place.join(format!("{name}{end}")));
+        let taken = all.map(|path| path.exists().then(|| format!("include_bytes!({path:?})")));
+        let [plain, brotli, gzip] = taken;
+        Some(format!("{field}: Asset::built({name:?}, {kind:?}, {}, {}, {})", plain?, brotli?, gzip?))
     });
     Some(format!("Some(Bundle {{ {} }})", fields.collect::<Option<Vec<_>>>()?.join(", ")))
 }

@@ -21,7 +21,7 @@ use studio_cockpit::{
         sign_in::{Persona, SignIn},
         state::{StateChoice, StudioState},
         trouble::{Trouble, Unanswered},
-        viewer::{Counts, Environment, Live, Theme, Viewer, WriteSwitch},
+        viewer::{Counts, Environment, Theme, Viewer, WriteSwitch},
         writes::{Ledger, WriteDetail, WriteFilter},
     },
 };
@@ -132,7 +132,7 @@ pub(crate) fn viewer() -> Viewer {
         now: now(),
         version: "0.1.0".to_owned(),
         here: "/drift?kind=unknown-word&state=all".to_owned(),
-        live: Some(Live { place: "1042.88".to_owned(), seconds: 3_540, can_stay: true }),
+        live: None,
     }
 }
 
