@@ -3,27 +3,66 @@
 /// A file to serve.
 #[derive(Debug, Clone, Copy)]
 pub struct Asset {
-    /// The name below `/assets/`, before the hash.
-    stem: &'static str,
-    /// The name's end.
-    extension: &'static str,
+    name: Name,
     /// The value of `Content-Type`.
     pub content_type: &'static str,
     /// What is in it.
-    pub text: &'static str,
-    hash: u64,
+    pub bytes: &'static [u8],
+    /// The same, smaller, for browsers that read Brotli.
+    pub brotli: Option<&'static [u8]>,
+    /// The same, smaller, for browsers that read gzip.
+    pub gzip: Option<&'static [u8]>,
+}
+
+/// What a file is called below `/assets/`.
+#[derive(Debug, Clone, Copy)]
+enum Name {
+    /// Its hash is put between the two.
+    Hashed { stem: &'static str, extension: &'static str, hash: u64 },
+    /// Whoever built it put the hash into its name.
+    Built(&'static str),
 }
 
 impl Asset {
     const fn new(stem: &'static str, extension: &'static str, content_type: &'static str, text: &'static str) -> Self {
-        Self { stem, extension, content_type, text, hash: fnv1a(text.as_bytes()) }
+        let bytes = text.as_bytes();
+        let name = Name::Hashed { stem, extension, hash: fnv1a(bytes) };
+        Self { name, content_type, bytes, brotli: None, gzip: None }
+    }
+
+    /// A file of the bundle; called by what the build script writes.
+    const fn built(
+        name: &'static str,
+        content_type: &'static str,
+        bytes: &'static [u8],
+        brotli: &'static [u8],
+        gzip: &'static [u8],
+    ) -> Self {
+        Self { name: Name::Built(name), content_type, bytes, brotli: Some(brotli), gzip: Some(gzip) }
     }
 
     /// The path under which it is asked for, such as `/assets/cockpit.0123456789abcdef.css`.
     pub fn path(&self) -> String {
-        format!("/assets/{}.{:016x}.{}", self.stem, self.hash, self.extension)
+        match self.name {
+            Name::Hashed { stem, extension, hash } => format!("/assets/{stem}.{hash:016x}.{extension}"),
+            Name::Built(name) => format!("/assets/{name}"),
+        }
     }
 }
+
+/// What runs in the browser, built by `app/bundle`.
+#[derive(Debug, Clone, Copy)]
+pub struct Bundle {
+    /// The module that the page names.
+    pub script: Asset,
+    /// What it loads.
+    pub wasm: Asset,
+    /// How what it shows looks: without it there is nothing to show.
+    pub style: Asset,
+}
+
+/// The bundle that was there when this was built, if one was. Without it pages name no script at all.
+pub const BUNDLE: Option<Bundle> = include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
 
 /// The stylesheet as it is written: a file for each cascade layer, weakest first.
 const LAYERS: &str = concat!(
@@ -54,7 +93,10 @@ pub static FIREBASE_SIGN_IN: Asset = Asset::new(
 );
 
 /// Every file the pages ask for.
-pub static ASSETS: [&Asset; 3] = [&STYLESHEET, &FAVICON, &FIREBASE_SIGN_IN];
+pub fn assets() -> impl Iterator<Item = &'static Asset> {
+    let built = const { &BUNDLE }.iter().flat_map(|bundle| [&bundle.script, &bundle.wasm, &bundle.style]);
+    [&STYLESHEET, &FAVICON, &FIREBASE_SIGN_IN].into_iter().chain(built)
+}
 
 /// The icons' symbols, one a line.
 const SPRITE: &str = include_str!("../style/icons.svg");
@@ -147,12 +189,28 @@ mod tests {
             LAYERS.lines().filter_map(|line| line.strip_prefix("@layer ")?.strip_suffix(" {")).collect();
         assert_eq!(format!("@layer {};", names.join(", ")), LAYERS.lines().next().unwrap_or_default());
         assert_eq!(LAYERS.matches("@layer").count(), names.len() + 1, "a file is one layer");
-        assert!(["/*", "  ", "; ", "{ ", "\n "].iter().all(|filler| !STYLESHEET.text.contains(filler)));
-        let solid = |text: &str| text.chars().filter(|each| !each.is_whitespace()).count();
+        assert!(["/*", "  ", "; ", "{ ", "\n "].iter().all(|filler| !text(STYLESHEET.bytes).contains(filler)));
+        let solid = |css: &str| css.chars().filter(|each| !each.is_whitespace()).count();
         let comments: usize =
             LAYERS.split("/*").skip(1).map(|rest| solid(rest.split("*/").next().unwrap_or_default()) + 4).sum();
-        assert_eq!(solid(STYLESHEET.text) + comments, solid(LAYERS), "nothing but spaces and comments is left out");
-        assert!(STYLESHEET.text.len() <= 40_000, "{} bytes", STYLESHEET.text.len());
+        assert_eq!(
+            solid(text(STYLESHEET.bytes)) + comments,
+            solid(LAYERS),
+            "nothing but spaces and comments is left out"
+        );
+        assert!(STYLESHEET.bytes.len() <= 40_000, "{} bytes", STYLESHEET.bytes.len());
+    }
+
+    #[test]
+    fn files_have_names_of_their_own_and_a_bundle_is_small() {
+        let paths: Vec<String> = assets().map(Asset::path).collect();
+        assert!(paths.iter().enumerate().all(|(at, path)| !paths[..at].contains(path)), "{paths:?}");
+        if let Some(Bundle { script, wasm, style }) = &BUNDLE {
+            assert!(wasm.bytes.starts_with(b"\0asm") && wasm.bytes.len() <= 300_000, "{} bytes", wasm.bytes.len());
+            assert!(wasm.brotli.is_some_and(|small| small.len() <= 110_000));
+            assert!(script.bytes.len() <= 40_000 && style.bytes.len() <= 4_000);
+            assert!(text(script.bytes).contains(wasm.path().as_str()), "the script loads this very file");
+        }
     }
 
     #[test]

@@ -114,9 +114,17 @@ pub const AGENT_KEYS: &str = "/agents/keys";
 pub const NEW_KEY: &str = "/agents/keys/new";
 /// Texts that wait for a person.
 pub const INTAKE: &str = "/intake";
+/// What changes, as it does: an event stream.
+pub const LIVE: &str = "/live";
 
 /// Every component in every state, in the sandbox only.
 pub const DESIGN: &str = "/design";
+
+/// The sign-in page, and back to where one is.
+pub fn sign_in_then(here: &str) -> String {
+    let query = Serializer::new(String::new()).append_pair("next", here).finish();
+    format!("{SIGN_IN}?{query}")
+}
 
 /// One proposal.
 pub fn proposal(id: &str) -> String {

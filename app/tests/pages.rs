@@ -9,11 +9,11 @@ use std::collections::{HashMap, HashSet};
 
 use scraper::{ElementRef, Html, Selector};
 use studio_cockpit::{
-    assets::STYLESHEET,
+    assets::{BUNDLE, STYLESHEET},
     model::{
         forms::DecisionForm,
         state::StateChoice,
-        viewer::{Environment, Theme, Viewer},
+        viewer::{Environment, Live, Theme, Viewer},
     },
     render::{Page, Rendered},
 };
@@ -430,4 +430,17 @@ fn the_browser_knows_the_colours_before_the_stylesheet_does() {
         );
         assert_eq!(one(&page, "meta[name=color-scheme]").attr("content"), Some(schemes));
     }
+}
+
+#[test]
+fn scripts_are_named_only_where_they_were_built_in_and_show_nothing_before_they_run() {
+    let live = Live { place: "1042.88".to_owned(), seconds: 3_540, can_stay: true };
+    let viewer = Viewer { live: Some(live), ..studio::viewer() };
+    let page = Html::parse_document(&scenes::show(Page::Overview, studio::Mood::Busy, &viewer).html);
+    let scripts: Vec<_> = all(&page, "script").iter().map(|script| (script.attr("src"), text(*script))).collect();
+    let path = BUNDLE.map(|bundle| bundle.script.path());
+    assert_eq!(scripts, path.iter().map(|path| (Some(path.as_str()), String::new())).collect::<Vec<_>>());
+    assert_eq!(all(&page, "#alive[hidden][data-after='1042.88']").len(), scripts.len());
+    assert_eq!(all(&page, "[data-opens]").len(), all(&page, "[data-opens][hidden]").len());
+    assert!(all(&parsed("overview"), "script, #alive, dialog").is_empty(), "a page that stands nowhere has none");
 }

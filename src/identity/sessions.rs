@@ -60,8 +60,8 @@ pub struct SessionRef {
     pub began: Timestamp,
     /// When it ends at the latest.
     pub ends: Timestamp,
-    /// When it ends if nobody uses it after this request.
-    pub idle_ends: Timestamp,
+    /// When it ends unless it is used before.
+    pub idles: Timestamp,
 }
 
 /// The browser in which somebody signs in.
@@ -243,7 +243,32 @@ impl Sessions {
         secret: &SessionSecret,
         now: Timestamp,
     ) -> store::Result<Result<(Actor, SessionRef), Refusal>> {
-        let Some((session, rule)) = store.session(&secret.key()).await? else {
+        let mut session = match self.standing(store, &secret.key(), now).await? {
+            Ok(session) => session,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if now.since(session.seen) >= NOTED_EVERY {
+            let mut tx = store.begin().await?;
+            tx.session_touch(&session.key, now).await?;
+            tx.commit().await?;
+            session.seen = now;
+        }
+        Ok(Ok((self.actor(&session), self.reference(&session))))
+    }
+
+    /// The same without using the session: one that is only looked at goes idle all the same.
+    pub async fn look(
+        &self,
+        store: &Store,
+        key: &Hash,
+        now: Timestamp,
+    ) -> store::Result<Result<(Actor, SessionRef), Refusal>> {
+        let standing = self.standing(store, key, now).await?;
+        Ok(standing.map(|session| (self.actor(&session), self.reference(&session))))
+    }
+
+    async fn standing(&self, store: &Store, key: &Hash, now: Timestamp) -> store::Result<Result<Session, Refusal>> {
+        let Some((session, rule)) = store.session(key).await? else {
             return Ok(Err(Refusal::SessionUnknown));
         };
         if now.since(session.began) >= self.rules.absolute {
@@ -252,17 +277,11 @@ impl Sessions {
         if now.since(session.seen) >= self.rules.idle {
             return Ok(Err(Refusal::SessionIdle));
         }
-        match self.staff.decide(&session.uid, &session.email, session.claimed, rule) {
-            Ok(role) if role == session.role => {}
-            Ok(_) => return Ok(Err(Refusal::RoleChanged)),
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-        if now.since(session.seen) >= NOTED_EVERY {
-            let mut tx = store.begin().await?;
-            tx.session_touch(&session.key, now).await?;
-            tx.commit().await?;
-        }
-        Ok(Ok((self.actor(&session), self.reference(&session, now))))
+        Ok(match self.staff.decide(&session.uid, &session.email, session.claimed, rule) {
+            Ok(role) if role == session.role => Ok(session),
+            Ok(_) => Err(Refusal::RoleChanged),
+            Err(refusal) => Err(refusal),
+        })
     }
 
     /// Ends the session of the person who asks for it; says whether there was one.
@@ -311,10 +330,10 @@ impl Sessions {
         Actor::verified(uid, session.role.kind(), name, self.studio.clone(), session.issuer).proved_at(session.proved)
     }
 
-    fn reference(&self, session: &Session, now: Timestamp) -> SessionRef {
-        let (ends, seen) = (session.began.plus(self.rules.absolute), session.seen.max(now));
-        let idle_ends = ends.min(seen.plus(self.rules.idle));
-        SessionRef { key: session.key, proved: session.proved, began: session.began, ends, idle_ends }
+    fn reference(&self, session: &Session) -> SessionRef {
+        let ends = session.began.plus(self.rules.absolute);
+        let idles = session.seen.plus(self.rules.idle);
+        SessionRef { key: session.key, proved: session.proved, began: session.began, ends, idles }
     }
 }
 
@@ -329,7 +348,8 @@ impl SessionSecret {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    fn key(&self) -> Hash {
+    /// What names the session in the store.
+    pub fn key(&self) -> Hash {
         Hash::of(self.0)
     }
 }

@@ -85,6 +85,9 @@ pub mod bulk;
 /// Which documents changed since somebody last looked.
 pub mod feed;
 
+/// How far the audit log and the mirror have come.
+mod place;
+
 /// What the studio's state knows of each document.
 pub mod facts;
 
@@ -162,6 +165,7 @@ pub use kill_switch::SwitchAct;
 pub use lease::Looked;
 pub use lock::{DirectoryLock, LockError};
 pub use open::OpenError;
+pub use place::Place;
 pub use quotas::{QuotaAsk, QuotaFault, TopLimited};
 pub use ranges::Range;
 pub use reads::DaySum;

@@ -71,4 +71,5 @@ metrics_table! {
     AUDIT_HOLDS = "audit_holds", Gauge, Count, ["studio"], "1 when the last walk along the whole audit log found nothing wrong, else 0.";
     AUDIT_CONSISTENT = "audit_anchors_consistent", Gauge, Count, ["studio"], "1 while every anchor in Firestore is of this audit log; 0 when the database is an older copy, or another box writes.";
     SESSIONS = "sessions", Gauge, Count, ["studio"], "People signed in.";
+    LIVE_STREAMS = "live_streams", Gauge, Count, ["studio"], "Open pages that are told of changes as they happen.";
 }

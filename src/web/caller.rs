@@ -7,13 +7,14 @@
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use studio_cockpit::paths;
 use tracing::warn;
 
 use crate::domain::actor::Actor;
 use crate::domain::agent::KeyRefusal;
 use crate::identity::Refusal;
 use crate::identity::agents::{self, VerifiedAgent};
-use crate::identity::sessions::SessionRef;
+use crate::identity::sessions::{SessionRef, SessionSecret};
 use crate::web::cookie;
 use crate::web::problem::{Problem, ProblemKind};
 use crate::web::state::WebState;
@@ -147,11 +148,25 @@ async fn find(parts: &Parts, state: &WebState) -> Result<Credential, Problem> {
         (Some(AtSocket(operator)), false, _) => Ok(Credential::Operator(operator.clone())),
         (None, true, None) => by_key(&parts.headers, state).await.map(Credential::Key),
         (None, false, None) => Ok(Credential::Nothing(None)),
-        (None, false, Some(secret)) => match state.sessions().resume(state.store(), &secret, state.now()).await? {
+        (None, false, Some(secret)) => match session(parts, state, &secret).await? {
             Ok((actor, session)) => Ok(Credential::Session(SignedIn(actor, session))),
             Err(refusal) => Ok(Credential::Nothing(Some(refusal))),
         },
     }
+}
+
+/// Who is behind this secret. To listen is not to use: a page that nobody looks at keeps no session alive.
+async fn session(
+    parts: &Parts,
+    state: &WebState,
+    secret: &SessionSecret,
+) -> Result<Result<(Actor, SessionRef), Refusal>, Problem> {
+    let (sessions, store, now) = (state.sessions(), state.store(), state.now());
+    Ok(if parts.uri.path() == paths::LIVE {
+        sessions.look(store, &secret.key(), now).await?
+    } else {
+        sessions.resume(store, secret, now).await?
+    })
 }
 
 /// Does the request say that it is made with a key? What it sends may still be none.

@@ -88,6 +88,9 @@ pub mod denial;
 /// The cockpit: pages over the store, forms over the gate.
 pub mod cockpit;
 
+/// What changes, told to open pages as it does.
+mod live;
+
 /// The same for programs: JSON under `/api/v1`.
 pub mod api;
 

@@ -99,7 +99,6 @@ impl<S: Clone + Send + Sync + 'static> Table<S> {
     }
 
     /// Answers `GET` of our own pages, and refuses those of other sites like a change.
-    #[expect(dead_code, reason = "the event stream is the one route that stays open, and comes with the live pill")]
     pub(super) fn get_by_own_pages<H: Handler<T, S>, T: 'static>(self, path: &str, who: Who, handler: H) -> Self {
         self.add(Method::GET, path, (who, AskedBy::OwnPages), on(MethodFilter::GET, handler))
     }

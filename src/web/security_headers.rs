@@ -4,15 +4,22 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use studio_cockpit::assets::BUNDLE;
 
 use crate::web::state::WebState;
 
 /// For files whose names change with their content: `Cache-Control` of their answers.
 pub const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// No scripts, nothing from elsewhere, no frames around us, forms only to ourselves.
-const POLICY: &str = "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self' data:; \
-                      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing from elsewhere, no frames around us, forms only to ourselves; scripts only where the bundle was built in, and
+/// then only its files: no page has a script of its own.
+const POLICY: &str = if BUNDLE.is_some() { WITH_SCRIPTS } else { WITHOUT_SCRIPTS };
+
+const WITH_SCRIPTS: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+                            font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const WITHOUT_SCRIPTS: &str = "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self' data:; \
+                               font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What one page may do beside what every page may. Put it among the extensions of its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

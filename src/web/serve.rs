@@ -26,6 +26,10 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 /// How long requests under way may take after we were told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// Told when the service stops: an answer without an end of its own ends then. Requests carry it as an extension.
+#[derive(Clone, Debug)]
+pub struct Stopping(pub CancellationToken);
+
 /// Answers what comes in at `listener` until `stop`, and returns once every connection is closed.
 ///
 /// `info` tells about a connection; handlers find it as [`ConnectInfo`].
@@ -48,6 +52,7 @@ pub async fn serve<L, C>(
         };
         let (slot, io, address) = accepted;
         let service = Extension(ConnectInfo(info(&io, &address))).layer(router.clone());
+        let service = Extension(Stopping(stop.clone())).layer(service);
         let service = service.map_request(|request: Request<Incoming>| request.map(Body::new));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -13,6 +13,7 @@ use crate::identity::sessions::Sessions;
 use crate::identity::sources::{Offer, Sources};
 use crate::store::Store;
 use crate::web::limits::{HttpLimits, Limits};
+use crate::web::live::Streams;
 use crate::web::local_path::LocalPath;
 use crate::web::origin::PublicOrigin;
 use crate::web::problem::Problem;
@@ -64,6 +65,7 @@ impl WebSettings {
 pub struct WebState {
     parts: Arc<WebParts>,
     limits: Arc<Limits>,
+    streams: Arc<Streams>,
 }
 
 /// The request that a page answers.
@@ -135,7 +137,8 @@ impl WebState {
     /// Puts the parts together.
     pub fn new(parts: WebParts) -> Self {
         let limits = Arc::new(Limits::new(&parts.settings.limits));
-        Self { parts: Arc::new(parts), limits }
+        let streams = Arc::new(Streams::of(parts.store.studio()));
+        Self { parts: Arc::new(parts), limits, streams }
     }
 
     /// The studio's database.
@@ -181,6 +184,11 @@ impl WebState {
     /// What is counted of everyone who knocks.
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The open pages that are told of changes.
+    pub(super) const fn streams(&self) -> &Arc<Streams> {
+        &self.streams
     }
 }
 

@@ -17,6 +17,7 @@ use crate::web::cockpit::{
 };
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
+use crate::web::live;
 use crate::web::route::{ADMINS, ANYONE, BROWSING_ADMINS, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
 use crate::web::state::WebState;
 use crate::web::{openapi, sign_in};
@@ -115,6 +116,7 @@ fn cockpit_table() -> Table<DeskState> {
         .get(paths::KEPT, STAFF, sessions::kept_page)
         .post(paths::KEPT_DISCARD, STAFF, sessions::discard)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
+        .get_by_own_pages(paths::LIVE, STAFF, live::listen)
         .get("/assets/{name}", ANYONE, assets::asset);
     // Every component in every state is for whoever builds pages, not for a studio.
     if cfg!(feature = "sandbox") {

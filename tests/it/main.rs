@@ -40,6 +40,9 @@ mod cockpit_stage;
 /// The JSON API.
 mod api;
 
+/// What changes is told to open pages.
+mod live;
+
 /// Who may call which route: every route, every role, two studios.
 mod walk;
 

@@ -11,7 +11,8 @@ use crate::web_stage::{Answer, Stage};
 /// What every answer must have, whatever it answers.
 fn check_headers(answer: &Answer, what: &str) {
     let policy = answer.header("content-security-policy");
-    assert!(policy.contains("default-src 'none'; script-src 'none'"), "{what}");
+    let scripts = if studio_cockpit::assets::BUNDLE.is_some() { "'self' 'wasm-unsafe-eval'" } else { "'none'" };
+    assert!(policy.contains(&format!("default-src 'none'; script-src {scripts};")), "{what}");
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
     assert_eq!(answer.header("referrer-policy"), "same-origin", "{what}");
     assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{what}");

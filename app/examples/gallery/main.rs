@@ -5,7 +5,7 @@ mod studio;
 
 use std::{env, fs, path::Path, process::ExitCode};
 
-use studio_cockpit::assets::ASSETS;
+use studio_cockpit::assets::assets;
 
 fn main() -> ExitCode {
     let Some(folder) = env::args().nth(1) else {
@@ -26,8 +26,8 @@ fn main() -> ExitCode {
 
 fn write_all(folder: &Path) -> std::io::Result<usize> {
     fs::create_dir_all(folder.join("assets"))?;
-    for asset in ASSETS {
-        fs::write(folder.join(asset.path().trim_start_matches('/')), asset.text)?;
+    for asset in assets() {
+        fs::write(folder.join(asset.path().trim_start_matches('/')), asset.bytes)?;
     }
     let scenes = scenes::all();
     for (name, rendered) in &scenes {

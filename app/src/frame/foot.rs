@@ -22,7 +22,7 @@ pub(super) fn foot(viewer: &Viewer) -> AnyView {
         <footer class="foot">
             <p>
                 "Page made " <Exactly at=viewer.now /> {format!(" ({zone}) · ")} <a href=here.clone()>"Reload"</a>
-                {format!(" · Studio Brain {version}")} {design}
+                {format!(" · Studio Brain {version}")} {design} {super::alive::openers(viewer)}
             </p>
             <form method="post" action=paths::PREFERENCES class="themes">
                 <input type="hidden" name="return_to" value=here />

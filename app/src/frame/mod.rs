@@ -10,6 +10,7 @@ use crate::{
     parts::{flash::Flashes, pager::Breadcrumb},
 };
 
+mod alive;
 mod entries;
 mod foot;
 mod rail;
@@ -84,6 +85,7 @@ pub(crate) fn document(sheet: Sheet) -> AnyView {
                 <title>{title}</title>
                 <link rel="stylesheet" href=STYLESHEET.path() />
                 <link rel="icon" type="image/svg+xml" href=FAVICON.path() />
+                {alive::head(&viewer)}
             </head>
             <body>
                 <svg class="sprite" aria-hidden="true"></svg>
@@ -99,6 +101,7 @@ pub(crate) fn document(sheet: Sheet) -> AnyView {
                         {foot::foot(&viewer)}
                     </div>
                 </div>
+                {alive::body(&viewer)}
             </body>
         </html>
     }

@@ -43,7 +43,7 @@ pub(super) fn rail(viewer: &Viewer, person: Actor, current: Option<Section>) -> 
                     <Icon glyph=Glyph::Studio />
                     <span>"Studios"</span>
                 </a>
-                <div class="signed-in" data-session-ends=viewer.session_ends.map(|ends| ends.to_string())>
+                <div class="signed-in">
                     <Icon glyph=Glyph::Person />
                     <p>
                         <span class="hidden">"Signed in as "</span>

@@ -9,8 +9,6 @@ use super::facts::Actor;
 pub struct Viewer {
     /// Who is signed in; `None` on the sign-in page and on errors before a session is known.
     pub person: Option<Actor>,
-    /// When the session ends if nobody uses it after this page; `None` when nobody is signed in.
-    pub session_ends: Option<Timestamp>,
     /// The studio's name, such as `Monsoon West`.
     pub studio: String,
     /// The studio's time zone, in which times are shown.
@@ -31,6 +29,20 @@ pub struct Viewer {
     pub version: String,
     /// Path and query of this request: where retry links and the theme form lead back to.
     pub here: String,
+    /// What scripts need to tell of what changes while the page is read; `None` when nobody is signed in, or it could
+    /// not be read.
+    pub live: Option<Live>,
+}
+
+/// Where a page stands, for scripts that tell what changes afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// The id of the last change that the page shows, such as `1042.88`.
+    pub place: String,
+    /// How long the reader's session lasts, in seconds.
+    pub seconds: u64,
+    /// Does it last longer if it is used?
+    pub can_stay: bool,
 }
 
 /// Which truth the mirror follows.

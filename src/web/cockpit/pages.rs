@@ -95,6 +95,7 @@ pub(super) async fn show_as(state: &DeskState, asked: &Asked, page: Page, status
 }
 
 async fn frame(state: &DeskState, asked: &Asked) -> Viewer {
+    let live = viewer::live(&state.desk, &asked.session, &asked.request_id).await;
     let kept = state.web.take_flashes(&asked.session).await.unwrap_or_else(|cause| {
         let cause = anyhow::Error::new(cause);
         error!(error.id = asked.request_id, "Messages for the page could not be taken: {cause:#}");
@@ -105,9 +106,9 @@ async fn frame(state: &DeskState, asked: &Asked) -> Viewer {
         here: asked.here.clone(),
         flashes: viewer::flashes(&kept),
         request_id: &asked.request_id,
+        live,
     };
-    let viewer = viewer::viewer(&state.desk, Some(&asked.actor), frame).await;
-    Viewer { session_ends: Some(asked.session.idle_ends.to_jiff()), ..viewer }
+    viewer::viewer(&state.desk, Some(&asked.actor), frame).await
 }
 
 fn answer(rendered: Rendered) -> Response {

@@ -32,6 +32,7 @@ impl CockpitPages {
             here: request.here.clone(),
             flashes: Vec::new(),
             request_id: &request.request_id,
+            live: None,
         };
         viewer::viewer(&self.desk, request.viewer.as_ref(), frame).await
     }

@@ -1,7 +1,7 @@
 //! Who is looking, and what every page's frame shows.
 
 use axum::http::{HeaderMap, HeaderValue};
-use studio_cockpit::model::viewer::{Counts, Flash, FlashTone, Theme, Viewer, WriteSwitch};
+use studio_cockpit::model::viewer::{Counts, Flash, FlashTone, Live, Theme, Viewer, WriteSwitch};
 use tracing::error;
 
 use crate::domain::actor::Actor;
@@ -10,10 +10,12 @@ use crate::domain::kill_switch::{SwitchState, SwitchStep};
 use crate::domain::reason::Reason;
 use crate::domain::session;
 use crate::gate::Writes;
+use crate::identity::sessions::SessionRef;
 use crate::store;
 use crate::web::cockpit::{facts, rules};
 use crate::web::cookie::Cookie;
 use crate::web::desk::Desk;
+use crate::web::live;
 use crate::web::origin::PublicOrigin;
 
 /// What a browser is told once.
@@ -141,6 +143,25 @@ pub(super) struct Frame<'a> {
     pub(super) here: String,
     pub(super) flashes: Vec<Flash>,
     pub(super) request_id: &'a str,
+    pub(super) live: Option<Live>,
+}
+
+/// Where a page stands that is about to be made. Ask before anything that the page shows: what happens in between is
+/// told rather than missed.
+pub(super) async fn live(desk: &Desk, session: &SessionRef, request_id: &str) -> Option<Live> {
+    let ends = session.ends.min(session.idles);
+    match desk.store().place().await {
+        Ok(place) => Some(Live {
+            place: live::words(place),
+            seconds: ends.since(desk.now()).as_secs(),
+            can_stay: session.idles < session.ends,
+        }),
+        Err(cause) => {
+            let cause = anyhow::Error::new(cause);
+            error!(error.id = request_id, "Where the page stands could not be read: {cause:#}");
+            None
+        }
+    }
 }
 
 /// The reader of a page.
@@ -164,7 +185,6 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
     let silent = person.is_some() && is_silent(desk).await;
     Viewer {
         person: person.map(|actor| facts::actor(&actor.person())),
-        session_ends: None,
         studio: settings.studio_name.clone(),
         zone: settings.zone.clone(),
         environment: settings.environment.clone(),
@@ -181,6 +201,7 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
         now: desk.now().to_jiff(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         here: frame.here,
+        live: frame.live,
     }
 }
 

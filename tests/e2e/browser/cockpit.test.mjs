@@ -8,6 +8,7 @@ import { startDemo } from './demo.mjs';
 import { circle } from './circle.mjs';
 import { pages } from './pages.mjs';
 import { keyboard } from './keyboard.mjs';
+import { scripts } from './scripts.mjs';
 
 const world = {};
 
@@ -32,6 +33,8 @@ after(async () => {
 test('the whole circle with scripts off', (t) => circle(t, world));
 test('the keyboard alone is enough to decide', (t) => keyboard(t, world));
 test('every page, light and dark, wide and narrow', (t) => pages(t, world));
+
+test('what scripts add, and a page without them', (t) => scripts(t, world));
 
 test('the demo stops when it is told to', async () => {
   await world.browser.close();

@@ -266,7 +266,6 @@ impl Backend for Studio {
 pub(crate) fn viewer() -> Viewer {
     Viewer {
         person: Some(ines()),
-        session_ends: Some(now() + 3_600.seconds()),
         studio: "Monsoon West".to_owned(),
         zone: TimeZone::get("America/Phoenix").unwrap_or(TimeZone::UTC),
         environment: Environment::Sandbox,
@@ -277,6 +276,7 @@ pub(crate) fn viewer() -> Viewer {
         now: now(),
         version: "0.1.0".to_owned(),
         here: "/drift?kind=unknown-word&state=all".to_owned(),
+        live: None,
     }
 }
 
