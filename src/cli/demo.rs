@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::client::Client;
 use crate::cli::drift::look_now;
 use crate::cli::world::log_quietly;
-use crate::cli::world::{Plan, World};
+use crate::cli::world::{Plan, Sample, World};
 use crate::cli::{Exit, Global, print_json, told_to_stop};
 use crate::clock::Clock;
 use crate::sandbox::studio;
@@ -22,16 +22,21 @@ pub(super) struct Demo {
     /// How many times the ordinary documents of the sample studio
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=1_000))]
     scale: u32,
+    /// What the made-up studio holds
+    #[arg(long, value_enum, default_value_t)]
+    sample: Sample,
 }
 
 impl Demo {
     pub(super) async fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         log_quietly(&Clock::system())?;
         let data: Option<PathBuf> = global.data.clone();
-        let world = World::start(Plan { port: self.port, scale: self.scale, data }).await?;
+        let world = World::start(Plan { port: self.port, scale: self.scale, sample: self.sample, data }).await?;
         eprintln!("Mirroring the made-up studio …");
         world.is_caught_up().await?;
-        studio::lose_some_changes(&world.database());
+        if self.sample != Sample::Empty {
+            studio::lose_some_changes(&world.database());
+        }
         let findings =
             look_now(&Client::of(world.data())).await.context("could not compare the mirror with the cloud")?;
         let documents: u64 = world.store().documents_held().await?.values().map(|held| held.documents).sum();

@@ -70,6 +70,9 @@ mod outsider;
 /// The sample as of another moment.
 mod moved;
 
+/// The sample with names that no layout expects.
+mod long;
+
 /// The second, smaller studio.
 mod juniper;
 
@@ -82,6 +85,7 @@ use gcloud_sdk::google::firestore::v1::Value;
 use jiff::Timestamp;
 
 pub use juniper::juniper_east;
+pub use long::{LONG_NAME, long_winded};
 pub use lost::lose_some_changes;
 pub use moved::seen_at;
 pub use outsider::somebody_writes;
