@@ -132,7 +132,13 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         .into_iter()
         .filter(|place| wanted(&place.name, &arguments.pages))
     {
-        let asked = readers.ask(&place, arguments.requests).await?;
+        let asked = match readers.ask(&place, arguments.requests).await {
+            Ok(asked) => asked,
+            Err(error) => {
+                broken.push(format!("{error:#}"));
+                continue;
+            }
+        };
         asked.print(Some(&baseline));
         broken.extend(asked.too_slow(LONGEST_MS));
         if asked.is_page {

@@ -36,6 +36,11 @@ pub(super) async fn all(readers: &Readers, proposals: u64) -> anyhow::Result<Vec
         ("/documents/{*path}", "batches/d-0000000"),
         ("/history/{*path}", "batches/d-0000000"),
     ];
+    let question = |route: &str| match route {
+        "/api/v1/may-i" => "?act=propose&capability=batch.state.correct",
+        "/api/v1/state/documents" => "?number=words/batches/state/LOADED",
+        _ => "",
+    };
     let mut places = Vec::new();
     for route in table::routes().filter(|route| route.method == Method::GET) {
         if LEFT_OUT.contains(&route.path.as_str()) || route.path == "/healthz" {
@@ -53,6 +58,7 @@ pub(super) async fn all(readers: &Readers, proposals: u64) -> anyhow::Result<Vec
                 continue;
             }
         };
+        let address = format!("{address}{}", question(&route.path));
         places.push(Place { name: route.path, address });
     }
     Ok(places)

@@ -70,6 +70,9 @@ impl Readers {
     }
 
     /// All of them ask for one address, again and again, until it was asked for as often as wanted.
+    ///
+    /// # Errors
+    /// Also if it is answered with anything but a success: what is refused at once tells nothing.
     pub(super) async fn ask(&self, place: &Place, requests: usize) -> anyhow::Result<Asked> {
         let first = self.get(0, &place.address).await?;
         let status = first.status();

@@ -66,7 +66,7 @@ async fn every_page_is_whole_while_the_cloud_is_gone() {
             None => route.path.clone(),
         };
         let Some(answer) = browser.get(&address).await else { continue };
-        assert_eq!(judge(&answer), Ok(()), "{address}");
+        assert_eq!(judge(&address, &answer), Ok(()), "{address}");
         assert!(!answer.status.is_server_error(), "{address} is answered with {}", answer.status);
         seen += 1;
     }

@@ -11,7 +11,7 @@ const CAUSES: [&str; 5] = ["no such table", "SQLITE", "sqlx", "panicked", "rows 
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn judge(answer: &Answer) -> Result<(), String> {
+pub(super) fn judge(address: &str, answer: &Answer) -> Result<(), String> {
     if !answer.header("content-type").starts_with("text/html") {
         return Err(format!("is {} and no page: {}", answer.status, answer.header("content-type")));
     }
@@ -33,8 +33,9 @@ pub(super) fn judge(answer: &Answer) -> Result<(), String> {
         return Err(format!("shows the cause: {cause}"));
     }
     let id = answer.header("x-request-id");
-    if answer.status.is_server_error() && !(said.contains(id) && leads_on(&page, "main")) {
-        return Err(format!("fails without an error id or a way on: {said}"));
+    let again = |link: ElementRef<'_>| text(link) == "Try again" && link.attr("href") == Some(address);
+    if answer.status.is_server_error() && !(said.contains(id) && all(&page, "main a").into_iter().any(again)) {
+        return Err(format!("fails without an error id or a way to try again: {said}"));
     }
     for trouble in all(&page, "main [role=alert]").into_iter().filter(|part| text(*part).contains("could not be read"))
     {
@@ -55,10 +56,6 @@ pub(super) fn owns_up(answer: &Answer) -> bool {
 pub(super) fn telling(answer: &Answer) -> String {
     let page = Html::parse_document(&answer.body);
     texts(&page, "main").join(" ").replace(answer.header("x-request-id"), "")
-}
-
-fn leads_on(page: &Html, part: &str) -> bool {
-    all(page, &format!("{part} a[href^='/']")).into_iter().any(|link| !text(link).is_empty())
 }
 
 fn texts(page: &Html, of: &str) -> Vec<String> {

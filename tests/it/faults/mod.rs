@@ -12,7 +12,9 @@ mod cloud;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cockpit_stage::INES;
+use studio_brain::domain::proposal::ProposalState;
+
+use crate::cockpit_stage::{DOV, INES, page, send};
 use judging::{judge, telling};
 use stage::Stage;
 
@@ -29,7 +31,7 @@ async fn every_page_is_in_words_whichever_table_is_broken() {
         stage.take_away(table).await;
         for page in &pages {
             let answer = stage.ask(&ines, &page.address).await.expect("a page");
-            match judge(&answer) {
+            match judge(&page.address, &answer) {
                 Err(fault) => faults.push(format!("{} without `{table}`: {fault}", page.address)),
                 Ok(()) if answer.status.is_server_error() => remember(&mut lost, &page.route, table),
                 Ok(()) if answer.status != page.status => {
@@ -59,13 +61,26 @@ fn remember(found: &mut BTreeMap<String, Vec<String>>, route: &str, table: &str)
 }
 
 #[tokio::test]
+async fn what_was_decided_is_decided_when_the_message_about_it_cannot_be_left() {
+    let stage = Stage::open().await;
+    let mut dov = stage.studio.person(DOV).await;
+    let here = format!("/proposals/{}", stage.waiting());
+    let shown = page(&mut dov, &here).await;
+    stage.take_away("flashes").await;
+    let typed = [("decision", "approve"), ("reason", "Looked at it, and agreed.")];
+    let answer = send(&mut dov, &shown, &format!("{here}/decision"), &typed).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, here.as_str()));
+    assert_eq!(stage.studio.state_of(stage.waiting()).await, ProposalState::Approved);
+}
+
+#[tokio::test]
 async fn every_page_is_whole_when_no_job_has_run_for_a_day() {
     let stage = Stage::open().await;
     stage.studio.stage.advance(Duration::from_secs(86_400));
     let ines = stage.studio.person(INES).await;
     for page in stage.whole_pages(&ines).await {
         let answer = stage.ask(&ines, &page.address).await.expect("a page");
-        assert_eq!(judge(&answer), Ok(()), "{}", page.address);
+        assert_eq!(judge(&page.address, &answer), Ok(()), "{}", page.address);
         assert!(!answer.status.is_server_error(), "{} is answered with {}", page.address, answer.status);
     }
     let overview = stage.ask(&ines, "/").await.expect("a page");

@@ -64,6 +64,12 @@ impl Stage {
         Self { router, intruder, named, studio }
     }
 
+    /// The proposal that waits.
+    pub(super) fn waiting(&self) -> &str {
+        let (_, id) = self.named.iter().find(|(route, _)| route.starts_with("/proposals")).expect("it is named");
+        id
+    }
+
     /// Every table of the database.
     pub(super) async fn tables(&self) -> Vec<String> {
         let sql = "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'
@@ -128,7 +134,7 @@ impl Stage {
         let Some((before, rest)) = route.split_once('{') else { return route.to_owned() };
         let (_, after) = rest.split_once('}').expect("a gap ends");
         let known = |known: &&(&str, String)| route.starts_with(known.0);
-        let name = self.named.iter().find(known).map_or("x", |(_, name)| name);
+        let name = self.named.iter().find(known).map_or("x", |(_, name)| name.as_str());
         format!("{before}{name}{}", after.replace(['{', '}'], ""))
     }
 }
