@@ -5,7 +5,7 @@ import { look as lookAt } from './axe.mjs';
 import { Person } from './person.mjs';
 
 /** What no layout expects: unbroken, from right to left, and joined emoji. */
-const LONG = `${'Unbroken'.repeat(40)} קערה כחולה 12345 עם ידית שבורה وعاء أزرق كبير 👩🏽‍🎨👨‍👩‍👧‍👦🏳️‍🌈🏺 ${'W'.repeat(120)}`;
+const LONG = `${'Unbroken'.repeat(28)} קערה כחולה 12345 עם ידית שבורה وعاء أزرق كبير 👩🏽‍🎨👨‍👩‍👧‍👦🏳️‍🌈🏺 ${'W'.repeat(120)}`;
 
 /** What is for everyone. */
 const FOR_EVERYONE = ['/sign-in', '/help'];
