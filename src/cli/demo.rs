@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::client::Client;
 use crate::cli::drift::look_now;
-use crate::cli::world::{Plan, World, log_beside_a_new_cloud, log_quietly};
+use crate::cli::world::{Plan, Sample, World, log_beside_a_new_cloud, log_quietly};
 use crate::cli::{Exit, Global, print_json, told_to_stop};
 use crate::clock::Clock;
 use crate::sandbox::studio::{self, StudioDay};
@@ -31,6 +31,9 @@ pub(super) struct Demo {
     /// How many times faster than a real day
     #[arg(long, default_value_t = 60, requires = "alive", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     speed: u32,
+    /// What the made-up studio holds
+    #[arg(long, value_enum, default_value_t)]
+    sample: Sample,
 }
 
 impl Demo {
@@ -44,10 +47,12 @@ impl Demo {
         } else {
             log_quietly(&Clock::system())?;
         }
-        let world = World::start(Plan { port: self.port, scale: self.scale, data }).await?;
+        let world = World::start(Plan { port: self.port, scale: self.scale, sample: self.sample, data }).await?;
         eprintln!("Mirroring the made-up studio …");
         world.is_caught_up().await?;
-        studio::lose_some_changes(&world.database());
+        if self.sample != Sample::Empty {
+            studio::lose_some_changes(&world.database());
+        }
         let findings =
             look_now(&Client::of(world.data())).await.context("could not compare the mirror with the cloud")?;
         let documents: u64 = world.store().documents_held().await?.values().map(|held| held.documents).sum();

@@ -20,9 +20,31 @@ use crate::edge::{Edge, People};
 use crate::sandbox::firestore::{Database, FirestoreServer, Options};
 use crate::sandbox::identity::SandboxIdentity;
 use crate::sandbox::identity::provider::{CLIENT, OpenIdProvider, ProviderClock};
-use crate::sandbox::studio;
+use crate::sandbox::studio::{self, SampleDocument};
 use crate::store::Store;
 use crate::telemetry::{self, Output};
+
+/// What the made-up studio holds.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sample {
+    /// The sample, with every edge case in it
+    #[default]
+    Ordinary,
+    /// Nothing yet
+    Empty,
+    /// The sample, with very long and unbroken names
+    LongText,
+}
+
+impl Sample {
+    fn documents(self, scale: u32) -> Vec<SampleDocument> {
+        match self {
+            Self::Ordinary => studio::monsoon_west(scale),
+            Self::Empty => Vec::new(),
+            Self::LongText => studio::long_winded(studio::monsoon_west(scale)),
+        }
+    }
+}
 
 /// What the world is to be like.
 #[derive(Clone, Debug)]
@@ -31,6 +53,8 @@ pub(super) struct Plan {
     pub(super) port: u16,
     /// How many times the ordinary documents of the sample studio.
     pub(super) scale: u32,
+    /// What the studio holds.
+    pub(super) sample: Sample,
     /// Where local state lives; a directory of its own that is removed afterwards, if none is given.
     pub(super) data: Option<PathBuf>,
 }
@@ -38,7 +62,7 @@ pub(super) struct Plan {
 impl Plan {
     /// What a single command needs.
     pub(super) const fn private() -> Self {
-        Self { port: 0, scale: 1, data: None }
+        Self { port: 0, scale: 1, sample: Sample::Ordinary, data: None }
     }
 }
 
@@ -72,13 +96,13 @@ impl World {
         let options = Options { heartbeat: HEARTBEAT, ..Options::default() };
         let firestore = FirestoreServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await?;
         let database = database(&firestore);
-        let sample = studio::seen_at(Clock::system().now(), studio::monsoon_west(plan.scale));
+        let sample = studio::seen_at(Clock::system().now(), plan.sample.documents(plan.scale));
         database.seed(sample.into_iter().map(|document| (document.path, document.fields)));
         let identity = SandboxIdentity::start(SANDBOX_PROJECT)?;
         let now: ProviderClock = Arc::new(|| Clock::system().now().into());
         let provider =
             OpenIdProvider::start(identity.clone(), now).await.context("could not start an identity provider")?;
-        let config = Config::for_sandbox(SandboxWorld {
+        let mut config = Config::for_sandbox(SandboxWorld {
             data: data.clone(),
             firestore: EmulatorAddress::parse(&firestore.address().to_string()).map_err(anyhow::Error::msg)?,
             // Nobody asks there: the sandbox's provider hands its keys over in this process.
@@ -87,6 +111,9 @@ impl World {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, plan.port)),
             staff: Vec::new(),
         })?;
+        if plan.sample == Sample::LongText {
+            studio::LONG_NAME.clone_into(&mut config.studio.name);
+        }
         let edge = Edge::build(config, People::sandbox(&identity), Clock::system()).await?;
         let (store, address) = (edge.store().clone(), edge.address());
         let (stop, stopped) = oneshot::channel();

@@ -37,6 +37,9 @@ mod cockpit_work;
 /// What the tests of cockpit and API share: a studio with documents in its mirror.
 mod cockpit_stage;
 
+/// Each part broken in turn, and every page still in words.
+mod faults;
+
 /// The JSON API.
 mod api;
 

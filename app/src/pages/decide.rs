@@ -21,9 +21,10 @@ use crate::{
 pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm, queue: Option<&ProposalFilter>) -> AnyView {
     let id = &proposal.row.id;
     let action = queue.map_or_else(|| paths::decision(id), |queue| paths::decision_in(id, queue));
+    let written = form.reason.clone();
     let decision = match (&proposal.row.state, &proposal.row.may_decide) {
         (ProposalState::Waiting, May::Yes) => Some(open(action, &proposal.content_hash, form)),
-        (ProposalState::Waiting, May::No { why }) => Some(closed(why.clone())),
+        (ProposalState::Waiting, May::No { why }) => Some(view! { {closed(why.clone())} {kept(written)} }.into_any()),
         (
             ProposalState::Approved
             | ProposalState::Sent { .. }
@@ -33,7 +34,7 @@ pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm, queue: Option
             | ProposalState::Stale
             | ProposalState::Denied { .. },
             May::Yes | May::No { .. },
-        ) => None,
+        ) => kept(written),
     };
     let withdrawal = proposal.may_withdraw.clone().map(|may| withdraw(id, may));
     view! { {decision} {withdrawal} }.into_any()
@@ -90,6 +91,20 @@ fn closed(why: String) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What was written to a form that is no longer there: nobody has to write it twice.
+fn kept(written: String) -> Option<AnyView> {
+    (!written.trim().is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="written">
+                <h2 id="written">"What you wrote"</h2>
+                <p>"It was not sent with a decision. Copy it if you still need it."</p>
+                <blockquote>{written}</blockquote>
+            </section>
+        }
+        .into_any()
+    })
 }
 
 fn withdraw(id: &str, may: May) -> AnyView {

@@ -73,6 +73,9 @@ mod moved;
 /// A day at the studio, one happening after the other.
 mod day;
 
+/// The sample with names that no layout expects.
+mod long;
+
 /// The second, smaller studio.
 mod juniper;
 
@@ -86,6 +89,7 @@ use jiff::Timestamp;
 
 pub use day::{Happening, StudioDay};
 pub use juniper::juniper_east;
+pub use long::{LONG_NAME, long_winded};
 pub use lost::lose_some_changes;
 pub use moved::seen_at;
 pub use outsider::somebody_writes;

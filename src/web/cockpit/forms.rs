@@ -9,6 +9,7 @@ use studio_cockpit::model::queue::ProposalFilter;
 use studio_cockpit::model::viewer::Theme;
 use studio_cockpit::paths;
 use studio_cockpit::render::Page;
+use tracing::error;
 
 use crate::domain::capability::{BadInput, Inputs, Request};
 use crate::domain::ids::{Hash, ProposalId, WriteId};
@@ -275,9 +276,12 @@ pub(in crate::web) async fn preferences(
     Ok(([(header::SET_COOKIE, theme_cookie(&state.web.settings().origin, theme))], Redirect::to(&back)).into_response())
 }
 
-/// Leaves a message for the next page, and leads there.
+/// Leaves a message for the next page, and leads there. What was done is done, also when that can't be told.
 pub(super) async fn told_at(state: &DeskState, asked: &Asked, told: Told, to: String) -> Result<Response, Problem> {
-    state.web.leave_flash(&asked.session, &Flash::ok(told.code())).await?;
+    if let Err(cause) = state.web.leave_flash(&asked.session, &Flash::ok(told.code())).await {
+        let cause = anyhow::Error::new(cause);
+        error!(error.id = asked.request_id, "A message for the next page could not be left: {cause:#}");
+    }
     Ok(Redirect::to(&to).into_response())
 }
 

@@ -239,7 +239,7 @@ async fn is_silent(desk: &Desk) -> bool {
 async fn counts(desk: &Desk) -> store::Result<Counts> {
     let (proposals, _) = desk.store().proposal_counts().await?;
     let findings = desk.store().finding_count().await?;
-    let (_, writes) = desk.store().write_counts().await?;
+    let writes = desk.store().writes_open_count().await?;
     let (intake, _) = desk.store().intake_counts().await?;
     Ok(Counts { proposals, findings, writes, intake })
 }
