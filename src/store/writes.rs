@@ -280,6 +280,17 @@ impl Store {
         Ok((u64::try_from(row.all).column(TABLE)?, u64::try_from(row.open).column(TABLE)?))
     }
 
+    /// How many writes have no known end yet.
+    pub async fn write_open_count(&self) -> Result<u64> {
+        let open = sqlx::query_scalar!(
+            r#"select count(*) as "open!: i64" from writes where state in ('intended', 'unknown')"#
+        )
+        .fetch_one(&self.readers)
+        .await
+        .doing("count open writes")?;
+        u64::try_from(open).column(TABLE)
+    }
+
     /// Writes of which we don't know yet whether they landed, oldest first.
     pub async fn writes_open(&self, limit: u16) -> Result<Vec<WriteRecord>> {
         let limit = i64::from(limit);

@@ -149,7 +149,7 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
 async fn counts(desk: &Desk) -> store::Result<Counts> {
     let (proposals, _) = desk.store().proposal_counts().await?;
     let findings = desk.store().finding_count().await?;
-    let (_, writes) = desk.store().write_counts().await?;
+    let writes = desk.store().write_open_count().await?;
     Ok(Counts { proposals, findings, writes })
 }
 
