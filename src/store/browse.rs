@@ -45,8 +45,8 @@ impl Store {
         let (title, with_names) = (wanted.title.map(str::to_lowercase), wanted.with_names);
         let rows = sqlx::query_as!(
             Row,
-            r#"select path as "path!", fields as "fields!", hash as "hash!", create_us as "create_us!",
-                   update_us as "update_us!", read_us as "read_us!"
+            r#"select path as "path!: String", fields as "fields!: String", hash as "hash!: Vec<u8>",
+                   create_us as "create_us!: i64", update_us as "update_us!: i64", read_us as "read_us!: i64"
                from (
                    select path, fields, hash, create_us, update_us, read_us from documents
                    where collection = ?1 and path > ?2 and path >= ?3 and path < ?4

@@ -17,17 +17,6 @@ use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 const TABLE: &str = "proposals";
 
-/// Which proposals to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProposalQuery {
-    /// Those that may still lead to a write.
-    Open,
-    /// Those that are over.
-    Over,
-    /// All.
-    All,
-}
-
 struct Row {
     id: String,
     capability: String,
@@ -224,24 +213,6 @@ impl Store {
     pub async fn proposals_of(&self, ids: &[ProposalId]) -> Result<Vec<Proposal>> {
         let mut reader = self.readers.acquire().await.doing("read proposals")?;
         proposals_of(&mut reader, ids).await
-    }
-
-    /// Proposals, newest first.
-    pub async fn proposals(&self, query: ProposalQuery, limit: u16) -> Result<Vec<Proposal>> {
-        let (open, all, limit) = (query == ProposalQuery::Open, query == ProposalQuery::All, i64::from(limit));
-        let ids = sqlx::query_scalar!(
-            "select id from proposals
-             where ?1 or (state in ('waiting', 'approved')) = ?2
-             order by created_us desc limit ?3",
-            all,
-            open,
-            limit,
-        )
-        .fetch_all(&self.readers)
-        .await
-        .doing("list proposals")?;
-        let ids: Vec<ProposalId> = ids.iter().map(|id| id.parse().column(TABLE)).collect::<Result<_>>()?;
-        self.proposals_of(&ids).await
     }
 
     /// How many proposals are open, and how many are over.

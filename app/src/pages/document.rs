@@ -133,12 +133,12 @@ fn fields(held: Option<Holding>, is_shortened: bool) -> AnyView {
 }
 
 fn facts(held: Option<Holding>, path: &str) -> AnyView {
-    let audit = paths::audit_of(path);
+    let (audit, path) = (paths::audit_of(path), path.to_owned());
     view! {
         <section class="card" aria-labelledby="facts">
             <h2 id="facts">"Facts"</h2>
             <Facts layout=Layout::Stacked>
-                <Fact name="Path"><Code text=path.to_owned() /></Fact>
+                <Fact name="Path"><Code text=path /></Fact>
                 {held
                     .map(|held| {
                         view! {

@@ -17,7 +17,7 @@ use crate::{
         badge::{Badge, Notice, Tone},
         diff::tally,
         field::ErrorSummary,
-        icon::{Glyph, Icon},
+        icon::Glyph,
         naming::{Code, Fact, ShortHash, Who},
         pager::{Neighbour, Pager},
         state,

@@ -116,7 +116,7 @@ impl Store {
         };
         let order = if forwards { age } else { age.turned() };
         let mut found: Vec<ProposalId> = Vec::new();
-        let mut rest: Vec<(&Lane, Option<&Place>)> = match &begin {
+        let rest: Vec<(&Lane, Option<&Place>)> = match &begin {
             None => lanes.iter().map(|lane| (lane, None)).collect(),
             Some((at, place)) if forwards => lanes
                 .iter()
@@ -132,7 +132,7 @@ impl Store {
                 .rev()
                 .collect(),
         };
-        for (lane, from) in rest.drain(..) {
+        for (lane, from) in rest {
             let missing = (limit + 1).saturating_sub(found.len());
             if missing == 0 {
                 break;
@@ -185,7 +185,7 @@ impl Store {
             None => &any[..],
             Some(ids) => {
                 named = ids.iter().map(|id| Some(id.as_str())).collect();
-                &named
+                named.as_slice()
             }
         };
         let mut found: Vec<Place> = Vec::new();
@@ -222,7 +222,7 @@ impl Store {
             (None, Age::Newest) => (i64::MAX, ""),
         };
         macro_rules! leg {
-            ($sql:literal) => {
+            ($sql:tt) => {
                 sqlx::query_as!(Place, $sql, state, capability, from_us, from_id, programs, person, wanted, limit)
                     .fetch_all(&self.readers)
                     .await
@@ -301,7 +301,7 @@ impl Store {
     async fn is_whose(&self, known: &Known, whose: &Whose) -> Result<bool> {
         let Some((person, wanted)) = &whose.for_person else { return Ok(true) };
         let is_own = known.proposer.ends_with(&format!(":{person}"));
-        let (id, tail) = (&known.place.id, format!(":{person}"));
+        let (id, tail) = (known.place.id.as_str(), format!(":{person}"));
         let has_spoken = sqlx::query_scalar!(
             r#"select exists (select 1 from verdicts where proposal = ?1 and round = ?2 and substr(actor, -length(?3)) = ?3) as "spoken!: bool""#,
             id,

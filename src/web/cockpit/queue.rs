@@ -114,7 +114,7 @@ impl Cockpit {
         };
         let of_programs = filter.by.map(|by| by == Proposers::Agents);
         let mut wanted: Vec<(Risk, CapabilityId)> = Vec::new();
-        for ((state, capability), _) in counted {
+        for (state, capability) in counted.keys() {
             let risk = self.risk_of(capability);
             let is_chosen = states.contains(&state.as_str())
                 && filter.risk.is_none_or(|chosen| facts::risk(risk) == chosen)
@@ -123,7 +123,9 @@ impl Cockpit {
                 wanted.push((risk, capability.clone()));
             }
         }
-        let all = |wanted: &[(Risk, CapabilityId)]| wanted.iter().map(|(_, capability)| capability.clone()).collect();
+        let all = |wanted: &[(Risk, CapabilityId)]| -> Vec<CapabilityId> {
+            wanted.iter().map(|(_, capability)| capability.clone()).collect()
+        };
         let age = match filter.order() {
             QueueSort::Risk | QueueSort::Oldest => Age::Oldest,
             QueueSort::Newest => Age::Newest,

@@ -12,7 +12,6 @@ import { journeys } from './journeys.mjs';
 import { keyboard, stopping } from './keyboard.mjs';
 import { newcomer } from './newcomer.mjs';
 import { pages } from './pages.mjs';
-import { keyboard } from './keyboard.mjs';
 import { scripts } from './scripts.mjs';
 
 const world = {};
