@@ -184,7 +184,9 @@ pub(in crate::web) async fn stop(
 fn is_stopped_so(state: &SwitchState, by: &Actor, reason: &str) -> bool {
     match state {
         SwitchState::Stopped { last } => {
-            last.step == domain::SwitchStep::Stopped && by.is_same_person(&last.by) && last.reason == reason.trim()
+            last.step == domain::SwitchStep::Stopped
+                && by.is_same_person(&last.by)
+                && last.reason == reason.trim().replace("\r\n", "\n")
         }
         SwitchState::Running { .. } | SwitchState::Unreadable { .. } => false,
     }
