@@ -158,14 +158,17 @@ impl Store {
 
     /// Who was denied, and the codes of why, for filters.
     pub async fn denial_choices(&self) -> Result<(Vec<String>, Vec<String>)> {
-        let actors = sqlx::query_scalar!("select distinct actor from denial_traces order by actor limit 200")
-            .fetch_all(&self.readers)
-            .await
-            .doing("read who was denied")?;
-        let reasons = sqlx::query_scalar!("select distinct reason from denial_traces order by reason")
-            .fetch_all(&self.readers)
-            .await
-            .doing("read why somebody was denied")?;
+        let actors = sqlx::query_scalar!(
+            r#"select distinct actor as "actor!: String" from denial_traces order by actor limit 200"#
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read who was denied")?;
+        let reasons =
+            sqlx::query_scalar!(r#"select distinct reason as "reason!: String" from denial_traces order by reason"#)
+                .fetch_all(&self.readers)
+                .await
+                .doing("read why somebody was denied")?;
         Ok((actors, reasons))
     }
 

@@ -39,8 +39,8 @@ async fn two_people_resume_and_each_is_told_what_the_other_one_did() {
     let studio = Studio::open().await;
     let (mut ines, mut dov) = (studio.person(INES).await, studio.person(DOV).await);
     assert!(page(&mut ines, "/policy/resume").await.text("main").contains("Nothing is stopped"));
-    let shown = page(&mut ines, "/policy/stop").await;
-    send(&mut ines, &shown, "/policy/stop", &[("reason", WHY)]).await;
+    let first = page(&mut ines, "/policy/stop").await;
+    send(&mut ines, &first, "/policy/stop", &[("reason", WHY)]).await;
 
     let stale = page(&mut dov, "/policy/resume").await;
     let form = page(&mut ines, "/policy/resume").await;
@@ -71,6 +71,8 @@ async fn two_people_resume_and_each_is_told_what_the_other_one_did() {
     led_to(&send(&mut dov, &late, "/policy/resume/confirm", &confirmed).await, "/policy");
     assert!(told(&mut dov, "/policy").await.contains("You had sent this form before"), "a double click is no mistake");
     came_back(&ines.post("/policy/resume/confirm", &forced).await, 409, "moved since you opened this page");
+    led_to(&send(&mut ines, &first, "/policy/stop", &[("reason", WHY)]).await, "/policy");
+    assert!(!may_write(&studio).await, "an old form that is sent again stops again: it is never taken for done");
     assert_eq!(logged(&studio, "kill_switch.resumed", "OK").await, 1);
 }
 

@@ -20,7 +20,6 @@ use crate::web::desk::DeskState;
 /// The specifications, as they were when this was built.
 #[derive(RustEmbed)]
 #[folder = "docs/specs/"]
-#[include = "*.md"]
 struct Specs;
 
 /// Where the registry says that specifications are.

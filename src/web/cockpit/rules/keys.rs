@@ -33,7 +33,7 @@ use crate::web::problem::Problem;
 
 impl Cockpit {
     pub(in crate::web::cockpit) async fn issuing_page(&self) -> Result<Issuing, Unanswered> {
-        let may = self.viewer().and_then(|viewer| Ok(may_manage_keys(viewer)))?;
+        let may = self.viewer().map(may_manage_keys)?;
         let agents = self.panel("The agents", self.gate().agents().await)?;
         let scopes = self.panel("The scopes", self.gate().scopes().await)?;
         let named = |document: &crate::domain::document::Document| {
@@ -65,14 +65,14 @@ impl Cockpit {
         let (key, _) = self.panel("The key", self.store().agent_key(&prefix).await)?.ok_or_else(missing)?;
         let may = self.viewer().map_err(|_| Reason::NotSignedIn).and_then(may_manage_keys);
         let may_revoke = key.revoked.is_none().then(|| facts::may(may));
-        let agent = key.agent.clone();
-        let mut timeline = self.history(&[Target::Other(format!("agent_key:{prefix}"))]).await;
-        if let (Ok(own), Ok(of_agent)) =
-            (timeline.as_mut(), self.history(&[Target::Other(format!("agent:{agent}"))]).await)
-        {
-            let issued = key.issued.to_jiff();
-            own.splice(0..0, of_agent.into_iter().filter(|event| event.at == issued));
-        }
+        let issued = key.issued.to_jiff();
+        // That it was issued is told of the agent, not of the key.
+        let of_agent = self.history(&[Target::Other(format!("agent:{}", key.agent))]).await;
+        let of_key = self.history(&[Target::Other(format!("agent_key:{prefix}"))]).await;
+        let timeline = of_agent.and_then(|events| {
+            let issuing = events.into_iter().filter(|event| event.at == issued);
+            of_key.map(|later| issuing.chain(later).collect())
+        });
         Ok(KeyDetail { row: row(key, self.now()), may_revoke, timeline })
     }
 }

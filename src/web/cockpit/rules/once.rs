@@ -105,7 +105,9 @@ fn make_room<K: Clone + Eq + std::hash::Hash, V>(kept: &mut HashMap<K, V>, made:
         return;
     }
     let oldest = kept.iter().min_by_key(|(_, value)| made(value)).map(|(key, _)| key.clone());
-    oldest.map(|key| kept.remove(&key));
+    if let Some(key) = oldest {
+        kept.remove(&key);
+    }
 }
 
 #[cfg(test)]

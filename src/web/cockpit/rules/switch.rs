@@ -157,20 +157,38 @@ pub(in crate::web) async fn stop(
     let (scope, _, typed) = fields.split();
     paths::STOP.clone_into(&mut asked.here);
     let scope = scope.unwrap_or_default();
+    let (gate, now) = (state.desk.gate(), state.desk.now());
+    let switch = state.desk.store().kill_switch().await;
+    let current = switch.of(of_scope(scope));
+    if is_stopped_so(current, &asked.actor, &typed.reason) {
+        return lead(&state, &asked, Outcome { told: Ruled::SentBefore, to: paths::POLICY.to_owned() }).await;
+    }
     let act = async {
-        let gate = state.desk.gate();
-        let stopped = gate.stop_all(&asked.actor, of_scope(scope), &typed.reason, state.desk.now()).await?;
+        let stopped = gate.stop_all(&asked.actor, of_scope(scope), &typed.reason, now).await?;
         let told = if stopped.at_rest { Ruled::Stopped } else { Ruled::StoppedBusy };
         Ok::<_, GateError>(Outcome { told, to: paths::POLICY.to_owned() })
     };
-    let sent = (&asked.session.key, typed.idempotency_key.as_str());
-    match state.desk.once().run(sent, state.desk.now(), act).await {
+    // A form of before that is sent again stops again, where writes go on by now: stopping is never taken for done.
+    let key = format!("{} {}", typed.idempotency_key, mark(current));
+    match state.desk.once().run((&asked.session.key, &key), now, act).await {
         Ok(outcome) => lead(&state, &asked, outcome).await,
         Err(error) => {
             let (problem, status) = refused(error)?;
             let form = SwitchForm { scope: Some(scope), act: typed.back(problem) };
             Ok(show_as(&state, &asked, Page::Rules(RulesPage::Stop(form)), status).await)
         }
+    }
+}
+
+/// Has this person stopped it for this very reason, as after a second click?
+fn is_stopped_so(state: &SwitchState, by: &Actor, reason: &str) -> bool {
+    match state {
+        SwitchState::Stopped { last } => {
+            last.step == domain::SwitchStep::Stopped
+                && by.is_same_person(&last.by)
+                && last.reason == reason.trim().replace("\r\n", "\n")
+        }
+        SwitchState::Running { .. } | SwitchState::Unreadable { .. } => false,
     }
 }
 
