@@ -222,7 +222,7 @@ impl Sessions {
         tx.session_insert(&session).await?;
         let actor = self.actor(&session);
         self.audit.record(tx, &self.studio, SessionEvent::Started { actor: &actor, session: &session }, now).await?;
-        Ok(Ok(Started { actor, secret, session: self.reference(&session, now) }))
+        Ok(Ok(Started { actor, secret, session: self.reference(&session) }))
     }
 
     /// Remembers that a sign-in was refused.

@@ -38,7 +38,7 @@ impl Cockpit {
                     "Freshness",
                     "How many mirrored collections are within the bound of their age, and how old the oldest is.",
                     paths::CONNECTORS,
-                    self.panel("The mirror’s age", self.freshness().await),
+                    self.panel("The mirror’s age", self.mirror_within_bounds().await),
                 ),
                 measure(
                     "Time to the cloud",
@@ -74,7 +74,7 @@ impl Cockpit {
         }
     }
 
-    async fn freshness(&self) -> store::Result<Measured> {
+    async fn mirror_within_bounds(&self) -> store::Result<Measured> {
         let targets = self.store().targets().await?;
         let bounds = &self.settings().bounds;
         let judged: Vec<Freshness> = targets.iter().map(|target| desk::judge(bounds, target, self.now())).collect();
@@ -217,7 +217,7 @@ impl Cockpit {
 
     pub(super) async fn studios_page(&self) -> Studios {
         let installation = self.desk().installation();
-        let held = self.held().await;
+        let held = self.installed_here().await;
         Studios {
             id: self.store().studio().to_string(),
             project: installation.project.clone(),
@@ -227,7 +227,7 @@ impl Cockpit {
         }
     }
 
-    async fn held(&self) -> store::Result<Held> {
+    async fn installed_here(&self) -> store::Result<Held> {
         let lease = match self.store().lease().await?.standing {
             Standing::Ours(_) => "This box writes.",
             Standing::Free { .. } => "No box has it.",

@@ -18,7 +18,7 @@ use crate::domain::finding::KnownFinding;
 use crate::domain::ids::CollectionId;
 use crate::domain::ledger::{WriteRecord, WriteState};
 use crate::domain::proof::{Verdict, Verification};
-use crate::domain::reads::{Cause, Day, DayReads};
+use crate::domain::reads::{Day, DayReads};
 use crate::domain::snapshot::{Number, Snapshot, difference};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{CollectionVocabulary, Vocabulary};
