@@ -87,10 +87,10 @@ impl Discovery {
             return Err(strange(format!("it calls itself `{}`", metadata.issuer)));
         }
         let endpoints = [&metadata.authorization_endpoint, &metadata.token_endpoint, &metadata.jwks_uri];
-        match endpoints.into_iter().find(|endpoint| !is_safe(endpoint)) {
-            Some(endpoint) => Err(strange(format!("`{endpoint}` is neither https nor on this machine"))),
-            None => Ok(metadata),
+        if let Some(endpoint) = endpoints.into_iter().find(|endpoint| !is_safe(endpoint)) {
+            return Err(strange(format!("`{endpoint}` is neither https nor on this machine")));
         }
+        Ok(metadata)
     }
 }
 

@@ -64,8 +64,8 @@ impl OpenId {
         Ok(Self { settings, discovery, verifier: Verifier::new(vec![issuer]) })
     }
 
-    async fn exchange(&self, code: &str, back: &str, attempt: &Attempt, now: Timestamp) -> Result<String, Refusal> {
-        let metadata = self.discovery.metadata(now).await.map_err(unavailable)?;
+    /// What the provider wants to be told for a token.
+    fn form(&self, code: &str, back: &str, attempt: &Attempt) -> String {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
             .append_pair("code", code)
@@ -75,6 +75,11 @@ impl OpenId {
         if let Some(secret) = &self.settings.secret {
             form.append_pair("client_secret", secret.expose_secret());
         }
+        form.finish()
+    }
+
+    async fn exchange(&self, code: &str, back: &str, attempt: &Attempt, now: Timestamp) -> Result<String, Refusal> {
+        let metadata = self.discovery.metadata(now).await.map_err(unavailable)?;
         let url = &metadata.token_endpoint;
         let request = self
             .discovery
@@ -82,7 +87,7 @@ impl OpenId {
             .post(url)
             .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(reqwest::header::ACCEPT, "application/json")
-            .body(form.finish());
+            .body(self.form(code, back, attempt));
         let answer = asked(request, url).await.map_err(unavailable)?;
         if answer.status.is_client_error() {
             warn!(event = "session.code_refused", status = answer.status.as_u16(), "The provider refused a code");
