@@ -31,7 +31,7 @@ const WORD: &str = "RESUME";
 
 impl Cockpit {
     /// Both switches: what can't be read is shown as stopped.
-    pub(super) async fn switches_page(&self) -> Switches {
+    pub(in crate::web::cockpit) async fn switches_page(&self) -> Switches {
         let switch = self.store().kill_switch().await;
         let history = self.panel("The history of the switch", self.store().kill_switch_history(HISTORY).await);
         let viewer = self.viewer().ok();
