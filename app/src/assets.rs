@@ -84,10 +84,18 @@ pub static STYLESHEET: Asset = Asset::new("cockpit", "css", "text/css; charset=u
 /// The icon of the browser's tab.
 pub static FAVICON: Asset = Asset::new("favicon", "svg", "image/svg+xml", include_str!("../style/favicon.svg"));
 
+/// What runs Firebase's script on the sign-in page, where that is configured.
+pub static FIREBASE_SIGN_IN: Asset = Asset::new(
+    "firebase-sign-in",
+    "js",
+    "text/javascript; charset=utf-8",
+    include_str!("../scripts/firebase_sign_in.js"),
+);
+
 /// Every file the pages ask for.
 pub fn assets() -> impl Iterator<Item = &'static Asset> {
     let built = const { &BUNDLE }.iter().flat_map(|bundle| [&bundle.script, &bundle.wasm, &bundle.style]);
-    [&STYLESHEET, &FAVICON].into_iter().chain(built)
+    [&STYLESHEET, &FAVICON, &FIREBASE_SIGN_IN].into_iter().chain(built)
 }
 
 /// The icons' symbols, one a line.

@@ -3,9 +3,20 @@
 use form_urlencoded::{Serializer, byte_serialize};
 
 use crate::model::{
+    agents::{AgentFilter, DenialFilter, Within},
     audit::AuditFilter,
+    capabilities::CapabilityFilter,
+    documents::{DocumentChoice, DocumentFilter},
     drift::{DriftFilter, StateFilter},
-    proposals::ProposalFilter,
+    exemptions::{ExemptionFilter, ExemptionShow},
+    facts::Risk,
+    intake::IntakeFilter,
+    jobs::Errand,
+    may_i::MayQuestion,
+    policy::SwitchScope,
+    queue::ProposalFilter,
+    quotas::{QuotaFilter, QuotaShow},
+    reads::{ReadsChoice, Span},
     state::{Since, StateChoice},
     writes::WriteState,
 };
@@ -14,29 +25,95 @@ use crate::model::{
 pub const OVERVIEW: &str = "/";
 /// How many of what there is.
 pub const STATE: &str = "/state";
+/// The mirror's documents.
+pub const DOCUMENTS: &str = "/documents";
 /// Differences between the mirror and the cloud.
 pub const DRIFT: &str = "/drift";
 /// `POST`: compare again now.
 pub const DRIFT_CHECK: &str = "/drift/check";
-/// The mirror's documents; `q` searches.
-pub const DOCUMENTS: &str = "/documents";
 /// The queue; `POST` proposes.
 pub const PROPOSALS: &str = "/proposals";
 /// The form of a new proposal.
 pub const NEW_PROPOSAL: &str = "/proposals/new";
+/// Several proposals at once: `GET` to look at them, `POST` to decide them.
+pub const BULK: &str = "/proposals/bulk";
 /// The ledger.
 pub const WRITES: &str = "/writes";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
+/// `POST`: a copy of what a filter of the audit log shows.
+pub const AUDIT_EXPORT: &str = "/audit/export";
+/// What the box is connected to.
+pub const CONNECTORS: &str = "/connectors";
+/// What the box does by itself.
+pub const JOBS: &str = "/jobs";
+/// What Firestore bills.
+pub const READS: &str = "/reads";
+/// What the box measures of itself.
+pub const SCORECARD: &str = "/scorecard";
+/// What might be done.
+pub const RECOMMENDATIONS: &str = "/recommendations";
+/// What the words mean and how a change happens.
+pub const HELP: &str = "/help";
+/// Which studio this is.
+pub const STUDIOS: &str = "/studios";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";
 /// `POST`: sign in as a persona of the sandbox.
 pub const PERSONA: &str = "/session/persona";
+/// `POST`: go and sign in at the identity provider.
+pub const PROVIDER: &str = "/session/provider";
+/// `POST`: sign in with an ID token.
+pub const SESSION: &str = "/session";
+/// A form that was sent too late, and waits.
+pub const KEPT: &str = "/kept";
+/// `POST`: forget it.
+pub const KEPT_DISCARD: &str = "/kept/discard";
+/// Who is signed in where.
+pub const SESSIONS: &str = "/sessions";
+/// `POST`: end one session.
+pub const SESSIONS_END: &str = "/sessions/end";
+/// `POST`: end one's other sessions.
+pub const SESSIONS_END_OTHERS: &str = "/sessions/end-others";
+/// Who may sign in, for administrators; `POST` says so.
+pub const STAFF: &str = "/sessions/staff";
 /// `POST`: sign out.
 pub const SIGN_OUT: &str = "/session/end";
 /// `POST`: set the theme.
 pub const PREFERENCES: &str = "/preferences";
 
+/// The rules, the switch and the lease.
+pub const POLICY: &str = "/policy";
+/// Stopping; `POST` stops.
+pub const STOP: &str = "/policy/stop";
+/// Resuming; `POST` asks for it.
+pub const RESUME: &str = "/policy/resume";
+/// `POST`: confirm that writes go on.
+pub const RESUME_CONFIRM: &str = "/policy/resume/confirm";
+/// What may be done without its approval, for a while; `POST` grants.
+pub const EXEMPTIONS: &str = "/policy/exemptions";
+/// The form of a new exemption.
+pub const NEW_EXEMPTION: &str = "/policy/exemptions/new";
+/// How often things may be done.
+pub const QUOTAS: &str = "/policy/quotas";
+/// One counter, by the query parameter `bucket`; `POST` fills it up.
+pub const COUNTER: &str = "/policy/quotas/counter";
+/// The registry.
+pub const CAPABILITIES: &str = "/policy/capabilities";
+/// May I?
+pub const MAY_I: &str = "/policy/may-i";
+/// Which box sends; `POST` takes the lease.
+pub const LEASE: &str = "/policy/lease";
+/// Programs with a key of their own.
+pub const AGENTS: &str = "/agents";
+/// What was denied to them.
+pub const DENIALS: &str = "/agents/denials";
+/// `POST` issues a key.
+pub const AGENT_KEYS: &str = "/agents/keys";
+/// The form of a new key.
+pub const NEW_KEY: &str = "/agents/keys/new";
+/// Texts that wait for a person.
+pub const INTAKE: &str = "/intake";
 /// What changes, as it does: an event stream.
 pub const LIVE: &str = "/live";
 
@@ -79,6 +156,28 @@ pub fn audit_entry(sequence: u64) -> String {
     format!("{AUDIT}/{sequence}")
 }
 
+/// What proves that an entry is in the log, as a file.
+pub fn audit_proof(sequence: u64) -> String {
+    format!("{AUDIT}/{sequence}/proof")
+}
+
+/// `POST`: ask for something now.
+pub fn errand(errand: Errand) -> String {
+    format!("{JOBS}/{}", errand.word())
+}
+
+/// The page of reads with what was chosen on it.
+pub(crate) fn reads(choice: &ReadsChoice) -> String {
+    let mut pairs = Vec::new();
+    if choice.span != Span::default() {
+        pairs.push(("days", choice.span.word()));
+    }
+    if let Some(day) = &choice.day {
+        pairs.push(("day", day.as_str()));
+    }
+    with_query(READS, &pairs)
+}
+
 /// One finding on the drift page.
 pub fn finding(id: &str) -> String {
     format!("{DRIFT}/{}", segment(id))
@@ -114,6 +213,16 @@ pub(crate) fn state(choice: &StateChoice) -> String {
     with_query(STATE, &pairs)
 }
 
+/// The start page, with since when changes are shown.
+pub(crate) fn today(since: Since) -> String {
+    if since == Since::default() { OVERVIEW.to_owned() } else { with_query(OVERVIEW, &[("since", since.word())]) }
+}
+
+/// The state page with the documents behind a number.
+pub(crate) fn behind(number: &str, since: Since) -> String {
+    state(&StateChoice { since, number: Some(number.to_owned()), ..StateChoice::default() })
+}
+
 /// The drift page with a filter.
 pub(crate) fn drift(filter: &DriftFilter) -> String {
     let mut pairs = Vec::new();
@@ -129,9 +238,44 @@ pub(crate) fn drift(filter: &DriftFilter) -> String {
     with_query(DRIFT, &pairs)
 }
 
-/// The queue with a tab.
-pub(crate) fn proposals(tab: ProposalFilter) -> String {
-    if tab == ProposalFilter::default() { PROPOSALS.to_owned() } else { with_query(PROPOSALS, &[("show", tab.word())]) }
+/// The queue with what was chosen of it.
+pub fn proposals(filter: &ProposalFilter) -> String {
+    with_query(PROPOSALS, &filter.to_pairs(false))
+}
+
+/// One proposal, as it is reached from the queue: its neighbours there are a step away.
+pub fn proposal_in(id: &str, queue: &ProposalFilter) -> String {
+    with_query(&proposal(id), &queue.from_start().to_pairs(true))
+}
+
+/// `POST`: decide a proposal, and stay in the queue.
+pub(crate) fn decision_in(id: &str, queue: &ProposalFilter) -> String {
+    with_query(&decision(id), &queue.from_start().to_pairs(true))
+}
+
+/// Several proposals, to be looked at and decided together.
+pub fn bulk_of(ids: &[String], is_done: bool) -> String {
+    let mut pairs: Vec<(&str, &str)> = ids.iter().map(|id| ("item", id.as_str())).collect();
+    if is_done {
+        pairs.push(("done", "1"));
+    }
+    with_query(BULK, &pairs)
+}
+
+/// The documents of a collection.
+pub fn documents(filter: &DocumentFilter) -> String {
+    with_query(DOCUMENTS, &filter.to_pairs())
+}
+
+/// One document, by its path; `POST` proposes to restore a version of it.
+pub fn document(path: &str) -> String {
+    let segments: Vec<String> = path.split('/').map(segment).collect();
+    format!("{DOCUMENTS}/{}", segments.join("/"))
+}
+
+/// A document's page with what was chosen on it.
+pub fn document_at(address: &str, choice: &DocumentChoice) -> String {
+    with_query(address, &choice.to_pairs())
 }
 
 /// The ledger with a filter.
@@ -141,17 +285,10 @@ pub(crate) fn writes(state: Option<WriteState>) -> String {
 
 /// The audit log with a filter.
 pub(crate) fn audit(filter: &AuditFilter) -> String {
-    let before = filter.before.map(|sequence| sequence.to_string());
-    let pairs: Vec<(&str, &str)> = [
-        ("actor", filter.actor.as_deref()),
-        ("action", filter.action.as_deref()),
-        ("target", filter.target.as_deref()),
-        ("verdict", filter.verdict.map(|verdict| verdict.word())),
-        ("before", before.as_deref()),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| value.map(|value| (name, value)))
-    .collect();
+    let [before, after] = [filter.before, filter.after].map(|place| place.map(|sequence| sequence.to_string()));
+    let pages = [("before", before.as_deref()), ("after", after.as_deref())];
+    let pages = pages.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
+    let pairs: Vec<(&str, &str)> = filter.narrowings().chain(pages).collect();
     with_query(AUDIT, &pairs)
 }
 
@@ -160,11 +297,134 @@ pub(crate) fn audit_of(target: &str) -> String {
     with_query(AUDIT, &[("target", target)])
 }
 
+/// Resuming one switch.
+pub fn resume(scope: SwitchScope) -> String {
+    with_query(RESUME, &[("scope", scope.word())])
+}
+
+/// The exemptions with a filter.
+pub fn exemptions(filter: &ExemptionFilter) -> String {
+    let show = (filter.show != ExemptionShow::default()).then(|| filter.show.word());
+    let pairs = [("show", show), ("capability", filter.capability.as_deref()), ("before", filter.before.as_deref())];
+    with_given(EXEMPTIONS, pairs)
+}
+
+/// One exemption.
+pub fn exemption(id: &str) -> String {
+    format!("{EXEMPTIONS}/{}", segment(id))
+}
+
+/// `POST`: take an exemption back.
+pub fn exemption_end(id: &str) -> String {
+    format!("{EXEMPTIONS}/{}/revoke", segment(id))
+}
+
+/// The counters with a filter.
+pub fn quotas(filter: &QuotaFilter) -> String {
+    let show = (filter.show != QuotaShow::default()).then(|| filter.show.word());
+    with_given(QUOTAS, [("show", show), ("subject", filter.subject.as_deref())])
+}
+
+/// One counter.
+pub fn counter(bucket: &str) -> String {
+    with_query(COUNTER, &[("bucket", bucket)])
+}
+
+/// The capabilities with a filter.
+pub fn capabilities(filter: &CapabilityFilter) -> String {
+    with_given(CAPABILITIES, [("risk", filter.risk.map(Risk::word)), ("about", filter.about.as_deref())])
+}
+
+/// One capability.
+pub fn capability(id: &str) -> String {
+    format!("{CAPABILITIES}/{}", segment(id))
+}
+
+/// May I?
+pub fn may_i(question: &MayQuestion) -> String {
+    let MayQuestion { act, capability, document, proposal } = question;
+    let pairs = [("act", act), ("capability", capability), ("document", document), ("proposal", proposal)];
+    with_given(MAY_I, pairs.map(|(name, value)| (name, Some(value.as_str()).filter(|value| !value.is_empty()))))
+}
+
+/// The agents with a filter.
+pub fn agents(filter: &AgentFilter) -> String {
+    with_given(AGENTS, [("keys", filter.all_keys.then_some("all")), ("name", filter.name.as_deref())])
+}
+
+/// One agent.
+pub fn agent(id: &str) -> String {
+    format!("{AGENTS}/{}", segment(id))
+}
+
+/// `POST`: let an agent go on before its pause is over.
+pub fn agent_resume(id: &str) -> String {
+    format!("{AGENTS}/{}/resume", segment(id))
+}
+
+/// The form of a new key for this agent.
+pub fn new_key_for(agent: &str) -> String {
+    with_query(NEW_KEY, &[("agent", agent)])
+}
+
+/// One key.
+pub fn agent_key(prefix: &str) -> String {
+    format!("{AGENT_KEYS}/{}", segment(prefix))
+}
+
+/// `POST`: take a key back.
+pub fn agent_key_end(prefix: &str) -> String {
+    format!("{AGENT_KEYS}/{}/revoke", segment(prefix))
+}
+
+/// The denials with a filter.
+pub fn denials(filter: &DenialFilter) -> String {
+    let before = filter.before.map(|number| number.to_string());
+    let within = (filter.within != Within::default()).then(|| filter.within.word());
+    let pairs = [
+        ("agent", filter.agent.as_deref()),
+        ("reason", filter.reason.as_deref()),
+        ("within", within),
+        ("before", before.as_deref()),
+    ];
+    with_given(DENIALS, pairs)
+}
+
+/// The texts with a filter.
+pub fn intake(filter: &IntakeFilter) -> String {
+    let from = filter.from.map(|number| number.to_string());
+    let category = filter.category.map(|category| category.word());
+    with_given(
+        INTAKE,
+        [("show", filter.decided.then_some("decided")), ("category", category), ("from", from.as_deref())],
+    )
+}
+
+/// One text.
+pub fn intake_item(id: u64) -> String {
+    format!("{INTAKE}/{id}")
+}
+
+/// `POST`: decide about a text.
+pub fn intake_decision(id: u64) -> String {
+    format!("{INTAKE}/{id}/decision")
+}
+
+fn with_given<'a, const COUNT: usize>(path: &str, pairs: [(&'a str, Option<&'a str>); COUNT]) -> String {
+    let given: Vec<(&str, &str)> = pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    with_query(path, &given)
+}
+
 fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     if pairs.is_empty() {
         return path.to_owned();
     }
     format!("{path}?{}", Serializer::new(String::new()).extend_pairs(pairs).finish())
+}
+
+/// A text as a value in an address.
+pub(crate) fn encoded(text: &str) -> String {
+    byte_serialize(text.as_bytes()).collect()
 }
 
 fn segment(id: &str) -> String {
@@ -188,10 +448,19 @@ mod tests {
             action: Some("proposal.decide".to_owned()),
             target: Some("reservations/r 42?".to_owned()),
             verdict: Some(Verdict::Deny),
+            reason: Some("SELF_APPROVAL".to_owned()),
+            from: Some("2026-03-18T10:00".to_owned()),
+            to: Some("2026-03-18".to_owned()),
             before: Some(17),
+            after: Some(3),
         };
         let read = pairs(&super::audit(&audit));
         assert_eq!(AuditFilter::from_pairs(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))), audit);
+        let without = AuditFilter { reason: None, before: None, after: None, ..audit.clone() };
+        assert_eq!(audit.without("reason"), without);
+        let choice = ReadsChoice { span: Span::Week, day: Some("2026-03-18".to_owned()) };
+        let read = pairs(&super::reads(&choice));
+        assert_eq!(ReadsChoice::from_pairs(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))), choice);
         let drift = DriftFilter {
             kind: Some(FindingKind::UnknownWord),
             collection: Some("batches".to_owned()),
@@ -204,6 +473,11 @@ mod tests {
     #[test]
     fn an_id_cannot_leave_its_segment() {
         assert_eq!(proposal("../writes?x=1 2"), "/proposals/..%2Fwrites%3Fx%3D1%202");
+    }
+
+    #[test]
+    fn a_document_is_reached_by_its_path() {
+        assert_eq!(document("batches/b 1"), "/documents/batches/b%201");
     }
 
     #[test]

@@ -10,18 +10,23 @@ use crate::{
     frame::{Sheet, document},
     model::{
         audit::AuditFilter,
+        bulk::BulkForm,
+        documents::{DocumentChoice, DocumentFilter, RestoreForm},
         drift::{DriftFilter, IgnoreForm},
         forms::{DecisionForm, DraftForm, SignInForm, UndoForm},
-        proposals::ProposalFilter,
+        queue::ProposalFilter,
+        reads::ReadsChoice,
+        sessions::{SessionFilter, StaffForm},
+        sign_in::KeptForm,
         state::StateChoice,
         trouble::Unanswered,
         viewer::Viewer,
         writes::WriteFilter,
     },
-    pages,
+    pages, paths,
 };
 
-pub use crate::pages::failure::Failure;
+pub use crate::pages::{failure::Failure, rules::RulesPage};
 
 /// A page somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +34,20 @@ pub enum Page {
     /// `GET /sign-in`
     SignIn(SignInForm),
     /// `GET /`
-    Overview,
+    Overview(StateChoice),
     /// `GET /state`
     State(StateChoice),
+    /// `GET /documents`
+    Documents(DocumentFilter),
+    /// `GET /documents/{path}`, and the answer to a restore with a problem.
+    Document {
+        /// Where it is.
+        path: String,
+        /// What was chosen on the page.
+        choice: DocumentChoice,
+        /// What was typed into the form that restores.
+        form: RestoreForm,
+    },
     /// `GET /drift`
     Drift(DriftFilter),
     /// `GET /drift/{id}`, and the answer to ignoring it with a problem.
@@ -51,7 +67,11 @@ pub enum Page {
         id: String,
         /// What was typed into the decision form.
         form: DecisionForm,
+        /// The queue that the reader comes from, if they come from one.
+        queue: Option<ProposalFilter>,
     },
+    /// `GET /proposals/bulk`, and the answer to deciding several with a problem.
+    Bulk(BulkForm),
     /// `GET /writes`
     Writes(WriteFilter),
     /// `GET /writes/{id}`, and the answer to an undo with a problem.
@@ -63,11 +83,40 @@ pub enum Page {
     },
     /// `GET /audit`
     Audit(AuditFilter),
+    /// The answer to a `POST /audit/export` with a problem.
+    AuditKept {
+        /// What was to be copied.
+        filter: AuditFilter,
+        /// Why it was not.
+        problem: String,
+    },
     /// `GET /audit/{sequence}`
     AuditEntry {
         /// Which one.
         sequence: u64,
     },
+    /// The rules: policy, agents, intake.
+    Rules(RulesPage),
+    /// `GET /connectors`
+    Connectors,
+    /// `GET /jobs`
+    Jobs,
+    /// `GET /reads`
+    Reads(ReadsChoice),
+    /// `GET /scorecard`
+    Scorecard,
+    /// `GET /recommendations`
+    Recommendations,
+    /// `GET /studios`
+    Studios,
+    /// `GET /help`. Nothing is asked for it.
+    Help,
+    /// `GET /kept`, and the answer to a form of somebody who is signed out.
+    Kept(KeptForm),
+    /// `GET /sessions`
+    Sessions(SessionFilter),
+    /// `GET /sessions/staff`, and the answer to its form with a problem.
+    Staff(StaffForm),
     /// `GET /design`: every component in every state. Nothing is asked for it.
     Design,
 }
@@ -88,13 +137,22 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
             let answer = backend.sign_in().await;
             finish(viewer, answer, |ways| pages::sign_in::sheet(ways, form))
         }
-        Page::Overview => {
-            let answer = backend.overview().await;
-            finish(viewer, answer, pages::overview::sheet)
+        Page::Overview(choice) => {
+            let answer = backend.overview(&choice).await;
+            finish(viewer, answer, |overview| pages::overview::sheet(overview, &choice))
         }
         Page::State(choice) => {
             let answer = backend.state(&choice).await;
             finish(viewer, answer, |state| pages::state::sheet(state, &choice))
+        }
+        Page::Documents(filter) => {
+            let answer = backend.documents(&filter).await;
+            finish(viewer, answer, |documents| pages::documents::sheet(documents, &filter))
+        }
+        Page::Document { path, choice, form } => {
+            let answer = backend.document(&path, &choice).await;
+            let address = paths::document(&path);
+            finish(viewer, answer, |detail| pages::document::sheet(detail, &address, &choice, form))
         }
         Page::Drift(filter) => {
             let answer = backend.drift(&filter).await;
@@ -104,17 +162,21 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
             let answer = backend.finding(&id).await;
             finish(viewer, answer, |detail| pages::finding::sheet(detail, form))
         }
-        Page::Proposals(tab) => {
-            let answer = backend.proposals(tab).await;
-            finish(viewer, answer, |queue| pages::proposals::sheet(queue, tab))
+        Page::Proposals(filter) => {
+            let answer = backend.proposals(&filter).await;
+            finish(viewer, answer, |queue| pages::proposals::sheet(queue, &filter))
+        }
+        Page::Bulk(form) => {
+            let answer = backend.bulk(&form).await;
+            finish(viewer, answer, |bulk| pages::bulk::sheet(bulk, form))
         }
         Page::NewProposal(form) => {
             let answer = backend.drafting(&form).await;
             finish(viewer, answer, |drafting| pages::new_proposal::sheet(drafting, form))
         }
-        Page::Proposal { id, form } => {
-            let answer = backend.proposal(&id).await;
-            finish(viewer, answer, |proposal| pages::proposal::sheet(proposal, form))
+        Page::Proposal { id, form, queue } => {
+            let answer = backend.proposal(&id, queue.as_ref()).await;
+            finish(viewer, answer, |proposal| pages::proposal::sheet(proposal, form, queue))
         }
         Page::Writes(filter) => {
             let answer = backend.writes(filter).await;
@@ -126,11 +188,35 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
         }
         Page::Audit(filter) => {
             let answer = backend.audit(&filter).await;
-            finish(viewer, answer, |log| pages::audit::sheet(log, &filter))
+            finish(viewer, answer, |log| pages::audit::sheet(log, &filter, None))
+        }
+        Page::AuditKept { filter, problem } => {
+            let answer = backend.audit(&filter).await;
+            finish(viewer, answer, |log| pages::audit::sheet(log, &filter, Some(problem)))
         }
         Page::AuditEntry { sequence } => {
             let answer = backend.audit_entry(sequence).await;
             finish(viewer, answer, pages::audit_entry::sheet)
+        }
+        Page::Rules(page) => pages::rules::render(page, backend, viewer).await,
+        Page::Connectors => finish(viewer, backend.connectors().await, pages::connectors::sheet),
+        Page::Jobs => finish(viewer, backend.jobs().await, pages::jobs::sheet),
+        Page::Reads(choice) => {
+            let answer = backend.reads(&choice).await;
+            finish(viewer, answer, |costs| pages::read_costs::sheet(costs, &choice))
+        }
+        Page::Scorecard => finish(viewer, backend.scorecard().await, pages::scorecard::sheet),
+        Page::Recommendations => finish(viewer, backend.recommendations().await, pages::recommendations::sheet),
+        Page::Studios => finish(viewer, backend.studios().await, pages::studios::sheet),
+        Page::Help => draw(viewer, pages::help::sheet),
+        Page::Kept(form) => draw(viewer, || pages::kept::sheet(form)),
+        Page::Sessions(filter) => {
+            let answer = backend.sessions(&filter).await;
+            finish(viewer, answer, |sessions| pages::sessions::sheet(sessions, &filter))
+        }
+        Page::Staff(form) => {
+            let answer = backend.staff().await;
+            finish(viewer, answer, |staff| pages::staff::sheet(staff, form))
         }
         Page::Design => draw(viewer, pages::design::sheet),
     }
@@ -141,7 +227,7 @@ pub fn error_page(failure: Failure, viewer: &Viewer) -> Rendered {
     draw(viewer, || pages::failure::sheet(failure))
 }
 
-fn finish<T>(viewer: &Viewer, answer: Result<T, Unanswered>, sheet: impl FnOnce(T) -> Sheet) -> Rendered {
+pub(crate) fn finish<T>(viewer: &Viewer, answer: Result<T, Unanswered>, sheet: impl FnOnce(T) -> Sheet) -> Rendered {
     match answer {
         Ok(model) => draw(viewer, || sheet(model)),
         Err(Unanswered::Missing { what }) => error_page(Failure::NotFound { what }, viewer),

@@ -54,8 +54,8 @@ fn every_pair_of_colours_has_enough_contrast_in_both_themes() {
 
 /// Every `--name: light-dark(#rrggbb, #rrggbb)` of the stylesheet.
 fn tokens() -> HashMap<&'static str, [u32; 2]> {
-    STYLESHEET
-        .text
+    str::from_utf8(STYLESHEET.bytes)
+        .expect("text")
         .split(['{', ';'])
         .filter_map(|line| {
             let (name, rest) = line.strip_prefix("--")?.split_once(": light-dark(#")?;

@@ -12,6 +12,7 @@ use studio_cockpit::{
     assets::{BUNDLE, STYLESHEET},
     model::{
         forms::DecisionForm,
+        state::StateChoice,
         viewer::{Environment, Live, Theme, Viewer},
     },
     render::{Page, Rendered},
@@ -132,9 +133,27 @@ fn forms_post_only_to_known_addresses() {
         ("/drift/f6/unignore", &["rule"]),
         ("/proposals", &["capability", "document", "idempotency_key", "reason"]),
         ("/proposals/mine-to-decide/decision", &["content_hash", "decision", "idempotency_key", "reason"]),
+        ("/proposals/mine-to-decide/decision?show=waiting", &["content_hash", "decision", "reason"]),
+        ("/proposals/bulk", &["decision", "item", "reason"]),
+        ("/documents/reservations/r-0042", &["at", "idempotency_key", "reason"]),
         ("/proposals/own/withdraw", &[]),
         ("/writes/observed/undo", &["idempotency_key", "reason"]),
         ("/design", &[]),
+        ("/policy/stop", &["idempotency_key", "reason", "scope"]),
+        ("/policy/resume", &["confirm", "idempotency_key", "mark", "reason", "scope"]),
+        ("/policy/resume/confirm", &["confirm", "idempotency_key", "mark", "reason", "scope"]),
+        ("/policy/lease", &["confirm", "idempotency_key", "reason"]),
+        ("/policy/exemptions", &["beneficiary", "capability", "document", "hours", "idempotency_key", "owner"]),
+        ("/policy/exemptions/e1/revoke", &["idempotency_key", "reason"]),
+        ("/policy/quotas/counter", &["bucket", "idempotency_key", "reason"]),
+        ("/agents/agent-ops-sweeper/resume", &["idempotency_key", "reason"]),
+        ("/agents/keys", &["agent", "days", "idempotency_key", "name", "scopes"]),
+        ("/agents/keys/0123456789abcdef/revoke", &["idempotency_key", "reason"]),
+        ("/intake/1/decision", &["code", "idempotency_key", "reason", "seen", "text_hash"]),
+        ("/audit/export", &["format"]),
+        ("/jobs/drift-check", &[]),
+        ("/jobs/verification", &[]),
+        ("/jobs/snapshot", &[]),
     ]);
     let mut met = HashSet::new();
     for (name, rendered) in scenes::all() {
@@ -171,7 +190,13 @@ fn what_is_empty_says_so_and_a_filter_can_be_cleared() {
         let page = parsed(name);
         assert!(all(&page, ".empty-what").into_iter().any(|what| text(what) == words), "{name}");
     }
-    for (name, clear) in [("drift-filtered", "/drift"), ("writes-filtered", "/writes"), ("audit-filtered", "/audit")] {
+    for (name, clear) in [
+        ("drift-filtered", "/drift"),
+        ("proposals-filtered", "/proposals"),
+        ("documents-filtered", "/documents?collection=batches"),
+        ("writes-filtered", "/writes"),
+        ("audit-filtered", "/audit"),
+    ] {
         assert_eq!(one(&parsed(name), ".empty a.button").attr("href"), Some(clear), "{name}");
     }
 }
@@ -179,11 +204,13 @@ fn what_is_empty_says_so_and_a_filter_can_be_cleared() {
 #[test]
 fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
     for (name, panels) in [
-        ("overview-trouble", 6),
+        ("overview-trouble", 8),
+        ("documents-trouble", 2),
+        ("document-trouble", 5),
         ("drift-trouble", 3),
         ("proposals-trouble", 1),
         ("writes-trouble", 2),
-        ("audit-trouble", 1),
+        ("audit-trouble", 2),
     ] {
         let rendered = scene(name);
         assert_eq!(rendered.status, 200, "{name}");
@@ -196,10 +223,9 @@ fn a_panel_that_fails_leaves_the_page_and_is_never_shown_as_zero() {
             assert_eq!(retry, Some("/drift?kind=unknown-word&state=all"), "{name}: leads back to this page");
         }
     }
-    let never_compared: Vec<String> = all(&parsed("overview-empty"), ".tile-value").into_iter().map(text).collect();
-    assert_eq!(never_compared, ["Unknown", "0", "Unknown", "Off"]);
-    let values: Vec<String> = all(&parsed("overview-trouble"), ".tile-value").into_iter().map(text).collect();
-    assert_eq!(values, ["Unknown", "Unknown", "Unknown", "On"]);
+    let wrong = text(one(&parsed("overview-empty"), ".wrongs"));
+    assert!(wrong.contains("have not been compared") && wrong.contains("Writes off"), "{wrong}");
+    assert!(text(one(&parsed("overview-trouble"), ".wrongs")).contains("could not be read"));
 }
 
 #[test]
@@ -207,8 +233,39 @@ fn an_unknown_collection_is_unknown_and_the_known_ones_are_still_counted() {
     let page = parsed("overview");
     let row = all(&page, "tbody tr").into_iter().map(text).find(|row| row.starts_with("notificationJobs"));
     assert_eq!(row.as_deref(), Some("notificationJobsUnknownunknownUnknownnot begunnot yetunknown"));
-    assert_eq!(text(all(&page, ".tile-value")[0]), "1,823");
-    assert!(text(all(&page, ".tile-note")[0]).ends_with("; 1 collection not known"));
+    let tiles: Vec<String> = all(&page, ".tile-value").into_iter().map(text).collect();
+    assert_eq!(tiles, ["103", "4", "Unknown"]);
+}
+
+#[test]
+fn a_queue_is_sorted_and_turned_by_addresses_and_a_proposal_knows_its_neighbours() {
+    let page = parsed("proposals");
+    let sorts: Vec<_> = all(&page, "a.sort").into_iter().filter_map(|link| link.attr("href")).collect();
+    assert_eq!(sorts, ["/proposals?sort=risk", "/proposals?sort=oldest"]);
+    assert_eq!(all(&page, "th[aria-sort]").len(), 1);
+    assert_eq!(
+        all(&page, "form[action='/proposals/bulk'] input[type=checkbox]").len(),
+        2,
+        "only of low risk, and mine"
+    );
+    let rest = parsed("proposals-all");
+    assert_eq!(one(&rest, "a[rel=next]").attr("href"), Some("/proposals?show=all&after=denied"));
+    let chips: Vec<String> = all(&parsed("proposals-filtered"), ".chip").into_iter().map(text).collect();
+    assert_eq!(chips.len(), 2);
+    let beside = parsed("proposal-in-queue");
+    assert_eq!(one(&beside, "a[rel=prev]").attr("href"), Some("/proposals/swept?show=waiting"));
+    assert_eq!(one(&beside, "a[rel=next]").attr("href"), Some("/proposals/own?show=waiting"));
+}
+
+#[test]
+fn several_are_decided_together_only_when_they_may_be() {
+    assert_eq!(all(&parsed("bulk"), "form[action='/proposals/bulk'] input[name=item]").len(), 2);
+    let mixed = parsed("bulk-mixed");
+    assert!(all(&mixed, "form[action='/proposals/bulk']").is_empty());
+    assert!(text(one(&mixed, ".decide")).contains("several kinds"));
+    let done = text(one(&parsed("bulk-done"), "main"));
+    assert!(done.contains("You approved it") && done.contains("Nothing was done"), "{done}");
+    assert_eq!(scene("bulk-error").status, 422);
 }
 
 #[test]
@@ -284,7 +341,7 @@ fn the_frame_tells_who_is_here_and_where() {
 #[test]
 fn times_are_the_studios_and_the_theme_is_the_readers() {
     let viewer = Viewer { theme: Theme::Dark, ..studio::viewer() };
-    let page = Page::Proposal { id: "mine-to-decide".to_owned(), form: DecisionForm::default() };
+    let page = Page::Proposal { id: "mine-to-decide".to_owned(), form: DecisionForm::default(), queue: None };
     let rendered = scenes::show(page, studio::Mood::Busy, &viewer);
     let page = Html::parse_document(&rendered.html);
     assert_eq!(one(&page, "html").attr("data-theme"), Some("dark"));
@@ -317,7 +374,9 @@ fn the_design_shows_every_component_under_its_own_address() {
     }
     assert_eq!(all(&page, ".contents a").len(), all(&page, ".specimen").len());
     let production = Viewer { environment: Environment::Production { project: "p".to_owned() }, ..studio::viewer() };
-    let elsewhere = Html::parse_document(&scenes::show(Page::Overview, studio::Mood::Busy, &production).html);
+    let elsewhere = Html::parse_document(
+        &scenes::show(Page::Overview(StateChoice::default()), studio::Mood::Busy, &production).html,
+    );
     assert_eq!(all(&parsed("overview"), "footer a[href='/design']").len(), 1);
     assert!(all(&elsewhere, "a[href='/design']").is_empty(), "only the sandbox leads there");
 }
@@ -366,7 +425,9 @@ fn a_sorted_column_says_so_and_every_other_can_be_sorted_by() {
 fn the_browser_knows_the_colours_before_the_stylesheet_does() {
     for (theme, schemes) in [(Theme::System, "light dark"), (Theme::Light, "light"), (Theme::Dark, "dark")] {
         let viewer = Viewer { theme, ..studio::viewer() };
-        let page = Html::parse_document(&scenes::show(Page::Overview, studio::Mood::Busy, &viewer).html);
+        let page = Html::parse_document(
+            &scenes::show(Page::Overview(StateChoice::default()), studio::Mood::Busy, &viewer).html,
+        );
         assert_eq!(one(&page, "meta[name=color-scheme]").attr("content"), Some(schemes));
     }
 }
@@ -375,7 +436,7 @@ fn the_browser_knows_the_colours_before_the_stylesheet_does() {
 fn scripts_are_named_only_where_they_were_built_in_and_show_nothing_before_they_run() {
     let live = Live { place: "1042.88".to_owned(), seconds: 3_540, can_stay: true };
     let viewer = Viewer { live: Some(live), ..studio::viewer() };
-    let page = Html::parse_document(&scenes::show(Page::Overview, studio::Mood::Busy, &viewer).html);
+    let page = Html::parse_document(&scenes::show(Page::Overview(StateChoice::default()), studio::Mood::Busy, &viewer).html);
     let scripts: Vec<_> = all(&page, "script").iter().map(|script| (script.attr("src"), text(*script))).collect();
     let path = BUNDLE.map(|bundle| bundle.script.path());
     assert_eq!(scripts, path.iter().map(|path| (Some(path.as_str()), String::new())).collect::<Vec<_>>());

@@ -112,7 +112,7 @@ struct Global {
     /// The configuration file (TOML)
     #[arg(long, global = true, value_name = "FILE", env = "STUDIO_BRAIN_CONFIG")]
     config: Option<PathBuf>,
-    /// The directory that holds everything local [default: ./data]
+    /// The directory that holds everything local [default: ./data; of a demo: one of its own, which goes with it]
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Print JSON instead of text
@@ -128,7 +128,9 @@ struct Global {
 enum Command {
     /// Start a made-up studio with its cockpit, and say where to click
     #[cfg(feature = "sandbox")]
-    #[command(after_help = "Example:\n  studio-brain demo\n  studio-brain demo --port 9000 --scale 5")]
+    #[command(
+        after_help = "Example:\n  studio-brain demo\n  studio-brain demo --port 9000 --scale 5\n  studio-brain demo --alive --seed 7 --speed 120"
+    )]
     Demo(demo::Demo),
     /// Run the service
     #[command(

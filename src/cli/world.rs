@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -18,9 +19,32 @@ use crate::domain::time::Timestamp;
 use crate::edge::{Edge, People};
 use crate::sandbox::firestore::{Database, FirestoreServer, Options};
 use crate::sandbox::identity::SandboxIdentity;
-use crate::sandbox::studio;
+use crate::sandbox::identity::provider::{CLIENT, OpenIdProvider, ProviderClock};
+use crate::sandbox::studio::{self, SampleDocument};
 use crate::store::Store;
 use crate::telemetry::{self, Output};
+
+/// What the made-up studio holds.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sample {
+    /// The sample, with every edge case in it
+    #[default]
+    Ordinary,
+    /// Nothing yet
+    Empty,
+    /// The sample, with very long and unbroken names
+    LongText,
+}
+
+impl Sample {
+    fn documents(self, scale: u32) -> Vec<SampleDocument> {
+        match self {
+            Self::Ordinary => studio::monsoon_west(scale),
+            Self::Empty => Vec::new(),
+            Self::LongText => studio::long_winded(studio::monsoon_west(scale)),
+        }
+    }
+}
 
 /// What the world is to be like.
 #[derive(Clone, Debug)]
@@ -29,6 +53,8 @@ pub(super) struct Plan {
     pub(super) port: u16,
     /// How many times the ordinary documents of the sample studio.
     pub(super) scale: u32,
+    /// What the studio holds.
+    pub(super) sample: Sample,
     /// Where local state lives; a directory of its own that is removed afterwards, if none is given.
     pub(super) data: Option<PathBuf>,
 }
@@ -36,7 +62,7 @@ pub(super) struct Plan {
 impl Plan {
     /// What a single command needs.
     pub(super) const fn private() -> Self {
-        Self { port: 0, scale: 1, data: None }
+        Self { port: 0, scale: 1, sample: Sample::Ordinary, data: None }
     }
 }
 
@@ -45,6 +71,7 @@ pub(super) struct World {
     data: PathBuf,
     _private: Option<tempfile::TempDir>,
     firestore: FirestoreServer,
+    provider: OpenIdProvider,
     store: Store,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -69,24 +96,31 @@ impl World {
         let options = Options { heartbeat: HEARTBEAT, ..Options::default() };
         let firestore = FirestoreServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await?;
         let database = database(&firestore);
-        let sample = studio::seen_at(Clock::system().now(), studio::monsoon_west(plan.scale));
+        let sample = studio::seen_at(Clock::system().now(), plan.sample.documents(plan.scale));
         database.seed(sample.into_iter().map(|document| (document.path, document.fields)));
         let identity = SandboxIdentity::start(SANDBOX_PROJECT)?;
-        let config = Config::for_sandbox(SandboxWorld {
+        let now: ProviderClock = Arc::new(|| Clock::system().now().into());
+        let provider =
+            OpenIdProvider::start(identity.clone(), now).await.context("could not start an identity provider")?;
+        let mut config = Config::for_sandbox(SandboxWorld {
             data: data.clone(),
             firestore: EmulatorAddress::parse(&firestore.address().to_string()).map_err(anyhow::Error::msg)?,
             // Nobody asks there: the sandbox's provider hands its keys over in this process.
             jwks_url: "http://127.0.0.1:9/keys".to_owned(),
+            provider: Some((provider.issuer().to_owned(), CLIENT.to_owned())),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, plan.port)),
             staff: Vec::new(),
         })?;
+        if plan.sample == Sample::LongText {
+            studio::LONG_NAME.clone_into(&mut config.studio.name);
+        }
         let edge = Edge::build(config, People::sandbox(&identity), Clock::system()).await?;
         let (store, address) = (edge.store().clone(), edge.address());
         let (stop, stopped) = oneshot::channel();
         let edge = TaskTracker::new().spawn(edge.run_until(async {
             let _ = stopped.await;
         }));
-        Ok(Self { data, _private: private, firestore, store, address, stop, edge })
+        Ok(Self { data, _private: private, firestore, provider, store, address, stop, edge })
     }
 
     /// Where local state lives.
@@ -129,6 +163,7 @@ impl World {
     pub(super) async fn stop(self) -> anyhow::Result<()> {
         let _ = self.stop.send(());
         let ended = self.edge.await.context("the service panicked")?;
+        self.provider.stop().await;
         self.firestore.stop().await;
         ended
     }
@@ -144,7 +179,16 @@ fn database(firestore: &FirestoreServer) -> Database {
 
 /// Logs warnings and errors to standard error, beside what the command prints; more if the environment asks for it.
 pub(super) fn log_quietly(clock: &Clock) -> anyhow::Result<()> {
-    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| QUIET.to_owned());
+    log_from(QUIET, clock)
+}
+
+/// The same for a directory that has mirrored another made-up cloud: that every collection is read anew is no news.
+pub(super) fn log_beside_a_new_cloud(clock: &Clock) -> anyhow::Result<()> {
+    log_from(&format!("{QUIET},studio_brain::jobs::mirror=error"), clock)
+}
+
+fn log_from(level: &str, clock: &Clock) -> anyhow::Result<()> {
+    let level = std::env::var("STUDIO_BRAIN_TELEMETRY_LEVEL").unwrap_or_else(|_| level.to_owned());
     let level = LogLevels::parse(&level).map_err(anyhow::Error::msg)?;
     let config = TelemetryConfig { format: LogFormat::Auto, level, project: "studio-brain".to_owned() };
     telemetry::init(&config, Output::Stderr, clock)?;

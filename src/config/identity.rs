@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     firestore::project_id,
     parse::{Shown, quoted, shown_by_display},
+    providers::{FirebaseScriptConfig, OidcConfig},
     reader::Reader,
     source::{Nature, SettingDocs, Shape},
     web::web_address,
@@ -22,6 +23,10 @@ pub struct IdentityConfig {
     pub staff: Vec<StaffMember>,
     /// Where the keys that sign ID tokens are. Defaults to Google's. Read from `STUDIO_BRAIN_IDENTITY_JWKS_URL`.
     pub jwks_url: String,
+    /// The OpenID Connect provider, if there is one.
+    pub oidc: Option<OidcConfig>,
+    /// Firebase's script on the sign-in page, if it is there.
+    pub firebase_script: Option<FirebaseScriptConfig>,
 }
 
 /// One person who may sign in.
@@ -141,6 +146,7 @@ impl IdentityConfig {
                 .default(GOOGLE_KEYS),
             |text| web_address(text).map(|_| text.to_owned()),
         );
+        let (oidc, firebase_script) = (OidcConfig::read(from), FirebaseScriptConfig::read(from));
         let staff = staff?.unwrap_or_default();
         if let Some(person) =
             staff.iter().enumerate().find(|(index, person)| staff[..*index].iter().any(|other| other.who == person.who))
@@ -153,6 +159,8 @@ impl IdentityConfig {
             firebase_project: firebase_project?.or_else(|| firestore_project.cloned())?,
             staff,
             jwks_url: jwks_url?,
+            oidc: oidc?,
+            firebase_script: firebase_script?,
         })
     }
 }

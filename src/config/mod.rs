@@ -46,6 +46,9 @@ pub mod web;
 /// Who may sign in.
 pub mod identity;
 
+/// Where people sign in.
+pub mod providers;
+
 /// Who may use the socket on this machine.
 pub mod operators;
 

@@ -17,6 +17,8 @@ pub struct SandboxWorld {
     pub firestore: EmulatorAddress,
     /// Where the sandbox's identity provider publishes its keys.
     pub jwks_url: String,
+    /// The sandbox's OpenID Connect provider: what it calls itself, and us. None: nobody signs in that way.
+    pub provider: Option<(String, String)>,
     /// Where the cockpit listens; port 0 for any free one.
     pub listen: std::net::SocketAddr,
     /// Who may sign in.
@@ -35,8 +37,15 @@ impl Config {
     /// # Errors
     /// [`ConfigErrors`] if the world breaks a rule, such as a key address on another machine in plain http.
     pub fn for_sandbox(world: SandboxWorld) -> Result<Self, ConfigErrors> {
+        let sources = match world.provider {
+            None => Sources::default(),
+            Some((issuer, client)) => Sources::default()
+                .with_override("identity.oidc_name", "the sandbox’s provider")
+                .with_override("identity.oidc_issuer", issuer)
+                .with_override("identity.oidc_client_id", client),
+        };
         let mut config = Self::load(
-            Sources::default()
+            sources
                 .with_override("data", world.data.display().to_string())
                 .with_override("studio.id", SANDBOX_STUDIO)
                 .with_override("studio.name", "Monsoon West")

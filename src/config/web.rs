@@ -25,6 +25,9 @@ pub struct WebConfig {
     pub session_absolute: Duration,
     /// A session ends after this long without a request. Defaults to 1 hour. Read from `STUDIO_BRAIN_WEB_SESSION_IDLE`.
     pub session_idle: Duration,
+    /// How recent a sign-in has to be for what is hard to take back. Defaults to 5 minutes.
+    /// Read from `STUDIO_BRAIN_WEB_STEP_UP_WITHIN`.
+    pub step_up_within: Duration,
     /// Largest request body, in bytes. Defaults to 65,536. Read from `STUDIO_BRAIN_WEB_MAX_BODY`.
     pub max_body: u64,
     /// Requests a minute from one address. Defaults to 600. Read from `STUDIO_BRAIN_WEB_ADDRESS_PER_MINUTE`.
@@ -118,6 +121,16 @@ impl WebConfig {
                 .default("1h"),
             60..=86_400,
         );
+        let step_up_within = from.take_duration(
+            SettingDocs::new(
+                "web.step_up_within",
+                Shape::Text,
+                "How recent a sign-in has to be to resume after a stop, give a second approval, issue an agent's key or \
+                 let somebody in.",
+            )
+            .default("5m"),
+            60..=3_600,
+        );
         let max_body = from.take_whole(
             SettingDocs::new("web.max_body", Shape::Whole, "Largest request body.").default("65536"),
             "bytes",
@@ -163,6 +176,7 @@ impl WebConfig {
             public_origin,
             session_absolute,
             session_idle,
+            step_up_within: step_up_within?,
             max_body: max_body?,
             address_per_minute: address_per_minute?,
             address_burst: address_burst?,

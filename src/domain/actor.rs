@@ -1,8 +1,10 @@
 //! Who does something: known only from a verified credential, or the service itself.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::domain::ids::{StudioId, Uid};
+use crate::domain::time::Timestamp;
 
 /// What an actor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,18 +62,49 @@ pub struct Actor {
     name: String,
     studio: StudioId,
     issuer: Issuer,
+    proof: Proof,
+}
+
+/// When somebody proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// With this very request: a key, the operating system's word, or the service itself.
+    Now,
+    /// At the identity provider, then.
+    At(Timestamp),
 }
 
 impl Actor {
     /// A verified identity. Only `identity` calls this, after it has checked a credential.
     pub(crate) fn verified(uid: Uid, kind: ActorKind, name: String, studio: StudioId, issuer: Issuer) -> Self {
-        Self { uid, kind, name, studio, issuer }
+        Self { uid, kind, name, studio, issuer, proof: Proof::Now }
+    }
+
+    /// The same, whose proof is of this moment: a person whom a session stands for.
+    #[must_use]
+    pub(crate) fn proved_at(self, at: Timestamp) -> Self {
+        Self { proof: Proof::At(at), ..self }
+    }
+
+    /// Did the actor prove who they are within this time?
+    pub fn proved_within(&self, time: Duration, now: Timestamp) -> bool {
+        match self.proof {
+            Proof::Now => true,
+            Proof::At(at) => now.since(at) <= time,
+        }
     }
 
     /// The service itself, as one of its jobs.
     pub fn system(studio: &StudioId, job: &str) -> Self {
         let uid = Uid::parse(job).expect("BUG: a job's name is a legal id");
-        Self { uid, kind: ActorKind::System, name: job.to_owned(), studio: studio.clone(), issuer: Issuer::Real }
+        Self {
+            uid,
+            kind: ActorKind::System,
+            name: job.to_owned(),
+            studio: studio.clone(),
+            issuer: Issuer::Real,
+            proof: Proof::Now,
+        }
     }
 
     /// The id that the identity provider or the operating system gives.

@@ -262,6 +262,16 @@ impl Decision {
         Self { reason, policies, missing }
     }
 
+    /// The same, with one thing more that stands in the way.
+    pub fn also(self, reason: Reason) -> Self {
+        let known = self.missing.into_iter().flat_map(|missing| {
+            let policies =
+                if missing.policies.is_empty() { vec![None] } else { missing.policies.into_iter().map(Some).collect() };
+            policies.into_iter().map(move |policy| (missing.reason, policy))
+        });
+        Self::denied(known.chain([(reason, None)]).collect())
+    }
+
     /// Yes, or the first reason against it.
     ///
     /// # Errors
@@ -294,6 +304,9 @@ mod tests {
         assert_eq!(decision.policies, ["a", "b", "forbid.stopped"]);
         assert!(!decision.passes());
         assert!(Decision::denied(vec![(Reason::KillSwitchOn, None)]).passes());
+        let more = decision.also(Reason::DocumentMissing);
+        assert_eq!((more.missing.len(), more.policies.len()), (4, 3));
+        assert_eq!(Decision::allowed(Vec::new()).also(Reason::AlreadySo).reason, Reason::AlreadySo);
         assert_eq!(Decision::denied(Vec::new()).reason, Reason::PolicyError, "no reason is no permission");
     }
 }

@@ -128,3 +128,6 @@ pub mod staff;
 
 /// A signed-in browser, and what it is told once.
 pub mod session;
+
+/// Signing in at a provider, and what is kept until somebody has.
+pub mod sign_in;

@@ -137,6 +137,13 @@ impl Day {
         Self(self.0.saturating_sub(days as i64))
     }
 
+    /// The day that a date names, such as `2026-03-18`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+        Some(Self::of(start.into())).filter(|day| day.to_string() == text)
+    }
+
     /// Its first moment.
     pub const fn start(self) -> Timestamp {
         Timestamp::from_micros(self.0.saturating_mul(Self::MICROS))
@@ -193,6 +200,8 @@ mod tests {
         let day = |text: &str| Day::of(text.parse().expect("a moment"));
         assert_eq!(day("2026-03-18T23:59:59.999999Z").to_string(), "2026-03-18");
         assert_eq!(day("2026-03-18T23:59:59.999999Z"), day("2026-03-18T00:00:00Z"));
+        assert_eq!(Day::parse("2026-03-18"), Some(day("2026-03-18T12:00:00Z")));
+        assert_eq!([Day::parse("2026-3-18"), Day::parse("2026-02-30"), Day::parse("")], [None; 3]);
         assert_eq!(day("1969-12-31T23:59:59Z"), Day::of(Timestamp::from_micros(0)).before(1));
     }
 

@@ -125,6 +125,8 @@ reasons! {
     RateLimited = "RATE_LIMITED", "It was done too often: wait, and try again.";
     /// The text needs a person's look first.
     BlockedByIntake = "BLOCKED_BY_INTAKE_POLICY", "What it says has to be reviewed by staff first.";
+    /// Somebody else decided since the page was opened.
+    DecidedMeanwhile = "DECIDED_MEANWHILE", "Somebody decided about this since you opened the page: look at it again.";
     /// An agent without a delegation.
     DelegationMissing = "DELEGATION_MISSING", "The agent has no delegation from the owner.";
     /// The owner took the delegation back.
@@ -163,6 +165,8 @@ reasons! {
     ExemptionSpent = "EXEMPTION_SPENT", "An exemption was used for this already.";
     /// The agent may not act for now.
     AgentSuspended = "AGENT_SUSPENDED", "This agent is suspended for now.";
+    /// The person proved who they are too long ago for this.
+    StepUpRequired = "STEP_UP_REQUIRED", "Sign in again first: for this, your sign-in has to be a few minutes old at most.";
     /// The delegation can't be understood.
     DelegationInvalid = "DELEGATION_INVALID", "The delegation can't be understood, so it permits nothing.";
 }

@@ -30,6 +30,8 @@ pub struct Session {
     pub began: Timestamp,
     /// When the session was last used, to the minute.
     pub seen: Timestamp,
+    /// The browser in a few words, such as `Firefox on Linux`; empty when it does not say.
+    pub browser: String,
 }
 
 /// A message shown once, on the next page that this browser asks for.

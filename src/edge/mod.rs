@@ -34,8 +34,6 @@ use crate::domain::ids::StudioId;
 use crate::domain::reads::Cause;
 use crate::domain::time::Timestamp;
 use crate::gate::Gate;
-use crate::identity::Verifier;
-use crate::identity::key_source::KeySource;
 use crate::identity::personas::Personas;
 use crate::identity::session_audit::AuditedSessions;
 use crate::identity::sessions::Sessions;
@@ -52,7 +50,7 @@ use crate::jobs::seal::{KeyFiles, Seal};
 use crate::jobs::snapshot::Snapshots;
 use crate::jobs::verify::Verify;
 use crate::store::{DirectoryLock, Store};
-use crate::telemetry::Metrics;
+use crate::telemetry::{JobBoard, Metrics};
 use crate::web::cockpit;
 use crate::web::desk::Desk;
 use crate::web::socket::OperatorSocket;
@@ -75,6 +73,7 @@ pub struct Edge {
     browser: axum::Router,
     operator: axum::Router,
     lock: DirectoryLock,
+    board: JobBoard,
 }
 
 /// Whose word about people counts.
@@ -124,12 +123,14 @@ impl Edge {
         let authority = Authority::new(translate::authority(&config)?);
         let gate = translate::gate(&config, &store)?;
         let metrics = Metrics::install()?;
-        let desk =
-            Desk::new(store.clone(), gate.clone(), translate::now(&clock), translate::desk(&config, people.world()));
+        let board = JobBoard::default();
+        let settings = translate::desk(&config, people.world());
+        let desk = Desk::new(store.clone(), gate.clone(), translate::now(&clock), settings)
+            .installed(translate::installation(&config, clock.now().into(), board.clone()));
         let state = web_state(&config, people, &clock, &desk, address)?;
         let shared = |door| web::at_door(door, &state, &desk, metrics.clone());
         let (browser, operator) = (shared(Door::Browser), shared(Door::Socket));
-        Ok(Self { store, authority, gate, clock, config, listener, address, socket, browser, operator, lock })
+        Ok(Self { store, authority, gate, clock, config, listener, address, socket, browser, operator, lock, board })
     }
 
     /// Where the cockpit listens.
@@ -159,6 +160,7 @@ impl Edge {
             browser,
             operator,
             lock: _lock,
+            board,
         } = self;
         let fingerprint = config.fingerprint();
         record(&store, &clock, Action::ServiceStarted, Some(&fingerprint)).await?;
@@ -174,7 +176,8 @@ impl Edge {
         );
         tell_restoration(&store, &clock).await?;
         let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock));
+        let mirror = Mirror::new(store.clone(), authority.clone(), translate::mirror(&config)?, translate::now(&clock))
+            .telling(&board);
         let intake = Intake::new(store.clone(), clock.clone(), gate.clone());
         let keys = KeyFiles::in_directory(&config.data.directory);
         let sealing = || Seal::new(store.clone(), authority.clone(), clock.clone(), gate.clone(), keys.clone());
@@ -194,26 +197,27 @@ impl Edge {
         let prune = Prune::new(store.clone(), clock.clone(), config.mirror.history());
         let ended = Arc::new(tokio::sync::Notify::new());
         let watched = |name: &'static str| Ended { name, ended: Arc::clone(&ended), stop: token.clone() };
+        let reins = || (token.clone(), store.changed(), clock.clone(), board.clone());
         let (guard, stopped) = (watched("mirror"), token.clone());
         tasks.spawn(async move { (mirror.run(stopped).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("push"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(push, changed, stopped, hands).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("rebuild"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(rebuild, changed, stopped, hands).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("seal"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(seal, changed, stopped, hands).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("intake"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(intake, changed, stopped, hands).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("drift"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(drift, changed, stopped, hands).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("snapshot"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(snapshots, changed, stopped, hands).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("reads"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(reads, changed, stopped, hands).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("verify"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(verify, changed, stopped, hands).await, drop(guard)) });
-        let (guard, stopped, changed, hands) = (watched("prune"), token.clone(), store.changed(), clock.clone());
-        tasks.spawn(async move { (drive(prune, changed, stopped, hands).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("push"), reins());
+        tasks.spawn(async move { (drive(push, changed, stopped, hands, jobs).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("rebuild"), reins());
+        tasks.spawn(async move { (drive(rebuild, changed, stopped, hands, jobs).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("seal"), reins());
+        tasks.spawn(async move { (drive(seal, changed, stopped, hands, jobs).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("intake"), reins());
+        tasks.spawn(async move { (drive(intake, changed, stopped, hands, jobs).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("drift"), reins());
+        tasks.spawn(async move { (drive(drift, changed, stopped, hands, jobs).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("snapshot"), reins());
+        tasks.spawn(async move { (drive(snapshots, changed, stopped, hands, jobs).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("reads"), reins());
+        tasks.spawn(async move { (drive(reads, changed, stopped, hands, jobs).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("verify"), reins());
+        tasks.spawn(async move { (drive(verify, changed, stopped, hands, jobs).await, drop(guard)) });
+        let (guard, (stopped, changed, hands, jobs)) = (watched("prune"), reins());
+        tasks.spawn(async move { (drive(prune, changed, stopped, hands, jobs).await, drop(guard)) });
         let (guard, stopped) = (watched("cockpit"), token.clone());
         tasks.spawn(async move {
             (web::serve::serve(listener, browser, |_, address: &SocketAddr| *address, stopped).await, drop(guard))
@@ -306,9 +310,6 @@ fn web_state(
         Some(origin) => origin.as_str().to_owned(),
         None => format!("http://{address}"),
     };
-    let mut issuers = people.issuers;
-    issuers
-        .push(TrustedIssuer::firebase(&config.identity.firebase_project, KeySource::web(&config.identity.jwks_url)?));
     let audit = Arc::new(AuditedSessions);
     let settings = WebSettings {
         max_body: usize::try_from(config.web.max_body)?,
@@ -318,10 +319,9 @@ fn web_state(
     Ok(WebState::new(WebParts {
         store: store.clone(),
         now: translate::now(clock),
-        verifier: Verifier::new(issuers),
+        sources: translate::sources(config, people)?,
         sessions: Sessions::new(store.studio().clone(), translate::sessions(config), translate::staff(config)?, audit),
         operators: translate::operators(config),
-        personas: people.personas,
         pages: Arc::new(cockpit::CockpitPages::new(desk.clone())),
         telemetry: translate::telemetry(),
         settings,

@@ -10,24 +10,33 @@ use crate::config::Config;
 use crate::config::firestore::{self as from, Endpoint};
 use crate::config::identity::{StaffIdentity, StaffRole as ConfiguredRole};
 use crate::config::operators::{OperatorUser, OperatorsConfig};
+use crate::domain::actor::Issuer;
 use crate::domain::finding::Threshold;
 use crate::domain::freshness::FreshnessBounds;
 use crate::domain::ids::{CollectionId, Uid};
 use crate::domain::quota::Limit;
 use crate::domain::staff::StaffRole;
+use crate::domain::time::Timestamp;
+use crate::edge::People;
 use crate::gate::policy::{Policy, PolicyFiles};
 use crate::gate::{Gate, GateSettings, Writes};
+use crate::identity::Verifier;
+use crate::identity::key_source::KeySource;
 use crate::identity::operator::{LocalUser, Operators};
 use crate::identity::sessions::SessionRules;
+use crate::identity::sources::{
+    FirebaseScript, FirebaseTokens, IdentitySource, MadeUp, OpenId, OpenIdSettings, Sources,
+};
 use crate::identity::staff::StaffList;
+use crate::identity::verifier::TrustedIssuer;
 use crate::jobs::drift::{Configured, DriftBounds, DriftSettings, Reread};
 use crate::jobs::mirror::MirrorSettings;
 use crate::jobs::push::PushSettings;
 use crate::jobs::snapshot::SnapshotSettings;
 use crate::jobs::verify::VerifySettings;
 use crate::store::Store;
-use crate::telemetry::{AnsweredRequest, Trace};
-use crate::web::desk::DeskSettings;
+use crate::telemetry::{AnsweredRequest, JobBoard, Trace};
+use crate::web::desk::{DeskSettings, Installation};
 use crate::web::limits::HttpLimits;
 use crate::web::trace::{Answered, Named, Telemetry};
 use anyhow::Context as _;
@@ -92,6 +101,12 @@ pub(super) fn desk(config: &Config, world: World) -> DeskSettings {
     }
 }
 
+/// What pages may say of this process and what it is connected to.
+pub(super) fn installation(config: &Config, since: Timestamp, jobs: JobBoard) -> Installation {
+    let (project, database) = (config.firestore.project.clone(), config.firestore.database.clone());
+    Installation { project: Some(project), database: Some(database), since: Some(since), jobs }
+}
+
 /// How old the mirror may be.
 pub(super) fn freshness(config: &Config) -> FreshnessBounds {
     let bound = |(id, bound): &(String, Duration)| Some((CollectionId::parse(id.clone()).ok()?, *bound));
@@ -124,7 +139,8 @@ pub(super) fn reread(config: &Config) -> Reread {
 pub(super) fn gate(config: &Config, store: &Store) -> anyhow::Result<Gate> {
     let writes = if config.push.enabled { Writes::On } else { Writes::Off };
     let gate = Gate::new(store.clone(), GateSettings { writes, lifetime: config.push.approval_lifetime })
-        .bounded(freshness(config));
+        .bounded(freshness(config))
+        .stepping_up_within(config.web.step_up_within);
     Ok(match &config.policy.folder {
         None => gate,
         Some(folder) => gate.with_policy(Arc::new(Policy::parse(&PolicyFiles::read(folder)?)?)),
@@ -188,6 +204,42 @@ pub(super) fn staff(config: &Config) -> anyhow::Result<StaffList> {
         }
     }
     Ok(staff)
+}
+
+/// The ways to sign in.
+pub(super) fn sources(config: &Config, people: People) -> anyhow::Result<Sources> {
+    let identity = &config.identity;
+    let word = match people.world() {
+        World::Real => Issuer::Real,
+        World::Sandbox => Issuer::Sandbox,
+    };
+    let mut sources: Vec<Arc<dyn IdentitySource>> = Vec::new();
+    if let Some(oidc) = &identity.oidc {
+        sources.push(Arc::new(OpenId::new(OpenIdSettings {
+            name: oidc.name.clone(),
+            issuer: oidc.issuer.clone(),
+            client: oidc.client_id.clone(),
+            secret: oidc.client_secret.clone(),
+            word,
+        })?));
+    }
+    let mut issuers = people.issuers;
+    issuers.push(TrustedIssuer::firebase(&identity.firebase_project, KeySource::web(&identity.jwks_url)?));
+    let verifier = Verifier::new(issuers);
+    let script = identity.firebase_script.as_ref().map(|script| FirebaseScript {
+        folder: script.folder.clone(),
+        api_key: script.api_key.clone(),
+        auth_domain: script
+            .auth_domain
+            .clone()
+            .unwrap_or_else(|| format!("{}.firebaseapp.com", identity.firebase_project)),
+        project: identity.firebase_project.clone(),
+    });
+    sources.push(Arc::new(FirebaseTokens::new(verifier.clone(), script)));
+    if let Some(personas) = people.personas {
+        sources.push(Arc::new(MadeUp::new(personas, verifier)));
+    }
+    Ok(Sources::new(sources))
 }
 
 /// Who may use the socket.

@@ -48,6 +48,12 @@ mod quotas;
 /// Agents' keys, and agents that have to pause.
 mod agents;
 
+/// Who has to have signed in just now.
+mod step_up;
+
+/// The studio's own word on who may sign in.
+mod staff;
+
 /// Reviewing texts that the intake rules have stopped.
 mod intake;
 
@@ -74,6 +80,7 @@ use policy::Policy;
 
 pub use exemptions::NewExemption;
 pub use findings::NewIgnore;
+pub use intake::NewReview;
 pub use propose::NewProposal;
 pub use review::Decision;
 pub use switch::{Departure, Stopped};
@@ -86,6 +93,8 @@ pub struct Gate {
     settings: GateSettings,
     policy: Arc<Policy>,
     bounds: Option<Arc<FreshnessBounds>>,
+    /// How recent a sign-in has to be for what is hard to take back.
+    step_up_within: Duration,
     /// Read by whoever sends, written by whoever stops: what makes a stop wait for what is under way.
     departures: Arc<RwLock<()>>,
 }
@@ -98,6 +107,9 @@ pub struct GateSettings {
     /// How long a proposal may wait; its approval is good for as long at most.
     pub lifetime: Duration,
 }
+
+/// How recent a sign-in has to be for what is hard to take back, unless told otherwise.
+pub const STEP_UP_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 /// Whether approved writes may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +149,14 @@ pub enum GateError {
 impl Gate {
     /// A gate over the studio's database, with the shipped policy.
     pub fn new(store: Store, settings: GateSettings) -> Self {
-        Self { store, settings, policy: Policy::shipped(), bounds: None, departures: Arc::default() }
+        Self {
+            store,
+            settings,
+            policy: Policy::shipped(),
+            bounds: None,
+            step_up_within: STEP_UP_WITHIN,
+            departures: Arc::default(),
+        }
     }
 
     /// The same gate with another policy.

@@ -2,22 +2,77 @@
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::Event;
-use crate::domain::capability::Capability;
+use crate::domain::capability::{BadInput, Capability};
 use crate::domain::decision::{Act, Base, Decision};
-use crate::domain::ids::Hash;
+use crate::domain::ids::{DocPath, Hash};
 use crate::domain::proposal::{Proposal, Verdict};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Standing;
-use crate::gate::Gate;
-use crate::gate::circumstances::Circumstances;
+use crate::gate::circumstances::{Circumstances, Use, weight_of};
 use crate::gate::facts::{Counted, Facts, Surroundings, counted};
-use crate::store;
+use crate::gate::{Gate, GateError};
+use crate::store::{self, QuotaAsk};
 
 impl Gate {
     /// May `actor` propose with `capability`?
     pub fn may_propose(&self, actor: &Actor, capability: &Capability, around: &Surroundings) -> Decision {
         self.policy.judge(&Facts::asking(actor, Act::Propose, capability, around))
+    }
+
+    /// May `actor` propose with `capability`, or read with it, and with this document? Nothing is counted by asking.
+    ///
+    /// An agent is answered as one without a delegation: which owner it would name is not asked.
+    ///
+    /// # Errors
+    /// [`GateError::Input`] for a document that the capability is not about; the database could not be read.
+    pub async fn may_begin(
+        &self,
+        actor: &Actor,
+        (act, capability): (Act, &Capability),
+        document: Option<&DocPath>,
+        around: &Surroundings,
+    ) -> Result<Decision, GateError> {
+        if document.is_some_and(|path| !capability.is_about(path)) {
+            let targets: Vec<String> = capability.targets.iter().map(ToString::to_string).collect();
+            let rule = format!("choose one that the capability is about: {}", targets.join(", "));
+            return Err(BadInput { field: "document".to_owned(), rule }.into());
+        }
+        let person = actor.person();
+        let facts = Facts::asking(actor, act, capability, around);
+        let facts = match document {
+            Some(path) => facts.on(path),
+            None => facts,
+        };
+        let facts = match act {
+            Act::Propose => {
+                let claims = self.claims(capability, (&person, &person.uid), Use::Propose);
+                let ask = QuotaAsk {
+                    actor: &person,
+                    capability: capability.id.as_str(),
+                    effect: "may-i",
+                    claims: &claims,
+                    weight: weight_of(1),
+                };
+                let mut tx = self.store.begin_reading().await?;
+                let quota_left = tx.quota_peek(&ask, around.now).await?.is_ok();
+                facts.beside(Circumstances { quota_left, ..Circumstances::CALM })
+            }
+            Act::Read
+            | Act::Approve
+            | Act::Reject
+            | Act::Withdraw
+            | Act::Reopen
+            | Act::Stop
+            | Act::Apply
+            | Act::Send => facts,
+        };
+        let decision = self.policy.judge(&facts);
+        let is_missing = match document {
+            None => false,
+            Some(path) => self.store.document(path).await?.is_none(),
+        };
+        Ok(if is_missing { decision.also(Reason::DocumentMissing) } else { decision })
     }
 
     /// May `actor` do this with `proposal`, given the decisions so far and how its document stands?

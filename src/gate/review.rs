@@ -47,7 +47,10 @@ impl Gate {
         let judged = self.judge(actor, act, (&proposal, &verdicts), (base, seen), (&around, beside));
         let event = Event::new(now, actor.person(), action, Target::Proposal(proposal.id)).input(decision.content_hash);
         let event = explained(event, &judged);
-        match judged.asked().and_then(|()| GivenReason::parse(&decision.reason)) {
+        let reason = judged.asked().and_then(|()| GivenReason::parse(&decision.reason)).and_then(|reason| {
+            self.step_up_to_decide(actor, decision.choice, (&proposal, &verdicts), now).map(|()| reason)
+        });
+        match reason {
             Ok(reason) => {
                 let mut event =
                     event.detail("reason", reason.as_str()).detail("document", documents(&proposal.changes));

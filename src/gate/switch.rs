@@ -71,6 +71,9 @@ impl Gate {
     ) -> Result<(), GateError> {
         let deed = deed(actor, Action::KillSwitchResumeRequested, scope, now);
         let (mut tx, reason) = self.begin_because(&deed, reason).await?;
+        if let Err(reason) = self.step_up(actor, now) {
+            return self.refuse(tx, &deed, reason).await;
+        }
         let act = SwitchAct { scope, by: actor, reason: &reason };
         let decided = tx.kill_switch_request_resume(self.store.studio(), &act, now).await?;
         end(tx, decided).await
@@ -89,6 +92,9 @@ impl Gate {
     ) -> Result<(), GateError> {
         let deed = deed(actor, Action::KillSwitchResumed, scope, now);
         let (mut tx, reason) = self.begin_because(&deed, reason).await?;
+        if let Err(reason) = self.step_up(actor, now) {
+            return self.refuse(tx, &deed, reason).await;
+        }
         let act = SwitchAct { scope, by: actor, reason: &reason };
         let decided = tx.kill_switch_confirm_resume(self.store.studio(), &act, now).await?;
         end(tx, decided).await

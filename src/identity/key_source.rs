@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use jsonwebtoken::jwk::JwkSet;
 
+use crate::domain::time::Timestamp;
+use crate::identity::sources::discovery::Discovery;
+
 /// The longest answer we read; Google's has some two thousand bytes.
 const LONGEST: usize = 64 * 1024;
 
@@ -34,18 +37,20 @@ pub enum KeySource {
         /// The client that asks.
         client: reqwest::Client,
     },
+    /// Wherever an OpenID Connect provider says that its keys are.
+    Discovered(Arc<Discovery>),
     /// A provider in this process.
     Local(LocalKeys),
 }
 
-/// Why the keys could not be fetched.
+/// Why a provider could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The client could not be made.
-    #[error("could not prepare to fetch public keys")]
+    #[error("could not prepare to ask an identity provider")]
     Client(#[source] reqwest::Error),
     /// Nobody answered.
-    #[error("could not fetch the public keys at `{url}`")]
+    #[error("could not ask `{url}`")]
     Unreachable {
         /// The address.
         url: String,
@@ -53,8 +58,8 @@ pub enum FetchError {
         #[source]
         source: reqwest::Error,
     },
-    /// Something else than keys was answered.
-    #[error("`{url}` did not answer with public keys: {what}")]
+    /// Something else than what was asked for was answered.
+    #[error("`{url}` gave a strange answer: {what}")]
     Strange {
         /// The address.
         url: String,
@@ -67,6 +72,7 @@ impl fmt::Debug for KeySource {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Web { url, .. } => write!(out, "KeySource({url})"),
+            Self::Discovered(discovery) => write!(out, "KeySource({discovery:?})"),
             Self::Local(_) => out.write_str("KeySource(this process)"),
         }
     }
@@ -75,39 +81,62 @@ impl fmt::Debug for KeySource {
 impl KeySource {
     /// The keys at an address. Nothing is fetched yet.
     pub fn web(url: &str) -> Result<Self, FetchError> {
-        let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(FetchError::Client)?;
-        Ok(Self::Web { url: url.to_owned(), client })
+        Ok(Self::Web { url: url.to_owned(), client: client()? })
     }
 
     /// Asks for the keys.
-    pub(super) async fn fetch(&self) -> Result<PublishedKeys, FetchError> {
+    pub(super) async fn fetch(&self, now: Timestamp) -> Result<PublishedKeys, FetchError> {
         match self {
             Self::Local(ask) => ask(),
-            Self::Web { url, client } => {
-                let unreachable = |source| FetchError::Unreachable { url: url.clone(), source };
-                let strange = |what: String| FetchError::Strange { url: url.clone(), what };
-                let mut answer = client.get(url).send().await.map_err(unreachable)?;
-                if !answer.status().is_success() {
-                    return Err(strange(format!("status {}", answer.status())));
-                }
-                let cache = answer.headers().get(reqwest::header::CACHE_CONTROL);
-                let max_age = max_age(cache.and_then(|value| value.to_str().ok()).unwrap_or_default());
-                let mut body = Vec::new();
-                while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
-                    body.extend_from_slice(&chunk);
-                    if body.len() > LONGEST {
-                        return Err(strange(format!("more than {LONGEST} bytes")));
-                    }
-                }
-                let keys = serde_json::from_slice(&body).map_err(|error| strange(error.to_string()))?;
-                Ok(PublishedKeys { keys, max_age })
+            Self::Web { url, client } => fetch_keys(client, url).await,
+            Self::Discovered(discovery) => {
+                let metadata = discovery.metadata(now).await?;
+                fetch_keys(discovery.client(), &metadata.jwks_uri).await
             }
         }
     }
+}
+
+async fn fetch_keys(client: &reqwest::Client, url: &str) -> Result<PublishedKeys, FetchError> {
+    let answer = asked(client.get(url), url).await?;
+    let strange = |what: String| FetchError::Strange { url: url.to_owned(), what };
+    if !answer.status.is_success() {
+        return Err(strange(format!("status {}", answer.status)));
+    }
+    let keys = serde_json::from_slice(&answer.body).map_err(|error| strange(error.to_string()))?;
+    Ok(PublishedKeys { keys, max_age: answer.max_age })
+}
+
+/// A client that asks providers: patient for a while, and led nowhere else.
+pub(super) fn client() -> Result<reqwest::Client, FetchError> {
+    reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(FetchError::Client)
+}
+
+/// What a provider answered.
+pub(super) struct Answer {
+    pub(super) status: reqwest::StatusCode,
+    pub(super) max_age: Duration,
+    pub(super) body: Vec<u8>,
+}
+
+/// Sends a request and reads the answer, as far as it has a sensible length.
+pub(super) async fn asked(request: reqwest::RequestBuilder, url: &str) -> Result<Answer, FetchError> {
+    let unreachable = |source| FetchError::Unreachable { url: url.to_owned(), source };
+    let mut answer = request.send().await.map_err(unreachable)?;
+    let cache = answer.headers().get(reqwest::header::CACHE_CONTROL);
+    let max_age = max_age(cache.and_then(|value| value.to_str().ok()).unwrap_or_default());
+    let (status, mut body) = (answer.status(), Vec::new());
+    while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > LONGEST {
+            return Err(FetchError::Strange { url: url.to_owned(), what: format!("more than {LONGEST} bytes") });
+        }
+    }
+    Ok(Answer { status, max_age, body })
 }
 
 /// Reads `max-age` of a `Cache-Control` header; between a minute and a day, an hour when there is none.

@@ -65,7 +65,7 @@ impl KeyCache {
     }
 
     async fn fetch(&self, now: Timestamp) {
-        match self.source.fetch().await {
+        match self.source.fetch(now).await {
             Ok(published) => {
                 let keys = usable(&published.keys);
                 info!(keys.count = keys.len(), "Fetched {} public keys from {:?}", keys.len(), self.source);

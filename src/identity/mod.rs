@@ -36,6 +36,12 @@ pub mod operator;
 /// Programs, known by their keys.
 pub mod agents;
 
+/// Every way to sign in, behind one trait.
+pub mod sources;
+
+/// What a browser holds, and nobody else.
+pub mod secret;
+
 /// Made-up people to sign in as, where an identity provider offers them.
 pub mod personas;
 

@@ -47,11 +47,31 @@ pub enum Refusal {
     NotOperator,
     /// No such made-up person.
     PersonaUnknown,
+    /// There is no such way to sign in here.
+    SourceUnknown,
+    /// The identity provider can't be reached, or gives no sense.
+    ProviderUnavailable,
+    /// The person, or the provider, broke the sign-in off.
+    ProviderDenied,
+    /// The provider did not take the code that it had given.
+    CodeRefused,
+    /// Nobody here began this sign-in, or somebody came back from it already.
+    AttemptUnknown,
+    /// The sign-in began too long ago.
+    AttemptExpired,
+    /// The sign-in began in another browser.
+    OtherBrowser,
+    /// The token belongs to another sign-in.
+    TokenNonce,
+    /// The provider did not ask anew who it is.
+    ProofNotFresh,
+    /// Somebody is signed in, but too long ago for what they want to do.
+    StepUpRequired,
 }
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 31] = [
         Self::TokenMalformed,
         Self::TokenAlg,
         Self::TokenUnknownKey,
@@ -73,6 +93,16 @@ impl Refusal {
         Self::SessionUnknown,
         Self::NotOperator,
         Self::PersonaUnknown,
+        Self::SourceUnknown,
+        Self::ProviderUnavailable,
+        Self::ProviderDenied,
+        Self::CodeRefused,
+        Self::AttemptUnknown,
+        Self::AttemptExpired,
+        Self::OtherBrowser,
+        Self::TokenNonce,
+        Self::ProofNotFresh,
+        Self::StepUpRequired,
     ];
 
     /// The stable reason code.
@@ -99,6 +129,16 @@ impl Refusal {
             Self::SessionUnknown => "SESSION_UNKNOWN",
             Self::NotOperator => "NOT_OPERATOR",
             Self::PersonaUnknown => "PERSONA_UNKNOWN",
+            Self::SourceUnknown => "SOURCE_UNKNOWN",
+            Self::ProviderUnavailable => "PROVIDER_UNAVAILABLE",
+            Self::ProviderDenied => "PROVIDER_DENIED",
+            Self::CodeRefused => "CODE_REFUSED",
+            Self::AttemptUnknown => "ATTEMPT_UNKNOWN",
+            Self::AttemptExpired => "ATTEMPT_EXPIRED",
+            Self::OtherBrowser => "OTHER_BROWSER",
+            Self::TokenNonce => "TOKEN_NONCE",
+            Self::ProofNotFresh => "PROOF_NOT_FRESH",
+            Self::StepUpRequired => "STEP_UP_REQUIRED",
         }
     }
 
@@ -119,7 +159,7 @@ impl Refusal {
             Self::TokenAudience | Self::TokenTenant => "This sign-in is for another project.",
             Self::TokenIssuer => "This sign-in comes from somewhere that this studio does not accept.",
             Self::TokenSubject => "The sign-in names nobody.",
-            Self::TokenKeysUnavailable => {
+            Self::TokenKeysUnavailable | Self::ProviderUnavailable => {
                 "The identity provider can't be reached at the moment. Try again in a minute."
             }
             Self::SignInTooOld => "You signed in with your provider some time ago. Please do it again now.",
@@ -131,6 +171,19 @@ impl Refusal {
             Self::SessionIdle => "You were away for a while. Please sign in again.",
             Self::SessionUnknown => "You are signed out. Please sign in again.",
             Self::NotOperator => "You are not an operator of this box. An operator can add you to `operators.users`.",
+            Self::SourceUnknown => "There is no such sign-in here. Choose one of those shown.",
+            Self::ProviderDenied => "The sign-in was broken off at the identity provider. Please try again.",
+            Self::CodeRefused => "The identity provider did not confirm the sign-in. Please try again.",
+            Self::AttemptUnknown => "This sign-in was not begun here, or was used already. Please begin anew.",
+            Self::AttemptExpired => "The sign-in took longer than ten minutes. Please begin anew.",
+            Self::OtherBrowser => "This sign-in was begun in another browser. Please begin anew in this one.",
+            Self::TokenNonce => "The identity provider answered another sign-in than yours. Please begin anew.",
+            Self::ProofNotFresh => {
+                "Your provider did not ask you again who you are, which this needs. An operator can change that there."
+            }
+            Self::StepUpRequired => {
+                "Sign in again to go on: what you want to do needs a sign-in of the last few minutes."
+            }
             Self::PersonaUnknown => "There is no such person here. Choose one of those shown.",
         }
     }

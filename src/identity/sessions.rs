@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::domain::actor::Actor;
-use crate::domain::ids::{Hash, StudioId};
+use crate::domain::ids::{Hash, StudioId, Uid};
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::identity::staff::StaffList;
@@ -24,6 +24,9 @@ use crate::store::{self, Store, Tx};
 
 /// How recently a person must have proved who they are to begin a session.
 pub const PROVED_WITHIN: Duration = Duration::from_secs(5 * 60);
+
+/// How long a session that is over is remembered: whoever comes back to an open form is known, and not let in.
+const KEPT_AFTER: Duration = Duration::from_secs(24 * 3_600);
 
 /// Use is noted once in this time, so that reading pages does not write with every request.
 const NOTED_EVERY: Duration = Duration::from_secs(60);
@@ -59,6 +62,15 @@ pub struct SessionRef {
     pub ends: Timestamp,
     /// When it ends unless it is used before.
     pub idles: Timestamp,
+}
+
+/// The browser in which somebody signs in.
+#[derive(Default)]
+pub struct Arrival<'a> {
+    /// The session that it had, which ends.
+    pub replaces: Option<&'a SessionSecret>,
+    /// What it is in a few words, such as `Firefox on Linux`.
+    pub browser: String,
 }
 
 /// A session that has just begun.
@@ -167,14 +179,18 @@ impl Sessions {
         &self,
         tx: &mut Tx,
         identity: &VerifiedIdentity,
-        replaces: Option<&SessionSecret>,
+        arrival: Option<Arrival<'_>>,
         now: Timestamp,
     ) -> store::Result<Result<Started, Refusal>> {
-        let rule = tx.staff_rule(&identity.uid).await?;
-        let role = if now > identity.proved.plus(PROVED_WITHIN) {
+        let arrival = arrival.unwrap_or_default();
+        let account = (identity.account.0.as_str(), identity.account.1.as_str());
+        // Whoever came by another door before is the same person here, and never their own colleague.
+        let uid = tx.identity_of(account, &identity.email).await?.unwrap_or_else(|| identity.uid.clone());
+        let rule = tx.staff_rule(&uid).await?;
+        let role = if now > identity.happened.plus(PROVED_WITHIN) {
             Err(Refusal::SignInTooOld)
         } else {
-            self.staff.decide(&identity.uid, &identity.email, identity.claimed, rule)
+            self.staff.decide(&uid, &identity.email, identity.claimed, rule)
         };
         let role = match role {
             Ok(role) => role,
@@ -183,14 +199,16 @@ impl Sessions {
                 return Ok(Err(refusal));
             }
         };
-        if let Some(old) = replaces {
+        tx.identity_remember(account, (&uid, &identity.email), now).await?;
+        if let Some(old) = arrival.replaces {
             self.end_own(tx, &old.key(), EndReason::Replaced, now).await?;
         }
-        tx.sessions_expire(now.minus(self.rules.absolute), now.minus(self.rules.idle)).await?;
+        let (absolute, idle) = (self.rules.absolute + KEPT_AFTER, self.rules.idle + KEPT_AFTER);
+        tx.sessions_expire(now.minus(absolute), now.minus(idle)).await?;
         let secret = SessionSecret(rand::random());
         let session = Session {
             key: secret.key(),
-            uid: identity.uid.clone(),
+            uid,
             role,
             claimed: identity.claimed,
             name: identity.name.clone(),
@@ -199,6 +217,7 @@ impl Sessions {
             proved: identity.proved,
             began: now,
             seen: now,
+            browser: arrival.browser,
         };
         tx.session_insert(&session).await?;
         let actor = self.actor(&session);
@@ -287,9 +306,28 @@ impl Sessions {
         Ok(true)
     }
 
+    /// Whose session this was, although it may be over.
+    pub async fn owner(&self, store: &Store, secret: &SessionSecret) -> store::Result<Option<Uid>> {
+        Ok(store.session(&secret.key()).await?.map(|(session, _)| session.uid))
+    }
+
+    /// The sessions that are not over, the most recently used first.
+    pub async fn open(&self, store: &Store, now: Timestamp) -> store::Result<Vec<Session>> {
+        let mut sessions = store.sessions().await?;
+        sessions.retain(|session| {
+            now.since(session.began) < self.rules.absolute && now.since(session.seen) < self.rules.idle
+        });
+        Ok(sessions)
+    }
+
+    /// When a session ends if nobody uses it any more.
+    pub fn ends(&self, session: &Session) -> Timestamp {
+        session.began.plus(self.rules.absolute).min(session.seen.plus(self.rules.idle))
+    }
+
     fn actor(&self, session: &Session) -> Actor {
         let (uid, name) = (session.uid.clone(), session.name.clone());
-        Actor::verified(uid, session.role.kind(), name, self.studio.clone(), session.issuer)
+        Actor::verified(uid, session.role.kind(), name, self.studio.clone(), session.issuer).proved_at(session.proved)
     }
 
     fn reference(&self, session: &Session) -> SessionRef {

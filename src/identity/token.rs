@@ -58,6 +58,15 @@ pub(super) struct Claims {
     admin: Option<Value>,
     roles: Option<Value>,
     firebase: Option<Value>,
+    nonce: Option<Value>,
+}
+
+/// What a token has to be good for.
+pub(super) struct Expected<'a> {
+    /// For whom it was made.
+    pub(super) audience: &'a str,
+    /// The sign-in that it has to answer. None: it stands for itself, and says when the person proved who they are.
+    pub(super) nonce: Option<&'a str>,
 }
 
 /// What is left of a token when every rule holds.
@@ -66,7 +75,10 @@ pub(super) struct Accepted {
     pub(super) name: String,
     pub(super) email: String,
     pub(super) claimed: Option<StaffRole>,
+    /// When the person proved who they are; long ago, when the issuer does not say.
     pub(super) proved: Timestamp,
+    /// When this sign-in happened.
+    pub(super) happened: Timestamp,
 }
 
 impl Unverified {
@@ -97,15 +109,23 @@ fn part<T: for<'de> Deserialize<'de>>(encoded: &str) -> Result<T, Refusal> {
 
 impl Claims {
     /// Applies every rule to claims whose signature was checked.
-    pub(super) fn accept(self, audience: &str, now: Timestamp) -> Result<Accepted, Refusal> {
-        if self.aud.as_ref().and_then(Value::as_str) != Some(audience) {
+    pub(super) fn accept(self, expected: &Expected<'_>, now: Timestamp) -> Result<Accepted, Refusal> {
+        if self.aud.as_ref().and_then(Value::as_str) != Some(expected.audience) {
             return Err(Refusal::TokenAudience);
+        }
+        if expected.nonce.is_some_and(|nonce| self.nonce.as_ref().and_then(Value::as_str) != Some(nonce)) {
+            return Err(Refusal::TokenNonce);
         }
         if moment(self.exp)? <= now {
             return Err(Refusal::TokenExpired);
         }
-        let proved = moment(self.auth_time)?;
-        if moment(self.iat)?.max(proved) > now.plus(CLOCK_SKEW) {
+        let issued = moment(self.iat)?;
+        let (proved, happened) = match (expected.nonce, self.auth_time) {
+            // It answers a question of ours, so the sign-in is new even when the proof is old or not told.
+            (Some(_), auth_time) => (moment(auth_time).unwrap_or_default(), issued),
+            (None, auth_time) => (moment(auth_time)?, moment(auth_time)?),
+        };
+        if issued.max(proved) > now.plus(CLOCK_SKEW) {
             return Err(Refusal::TokenNotYet);
         }
         let sub = self.sub.as_ref().and_then(Value::as_str).ok_or(Refusal::TokenSubject)?;
@@ -119,7 +139,7 @@ impl Claims {
         let claimed = self.role();
         let email = self.email.to_lowercase();
         let name = shown_name(self.name.as_ref().and_then(Value::as_str).unwrap_or_default(), &email);
-        Ok(Accepted { uid, name, email, claimed, proved })
+        Ok(Accepted { uid, name, email, claimed, proved, happened })
     }
 
     /// The role as the studio's Firestore rules read it: `staff` is true, or `roles` contains `"staff"`.

@@ -76,6 +76,8 @@ fn requester(document: &Document) -> anyhow::Result<Person> {
 
 impl Job for Intake {
     const NAME: &'static str = "intake";
+    const ABOUT: &'static str =
+        "Reads what members and agents ask for, and routes what needs a person's look to review.";
 
     fn period(&self) -> Duration {
         EVERY

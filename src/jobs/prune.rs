@@ -95,6 +95,7 @@ impl Prune {
 
 impl Job for Prune {
     const NAME: &'static str = "prune";
+    const ABOUT: &'static str = "Forgets what is old enough, and ends exemptions whose time is over.";
 
     fn period(&self) -> Duration {
         EVERY

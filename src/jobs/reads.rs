@@ -75,6 +75,8 @@ impl ReadLedger {
 
 impl Job for ReadLedger {
     const NAME: &'static str = "reads";
+    const ABOUT: &'static str =
+        "Writes down what Firestore bills for reads, and puts the brake on when the day's budget is spent.";
 
     fn period(&self) -> Duration {
         EVERY

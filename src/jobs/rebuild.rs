@@ -136,6 +136,7 @@ fn forget(one: &mut Rebuilt, lost: &[WriteId]) {
 
 impl Job for Rebuilder {
     const NAME: &'static str = "rebuild";
+    const ABOUT: &'static str = "Makes the ledger again from the receipts in the cloud, when it is asked to.";
 
     fn period(&self) -> Duration {
         Duration::from_secs(60)

@@ -100,6 +100,7 @@ impl Snapshots {
         let last = self.store.snapshot_at(self.now()).await?;
         let may_keep = run.is_some() || self.is_time_to_keep(last.as_ref());
         loop {
+            self.store.facts_count(self.vocabulary).await?;
             let now = self.now();
             // Nobody can tell us again how the studio stood: what is kept waits for the disk.
             let mut tx = if may_keep { self.store.begin().await? } else { self.store.begin_rebuildable().await? };
@@ -164,6 +165,7 @@ fn is_news(last: Option<&Kept>, snapshot: &Snapshot) -> bool {
 
 impl Job for Snapshots {
     const NAME: &'static str = "snapshot";
+    const ABOUT: &'static str = "Counts the studio's state after each change, and keeps it now and then.";
 
     fn period(&self) -> Duration {
         if self.is_behind { SPACING } else { REFRESH }

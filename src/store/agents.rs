@@ -45,21 +45,21 @@ impl AgentState {
     }
 }
 
-struct Row {
-    prefix: String,
-    secret_hash: Vec<u8>,
-    agent: String,
-    agent_name: String,
-    scopes: String,
-    issued_by: String,
-    issued_by_name: String,
-    issued_us: i64,
-    expires_us: i64,
-    revoked_us: Option<i64>,
+pub(super) struct Row {
+    pub(super) prefix: String,
+    pub(super) secret_hash: Vec<u8>,
+    pub(super) agent: String,
+    pub(super) agent_name: String,
+    pub(super) scopes: String,
+    pub(super) issued_by: String,
+    pub(super) issued_by_name: String,
+    pub(super) issued_us: i64,
+    pub(super) expires_us: i64,
+    pub(super) revoked_us: Option<i64>,
 }
 
 impl Row {
-    fn key(self) -> Result<(AgentKey, Hash)> {
+    pub(super) fn key(self) -> Result<(AgentKey, Hash)> {
         let scopes: Vec<String> = serde_json::from_str(&self.scopes).column(TABLE)?;
         let issued_by = Person::parse(&self.issued_by, &self.issued_by_name);
         let key = AgentKey {

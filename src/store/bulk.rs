@@ -1,4 +1,4 @@
-//! Many rows with one statement: a statement costs as much as the row that it writes.
+//! Many rows with one statement: a statement costs as much as the row that it writes, and a row as much as it carries.
 
 use std::sync::LazyLock;
 
@@ -111,6 +111,15 @@ pub(super) fn pieces<Row>(mut rows: &[Row]) -> impl Iterator<Item = (usize, &[Ro
         let (piece, rest) = rows.split_at(SIZES[kind]);
         rows = rest;
         Some((kind, piece))
+    })
+}
+
+/// What was read end to end, in pieces of these lengths. Nothing has a length that the database did not count itself.
+pub(super) fn apart<'a>(mut all: &'a [u8], lengths: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    lengths.split(',').map_while(move |length| {
+        let (piece, rest) = all.split_at_checked(length.parse().ok()?)?;
+        all = rest;
+        Some(piece)
     })
 }
 

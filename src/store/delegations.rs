@@ -7,7 +7,7 @@ use crate::domain::delegation::MirrorAge;
 use crate::domain::document::Document;
 use crate::domain::ids::{DocPath, Uid};
 use crate::domain::time::Timestamp;
-use crate::store::{Column as _, Doing as _, Result, Tx};
+use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 const TABLE: &str = "documents";
 
@@ -77,6 +77,25 @@ impl Tx {
     }
 }
 
+impl Store {
+    /// What owners let this agent do, as their documents say it; the newest first.
+    pub async fn delegations_to(&self, agent: &Uid) -> Result<Vec<Document>> {
+        let agent = agent.as_str();
+        let rows = sqlx::query!(
+            "select path, fields, create_us, update_us from documents
+             where collection = 'delegations' and json_extract(fields, '$.agentClientId.stringValue') = ?1
+                 and not exists (select 1 from targets where collection = 'delegations' and read_us is null)
+             order by update_us desc limit ?2",
+            agent,
+            MOST,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read what is delegated to an agent")?;
+        rows.into_iter().map(|row| parse((row.path, row.fields, row.create_us, row.update_us))).collect()
+    }
+}
+
 /// A document's path, fields, and when it was made and changed.
 type Stored = (String, String, i64, i64);
 
@@ -96,7 +115,6 @@ mod tests {
     use crate::domain::delegation::{Ask, DelegationRefusal, permits};
     use crate::domain::ids::StudioId;
     use crate::domain::value::{Fields, Value};
-    use crate::store::Store;
 
     const NOW: Timestamp = Timestamp::from_micros(1_773_853_200_000_000);
     const BOUND: Duration = Duration::from_secs(60);

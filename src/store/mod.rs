@@ -16,6 +16,9 @@ pub mod audit;
 /// What was asked for.
 pub mod proposals;
 
+/// The queue of proposals, page by page.
+pub mod queue;
+
 /// Table `changes`: what each proposal does to each document.
 mod changes;
 
@@ -49,6 +52,9 @@ mod intake;
 /// Programs with a key of their own.
 mod agents;
 
+/// Their keys as people look through them.
+mod agent_keys;
+
 /// What owners let agents do in their name, as mirrored.
 mod delegations;
 
@@ -63,6 +69,9 @@ pub mod findings;
 
 /// The mirror: documents as the last applied snapshot has them.
 pub mod documents;
+
+/// The mirror's documents as people look for them.
+pub mod browse;
 
 /// The mirror as of one moment, page by page.
 mod reading;
@@ -118,6 +127,12 @@ mod staff;
 /// What a browser is told once.
 mod flashes;
 
+/// Attempts to sign in at a provider, and who is whom at several of them.
+mod sign_in;
+
+/// Forms that wait until their person has signed in again.
+mod kept_forms;
+
 /// Folding the write-ahead log into the database.
 mod checkpoint;
 
@@ -144,8 +159,8 @@ pub use decided::Decided;
 pub use delegations::Delegations;
 pub use discovery::FoundCollection;
 pub use documents::{Held, Mirrored};
-pub use exemptions::ExemptionUse;
-pub use intake::{IntakeDecision, IntakeItem, IntakeReview};
+pub use exemptions::{ExemptionQuery, ExemptionUse};
+pub use intake::{IntakeDecision, IntakeItem, IntakeQuery, IntakeReview};
 pub use kill_switch::SwitchAct;
 pub use lease::Looked;
 pub use lock::{DirectoryLock, LockError};
@@ -153,9 +168,12 @@ pub use open::OpenError;
 pub use place::Place;
 pub use quotas::{QuotaAsk, QuotaFault, TopLimited};
 pub use ranges::Range;
+pub use reads::DaySum;
+pub use sign_in::KnownIdentity;
+pub use staff::StaffRow;
 pub use staging::{Backfill, Generation, Pace};
 pub use targets::{Target, TargetState};
-pub use traces::{Denial, DenialTrace};
+pub use traces::{Denial, DenialQuery, DenialTrace};
 
 /// The studio's database. Clone it freely: clones share the connections.
 #[derive(Clone, Debug)]

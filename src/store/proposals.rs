@@ -17,17 +17,6 @@ use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 const TABLE: &str = "proposals";
 
-/// Which proposals to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProposalQuery {
-    /// Those that may still lead to a write.
-    Open,
-    /// Those that are over.
-    Over,
-    /// All.
-    All,
-}
-
 struct Row {
     id: String,
     capability: String,
@@ -226,29 +215,12 @@ impl Store {
         proposals_of(&mut reader, ids).await
     }
 
-    /// Proposals, newest first.
-    pub async fn proposals(&self, query: ProposalQuery, limit: u16) -> Result<Vec<Proposal>> {
-        let (open, all, limit) = (query == ProposalQuery::Open, query == ProposalQuery::All, i64::from(limit));
-        let ids = sqlx::query_scalar!(
-            "select id from proposals
-             where ?1 or (state in ('waiting', 'approved')) = ?2
-             order by created_us desc limit ?3",
-            all,
-            open,
-            limit,
-        )
-        .fetch_all(&self.readers)
-        .await
-        .doing("list proposals")?;
-        let ids: Vec<ProposalId> = ids.iter().map(|id| id.parse().column(TABLE)).collect::<Result<_>>()?;
-        self.proposals_of(&ids).await
-    }
-
     /// How many proposals are open, and how many are over.
     pub async fn proposal_counts(&self) -> Result<(u64, u64)> {
         let row = sqlx::query!(
-            r#"select count(*) filter (where state in ('waiting', 'approved')) as "open!: i64", count(*) as "all!: i64"
-             from proposals"#
+            r#"select ifnull(sum(proposals) filter (where state in ('waiting', 'approved')), 0) as "open!: i64",
+                   ifnull(sum(proposals), 0) as "all!: i64"
+             from proposals_counted"#
         )
         .fetch_one(&self.readers)
         .await

@@ -30,20 +30,25 @@ impl Tx {
             .collect()
     }
 
-    /// Up to `limit` documents of a collection in the order of their paths, those after `after`.
+    /// Up to `limit` documents of a collection in the order of their paths, those after `after` and up to `through`.
     pub async fn documents_after(
         &mut self,
         collection: &CollectionId,
         after: Option<&DocPath>,
+        through: Option<&DocPath>,
         limit: u32,
     ) -> Result<Vec<Mirrored>> {
+        // Every path of it is before this one: `0` comes right after `/`.
+        let end = format!("{collection}0");
         let (collection, after) = (collection.as_str(), after.map_or("", DocPath::as_str));
+        let through = through.map_or(end.as_str(), DocPath::as_str);
         let rows = sqlx::query_as!(
             Row,
             "select path, fields, hash, create_us, update_us, read_us from documents
-             where collection = ? and path > ? order by path limit ?",
+             where collection = ? and path > ? and path <= ? order by path limit ?",
             collection,
             after,
+            through,
             limit
         )
         .fetch_all(&mut *self.inner)

@@ -31,6 +31,47 @@ impl Store {
     }
 }
 
+/// What one day has cost in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DaySum {
+    /// The day.
+    pub day: Day,
+    /// All reads; `None` when nothing was counted that day.
+    pub reads: Option<u64>,
+    /// What might be spent; `None` when nothing was counted that day.
+    pub budget: Option<u64>,
+}
+
+impl Store {
+    /// What each of the last days has cost, the oldest first, `last` among them.
+    pub async fn reads_of_days(&self, last: Day, days: u32) -> Result<Vec<DaySum>> {
+        let (first, end) = (last.before(days.saturating_sub(1)).number(), last.number());
+        let rows = sqlx::query!(
+            r#"with days (day, reads, budget) as (
+                 select day, sum(reads), null from reads where day >= ?1 and day <= ?2 group by day
+                 union all
+                 select day, null, budget from read_budgets where day >= ?1 and day <= ?2
+             )
+             select day as "day!: i64", max(reads) as "reads?: i64", max(budget) as "budget?: i64"
+             from days group by day order by day"#,
+            first,
+            end
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read what the last days have cost")?;
+        let day = |back: u32| {
+            let day = last.before(back);
+            let row = rows.iter().find(|row| row.day == day.number());
+            let budget = row.and_then(|row| row.budget).map(i64::cast_unsigned);
+            // A day that has a budget was counted: what is not there then is zero.
+            let reads = row.map(|row| row.reads.map_or(0, i64::cast_unsigned));
+            DaySum { day, reads, budget }
+        };
+        Ok((0..days).rev().map(day).collect())
+    }
+}
+
 impl Tx {
     /// Adds reads to what a day has cost.
     pub async fn reads_add(&mut self, day: Day, reads: &[Reads]) -> Result<()> {

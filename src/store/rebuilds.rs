@@ -68,6 +68,18 @@ impl Store {
         row.map(Row::parse).transpose()
     }
 
+    /// The last that was asked for; `None` when it never was.
+    pub async fn rebuild_last(&self) -> Result<Option<Rebuild>> {
+        let newest = sqlx::query_scalar!(r#"select max(id) as "id?: i64" from rebuilds"#)
+            .fetch_one(&self.readers)
+            .await
+            .doing("look for the last rebuild of the ledger")?;
+        match newest {
+            Some(id) => self.rebuild(id).await,
+            None => Ok(None),
+        }
+    }
+
     /// Is the ledger empty, and was it never looked whether it should be?
     pub async fn ledger_is_new(&self) -> Result<bool> {
         let row = sqlx::query!(

@@ -15,7 +15,7 @@ macro_rules! sessions {
         sqlx::query_as!(
             Row,
             "select s.key, s.uid, s.role, s.claimed, s.name, s.email, s.issuer, s.proved_us, s.began_us, s.seen_us, \
-             t.verdict as \"rule_verdict?\", t.role as rule_role from sessions s left join staff t on t.uid = s.uid "
+             s.browser, t.verdict as \"rule_verdict?\", t.role as rule_role from sessions s left join staff t on t.uid = s.uid "
                 + $rest
             $(, $argument)*
         )
@@ -53,8 +53,8 @@ impl Tx {
         let (name, email, issuer) = (&session.name, &session.email, issuer_word(session.issuer));
         let (proved, began, seen) = (session.proved.micros(), session.began.micros(), session.seen.micros());
         sqlx::query!(
-            "insert into sessions (key, uid, role, claimed, name, email, issuer, proved_us, began_us, seen_us) \
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into sessions (key, uid, role, claimed, name, email, issuer, proved_us, began_us, seen_us, browser) \
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             key,
             uid,
             role,
@@ -64,7 +64,8 @@ impl Tx {
             issuer,
             proved,
             began,
-            seen
+            seen,
+            session.browser
         )
         .execute(&mut *self.inner)
         .await
@@ -117,6 +118,7 @@ struct Row {
     proved_us: i64,
     began_us: i64,
     seen_us: i64,
+    browser: String,
     rule_verdict: Option<String>,
     rule_role: Option<String>,
 }
@@ -136,6 +138,7 @@ impl Row {
             proved: Timestamp::from_micros(self.proved_us),
             began: Timestamp::from_micros(self.began_us),
             seen: Timestamp::from_micros(self.seen_us),
+            browser: self.browser,
         };
         Ok((session, rule.transpose()?))
     }

@@ -152,6 +152,18 @@ impl Store {
         }
     }
 
+    /// The last wish, whatever came of it.
+    pub async fn snapshot_run_last(&self) -> Result<Option<SnapshotRun>> {
+        let newest = sqlx::query_scalar!(r#"select max(id) as "id?: i64" from snapshot_runs"#)
+            .fetch_one(&self.readers)
+            .await
+            .doing("look for the last snapshot that was asked for")?;
+        match newest {
+            Some(id) => self.snapshot_run(id).await,
+            None => Ok(None),
+        }
+    }
+
     /// A wish, and what came of it.
     pub async fn snapshot_run(&self, id: i64) -> Result<Option<SnapshotRun>> {
         let row = sqlx::query!(

@@ -8,7 +8,43 @@ use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 const TABLE: &str = "staff";
 
+/// The studio's own word on one person, and whose word it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffRow {
+    /// On whom.
+    pub uid: Uid,
+    /// What.
+    pub rule: StaffRule,
+    /// Why.
+    pub reason: String,
+    /// Who said so, such as `admin:uid_admin_juno`.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl Store {
+    /// The studio's own words, the newest first.
+    pub async fn staff_table(&self) -> Result<Vec<StaffRow>> {
+        let rows = sqlx::query!(
+            "select uid, verdict, role, reason, changed_by, changed_us from staff order by changed_us desc, uid"
+        )
+        .fetch_all(&self.readers)
+        .await;
+        rows.doing("list the staff table")?
+            .into_iter()
+            .map(|row| {
+                Ok(StaffRow {
+                    uid: Uid::parse(row.uid).column(TABLE)?,
+                    rule: rule_column(&row.verdict, row.role.as_deref())?,
+                    reason: row.reason,
+                    by: row.changed_by,
+                    at: Timestamp::from_micros(row.changed_us),
+                })
+            })
+            .collect()
+    }
+
     /// Everybody on whom the studio has a word of its own, by id.
     pub async fn staff_rules(&self) -> Result<Vec<(Uid, StaffRule)>> {
         let rows = sqlx::query!("select uid, verdict, role from staff order by uid").fetch_all(&self.readers).await;

@@ -34,6 +34,8 @@ pub struct Denial<'a> {
 /// A denial, as it is looked into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DenialTrace {
+    /// Its number.
+    pub id: i64,
     /// When.
     pub at: Timestamp,
     /// Who was denied.
@@ -52,6 +54,19 @@ pub struct DenialTrace {
     pub reason: Reason,
     /// The sign of a confused deputy, if there was one.
     pub suspicion: Option<String>,
+}
+
+/// Which denials to read.
+#[derive(Clone, Debug, Default)]
+pub struct DenialQuery {
+    /// Only of this actor, such as `agent:agent-glaze-scout`.
+    pub actor: Option<String>,
+    /// Only with this reason's code.
+    pub reason: Option<String>,
+    /// Only since then.
+    pub since: Option<Timestamp>,
+    /// Only those before this number.
+    pub before: Option<i64>,
 }
 
 impl Tx {
@@ -102,10 +117,22 @@ impl Tx {
 impl Store {
     /// What was denied, newest first.
     pub async fn denial_traces(&self, limit: u16) -> Result<Vec<DenialTrace>> {
-        let limit = i64::from(limit);
+        self.denials_matching(&DenialQuery::default(), limit).await
+    }
+
+    /// What was denied and matches, newest first.
+    pub async fn denials_matching(&self, query: &DenialQuery, limit: u16) -> Result<Vec<DenialTrace>> {
+        let (since, limit) = (query.since.map(Timestamp::micros), i64::from(limit));
         let rows = sqlx::query!(
-            "select at_us, actor, actor_name, owner, scope, resource, scopes, delegation, reason, suspicion
-             from denial_traces order by id desc limit ?",
+            "select id, at_us, actor, actor_name, owner, scope, resource, scopes, delegation, reason, suspicion
+             from denial_traces
+             where (?1 is null or actor = ?1) and (?2 is null or reason = ?2) and (?3 is null or at_us >= ?3)
+                 and (?4 is null or id < ?4)
+             order by id desc limit ?5",
+            query.actor,
+            query.reason,
+            since,
+            query.before,
             limit
         )
         .fetch_all(&self.readers)
@@ -114,6 +141,7 @@ impl Store {
         rows.into_iter()
             .map(|row| {
                 Ok(DenialTrace {
+                    id: row.id,
                     at: Timestamp::from_micros(row.at_us),
                     actor: Person::parse(&row.actor, &row.actor_name).ok_or("an actor is none").column(TABLE)?,
                     owner: Uid::parse(row.owner).column(TABLE)?,
@@ -126,6 +154,22 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// Who was denied, and the codes of why, for filters.
+    pub async fn denial_choices(&self) -> Result<(Vec<String>, Vec<String>)> {
+        let actors = sqlx::query_scalar!(
+            r#"select distinct actor as "actor!: String" from denial_traces order by actor limit 200"#
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read who was denied")?;
+        let reasons =
+            sqlx::query_scalar!(r#"select distinct reason as "reason!: String" from denial_traces order by reason"#)
+                .fetch_all(&self.readers)
+                .await
+                .doing("read why somebody was denied")?;
+        Ok((actors, reasons))
     }
 
     /// How often since then somebody tried to act with rights that were not meant for them.

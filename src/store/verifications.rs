@@ -137,6 +137,18 @@ impl Store {
         Ok(Some((run.parse()?, rows)))
     }
 
+    /// The last run with what came of it so far.
+    pub async fn run_last(&self) -> Result<Option<(Run, Vec<Verification>)>> {
+        let newest = sqlx::query_scalar!(r#"select max(id) as "id?: i64" from verification_runs"#)
+            .fetch_one(&self.readers)
+            .await
+            .doing("look for the last proof")?;
+        match newest {
+            Some(id) => self.run_by_id(id).await,
+            None => Ok(None),
+        }
+    }
+
     /// The last look at each collection.
     pub async fn verifications_last(&self) -> Result<BTreeMap<CollectionId, Verification>> {
         let rows = sqlx::query_as!(

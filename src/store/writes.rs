@@ -1,8 +1,12 @@
 //! Table `writes`: the ledger, and with its before-images the undo history.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use crate::domain::canonical;
 use crate::domain::ids::{DocPath, Hash, ProposalId, WriteId};
 use crate::domain::ledger::{Landing, WriteRecord, WriteState};
+use crate::domain::reads::Day;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Write;
@@ -201,6 +205,39 @@ impl Store {
         rows.into_iter().map(Row::record).collect()
     }
 
+    /// The writes of these proposals, each's in the order of its commit.
+    pub(super) async fn writes_of_all(&self, proposals: &[ProposalId]) -> Result<Vec<WriteRecord>> {
+        let ids = serde_json::to_string(proposals).expect("BUG: a list of texts is JSON");
+        let rows = sqlx::query_as!(
+            Row,
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
+             from writes where proposal in (select value from json_each(?)) order by proposal, place",
+            ids,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read the writes of proposals")?;
+        rows.into_iter().map(Row::record).collect()
+    }
+
+    /// The writes of a document, newest first.
+    pub async fn writes_to(&self, path: &DocPath, limit: u16) -> Result<Vec<WriteRecord>> {
+        let (path, limit) = (path.as_str(), i64::from(limit));
+        let rows = sqlx::query_as!(
+            Row,
+            "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
+                 state, settled_us, landed_us, observed_us, reason, answer
+             from writes where path = ? order by intended_us desc limit ?",
+            path,
+            limit,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list a document's writes")?;
+        rows.into_iter().map(Row::record).collect()
+    }
+
     /// The write that left a document as it has been since `update_time`, if it was one of ours.
     pub async fn write_that_left(&self, path: &DocPath, update_time: Timestamp) -> Result<Option<WriteRecord>> {
         let (path, landed) = (path.as_str(), update_time.micros());
@@ -235,6 +272,36 @@ impl Store {
         rows.into_iter().map(Row::record).collect()
     }
 
+    /// How many writes landed on each day since `first`, by day.
+    pub async fn writes_landed_by_day(&self, first: Day) -> Result<BTreeMap<Day, u64>> {
+        let since = first.start().micros();
+        let rows = sqlx::query!(
+            r#"select landed_us / 86400000000 as "day!: i64", count(*) as "writes!: i64"
+             from writes where landed_us is not null and landed_us >= ? group by 1"#,
+            since
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("count the writes of each day")?;
+        let day = |number: i64| Day::of(Timestamp::from_micros(number.saturating_mul(86_400_000_000)));
+        Ok(rows.into_iter().map(|row| (day(row.day), row.writes.cast_unsigned())).collect())
+    }
+
+    /// How long the last writes took, from the claim to Firestore's answer: of those that landed since a moment.
+    pub async fn writes_took(&self, since: Timestamp, limit: u16) -> Result<Vec<Duration>> {
+        let (since, limit) = (since.micros(), i64::from(limit));
+        let took = sqlx::query_scalar!(
+            r#"select settled_us - intended_us as "took!: i64" from writes
+             where landed_us is not null and landed_us >= ? and rebuilt = 0 order by landed_us desc limit ?"#,
+            since,
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("read how long writes took")?;
+        Ok(took.into_iter().map(|took| Duration::from_micros(u64::try_from(took).unwrap_or_default())).collect())
+    }
+
     /// How many writes there are, and how many of them have no known end yet.
     pub async fn write_counts(&self) -> Result<(u64, u64)> {
         let row = sqlx::query!(
@@ -245,6 +312,17 @@ impl Store {
         .await
         .doing("count writes")?;
         Ok((u64::try_from(row.all).column(TABLE)?, u64::try_from(row.open).column(TABLE)?))
+    }
+
+    /// How many writes have no known end yet. Those that have one are not looked at, however many there are.
+    pub async fn writes_open_count(&self) -> Result<u64> {
+        let open = sqlx::query_scalar!(
+            r#"select count(*) as "open!: i64" from writes where state in ('intended', 'unknown')"#
+        )
+        .fetch_one(&self.readers)
+        .await
+        .doing("count open writes")?;
+        u64::try_from(open).column(TABLE)
     }
 
     /// Writes of which we don't know yet whether they landed, oldest first.

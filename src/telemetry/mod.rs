@@ -29,6 +29,9 @@ pub mod trace;
 /// Every run of a job ends in one event.
 pub mod job;
 
+/// What every job did last, for people who look.
+pub mod board;
+
 /// One event for every request answered.
 pub mod request;
 
@@ -53,6 +56,7 @@ use crate::{
     clock::Clock,
     config::telemetry::{LogFormat, TelemetryConfig},
 };
+pub use board::{JobBoard, JobNow, JobStanding, LastRun, RunEnd, Seat};
 pub use job::{JobOutcome, JobRun};
 pub use metrics::Metrics;
 pub use reason::ReasonCode;

@@ -1,4 +1,4 @@
-//! Lets in whom the table says, before anything of the request's body is read.
+//! Lets in whom the table says, before anything of the request's body is made sense of.
 //!
 //! # Guarantees
 //! * A handler runs only for those whom its route admits.
@@ -18,9 +18,10 @@ use crate::domain::audit::{Action, Event, Target};
 use crate::domain::reason::Reason;
 use crate::store;
 use crate::telemetry::names;
-use crate::web::caller;
+use crate::web::caller::{self, AtSocket};
+use crate::web::cross_site;
 use crate::web::problem::Problem;
-use crate::web::route::{Route, Who};
+use crate::web::route::{AskedBy, Route, Who};
 use crate::web::state::WebState;
 
 /// What stands before one route.
@@ -61,6 +62,11 @@ impl Guard {
 
 /// Runs the handler if the route is for whoever asks.
 pub(super) async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Result<Response, Problem> {
+    // The socket is no browser's; a change was checked by the layer around all routes.
+    let is_stream = guard.route.asked_by == AskedBy::OwnPages && request.method().is_safe();
+    if is_stream && request.extensions().get::<AtSocket>().is_none() {
+        cross_site::check_asker(request.uri(), request.headers(), &guard.web.settings().origin)?;
+    }
     match guard.route.who {
         Who::Anyone => return Ok(next.run(request).await),
         Who::Roles(_) => {}

@@ -85,7 +85,8 @@ async fn fill(state: &WebState, asked: &Asked, problem: &Problem) -> Response {
     }
     let page = PageRequest {
         viewer: caller::viewer(state, &asked.headers).await,
-        here: here(&asked.uri),
+        // Where a form was sent to can't be looked at again.
+        here: if asked.method.is_safe() { here(&asked.uri) } else { "/".to_owned() },
         request_id: asked.id.as_str().to_owned(),
         headers: asked.headers.clone(),
     };

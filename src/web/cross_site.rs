@@ -2,15 +2,13 @@
 //!
 //! A request that may change something must come from our own pages: the browser says so in `Sec-Fetch-Site`, or, where
 //! it does not, in `Origin`. It must also be addressed to us by a name of ours, or a site that points its own name at
-//! our address would pass for us. The same holds for listening to what changes, which is asked for with `GET`: no other
-//! site may hold a stream open in a person's name, or learn from it when something happens. A program that sends its key, and no cookie, uses nobody's browser: no site can make a
+//! our address would pass for us. A program that sends its key, and no cookie, uses nobody's browser: no site can make a
 //! browser add a key.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use studio_cockpit::paths;
 
 use crate::web::caller::has_key;
 use crate::web::origin::PublicOrigin;
@@ -27,10 +25,15 @@ pub(super) async fn refuse_other_sites(State(state): State<WebState>, request: R
     }
 }
 
+/// Refuses a `GET` that another site's page makes, or nobody we can tell: for what stays open, or costs much.
+pub(super) fn check_asker(uri: &Uri, headers: &HeaderMap, origin: &PublicOrigin) -> Result<(), Problem> {
+    let checked = check(&Method::POST, uri, headers, origin);
+    checked.map_err(|why| Problem::new(ProblemKind::CrossSite, "CROSS_SITE", why))
+}
+
 fn check(method: &Method, uri: &Uri, headers: &HeaderMap, origin: &PublicOrigin) -> Result<(), &'static str> {
     let keyed = has_key(headers) && !headers.contains_key(header::COOKIE);
-    let only_looks = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method) && uri.path() != paths::LIVE;
-    if keyed || only_looks {
+    if keyed || [Method::GET, Method::HEAD, Method::OPTIONS].contains(method) {
         return Ok(());
     }
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
@@ -54,14 +57,13 @@ mod tests {
     #[test]
     fn only_our_own_pages_may_change_anything() {
         let ours = PublicOrigin::parse("https://brain.studio.org").expect("an origin");
-        let check_at = |path: &'static str, method: Method, pairs: &[(&'static str, &'static str)]| {
+        let check = |method: Method, pairs: &[(&'static str, &'static str)]| {
             let mut headers = HeaderMap::new();
             for (name, value) in pairs {
                 headers.append(*name, value.parse().expect("a value"));
             }
-            check(&method, &Uri::from_static(path), &headers, &ours).is_ok()
+            check(&method, &Uri::from_static("/x"), &headers, &ours).is_ok()
         };
-        let check = |method: Method, pairs: &[(&'static str, &'static str)]| check_at("/x", method, pairs);
         let host = ("host", "brain.studio.org");
         let from = |site| ("sec-fetch-site", site);
         let origin = |origin| ("origin", origin);
@@ -80,12 +82,15 @@ mod tests {
         assert!(!check(Method::POST, &[host, key, ("cookie", "a=b")]), "a browser with cookies");
         assert!(!check(Method::POST, &[from("same-origin")]), "no host");
         assert!(!check(Method::POST, &[("host", "evil.example"), from("same-origin")]), "a foreign name");
-        assert!(check_at("/live?after=3", Method::GET, &[host, from("same-origin")]));
-        for site in ["cross-site", "same-site", "none"] {
-            assert!(!check_at("/live", Method::GET, &[host, from(site)]), "{site} listens");
-        }
-        assert!(!check_at("/live", Method::GET, &[host]), "nobody we can tell listens");
-        assert!(!check_at("/live", Method::GET, &[("host", "evil.example"), from("same-origin")]), "a foreign name");
+        let stream = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, value.parse().expect("a value"));
+            }
+            check_asker(&Uri::from_static("/live"), &headers, &ours).is_ok()
+        };
+        assert!(stream(&[host, from("same-origin")]), "a stream of our own page");
+        assert!(!stream(&[host, from("cross-site")]) && !stream(&[host]), "and nobody else's");
         for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::CONNECT] {
             assert!(!check(method.clone(), &[host, from("cross-site")]), "{method}");
         }

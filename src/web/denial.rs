@@ -14,9 +14,11 @@ const MOST_CONFLICTS: usize = 10;
 /// The reason of a denial.
 ///
 /// # Errors
-/// It was no denial: the problem that it is.
+/// It was no denial, or one that signing in again puts right: the problem that it is.
 pub fn denied(error: GateError) -> Result<Reason, Problem> {
     match error {
+        // A form can't put this right: its person signs in again, and finds it as it was.
+        GateError::Denied(Reason::StepUpRequired) => Err(Reason::StepUpRequired.into()),
         GateError::Denied(reason) => Ok(reason),
         error @ (GateError::Overwritten(_)
         | GateError::Limited(_)
@@ -50,9 +52,11 @@ pub fn kind_of(reason: Reason) -> ProblemKind {
         | Reason::DelegationOwnerMismatch
         | Reason::DelegationScopeMissing
         | Reason::DelegationResourceMissing
+        | Reason::StepUpRequired
         | Reason::CredentialRefused => ProblemKind::Forbidden,
         Reason::DocumentMissing | Reason::VersionUnknown => ProblemKind::NotFound,
         Reason::AlreadyDecided
+        | Reason::DecidedMeanwhile
         | Reason::NotWaiting
         | Reason::ContentChanged
         | Reason::Expired

@@ -14,6 +14,8 @@ use crate::domain::proof::Depth;
 use crate::domain::time::Timestamp;
 use crate::gate::Gate;
 use crate::store::{self, Store, Target, TargetState};
+use crate::telemetry::JobBoard;
+use crate::web::cockpit::rules::once::Once;
 use crate::web::state::{Now, WebState};
 
 /// What pages and API are made from. Clone it freely: clones share everything.
@@ -23,6 +25,21 @@ pub struct Desk {
     gate: Gate,
     now: Now,
     settings: Arc<DeskSettings>,
+    once: Arc<Once>,
+    installation: Arc<Installation>,
+}
+
+/// What pages may say of this process and what it is connected to; what nobody told is unknown.
+#[derive(Clone, Debug, Default)]
+pub struct Installation {
+    /// The cloud project.
+    pub project: Option<String>,
+    /// The database in it.
+    pub database: Option<String>,
+    /// Since when the process runs.
+    pub since: Option<Timestamp>,
+    /// What its jobs did last.
+    pub jobs: JobBoard,
 }
 
 /// What pages and API have to be told.
@@ -67,7 +84,18 @@ pub fn judge(bounds: &FreshnessBounds, target: &Target, now: Timestamp) -> Fresh
 impl Desk {
     /// Puts the parts together.
     pub fn new(store: Store, gate: Gate, now: Now, settings: DeskSettings) -> Self {
-        Self { store, gate, now, settings: Arc::new(settings) }
+        let (once, installation) = (Arc::default(), Arc::default());
+        Self { store, gate, now, settings: Arc::new(settings), once, installation }
+    }
+
+    /// The same, in this process.
+    pub fn installed(self, installation: Installation) -> Self {
+        Self { installation: Arc::new(installation), ..self }
+    }
+
+    /// This process, and what it is connected to.
+    pub fn installation(&self) -> &Installation {
+        &self.installation
     }
 
     /// The studio's database.
@@ -112,6 +140,34 @@ impl Desk {
         let target = audit::Target::Other(format!("verification {id}"));
         let event = Event::new(now, person, Action::VerificationRequested, target).detail("depth", depth.word());
         tx.audit(self.store.studio(), event).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// What forms came to, for who sends one twice.
+    pub(super) fn once(&self) -> &Once {
+        &self.once
+    }
+
+    /// Asks for a snapshot of the studio's state; the wish's number. The wish is in the audit log.
+    pub async fn request_snapshot(&self, actor: &Actor, from_nothing: bool) -> store::Result<i64> {
+        let (person, now) = (actor.person(), self.now());
+        let mut tx = self.store.begin().await?;
+        let id = tx.snapshot_run_request(&person.to_string(), from_nothing, now).await?;
+        let target = audit::Target::Other(format!("snapshot wish {id}"));
+        let event = Event::new(now, person, Action::SnapshotRequested, target);
+        tx.audit(self.store.studio(), event.detail("from_nothing", from_nothing.to_string())).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Asks for the ledger to be made again from its receipts; the wish's number. The wish is in the audit log.
+    pub async fn request_rebuild(&self, actor: &Actor) -> store::Result<i64> {
+        let (person, now) = (actor.person(), self.now());
+        let mut tx = self.store.begin().await?;
+        let id = tx.rebuild_request(Some(&person.to_string()), now).await?;
+        let target = audit::Target::Other("ledger".to_owned());
+        tx.audit(self.store.studio(), Event::new(now, person, Action::LedgerRebuildRequested, target)).await?;
         tx.commit().await?;
         Ok(id)
     }

@@ -19,7 +19,7 @@ impl LocalPath {
         }
         let uri: Uri = text.parse().ok()?;
         // Coming back to the doors themselves would be a circle.
-        let door = uri.path() == "/sign-in" || uri.path().starts_with("/session");
+        let door = ["/sign-in", "/session"].contains(&uri.path()) || uri.path().starts_with("/session/");
         (uri.authority().is_none() && !door).then(|| Self(text.to_owned()))
     }
 
@@ -41,7 +41,15 @@ mod tests {
 
     #[test]
     fn no_path_leads_to_another_site() {
-        for good in ["/", "/proposals?show=mine", "/writes/0198#x", "/a//b", "/%2f%2fevil.example"] {
+        for good in [
+            "/",
+            "/sessions",
+            "/sessions/staff?person=x",
+            "/proposals?show=mine",
+            "/writes/0198#x",
+            "/a//b",
+            "/%2f%2fevil.example",
+        ] {
             assert!(LocalPath::parse(good).is_some(), "{good}");
         }
         for bad in [
@@ -60,6 +68,7 @@ mod tests {
             "javascript:alert(1)",
             "/sign-in",
             "/sign-in?next=/",
+            "/session",
             "/session/end",
         ] {
             assert!(LocalPath::parse(bad).is_none(), "{bad:?}");

@@ -3,7 +3,8 @@
 //! # Guarantees
 //! * Every answer, also to nonsense and after a panic, has its security headers and a request id.
 //! * Every route says who may call it, and nobody else reaches its handler.
-//! * Nothing is changed by a request that another site made, and nothing is ever changed by `GET`.
+//! * Nothing is changed by a request that another site made, and nothing is ever changed by `GET`: but for the answer of
+//!   an identity provider, which only the browser that went there can bring, once.
 //! * What went wrong is told once to us, with its causes, and once to the person, without them.
 
 /// Is it alive, is it ready, and its metrics.
@@ -56,6 +57,9 @@ pub mod trace;
 
 /// What every answer tells the browser about itself.
 pub mod security_headers;
+
+/// Keeps what was typed when a session ends in the middle of it.
+mod kept;
 
 /// Keeps other sites from acting in a person's name.
 mod cross_site;
@@ -132,6 +136,7 @@ pub fn with_layers(routes: Router, state: &WebState, door: Door) -> Router {
     let routes = routes.fallback(nothing_here).method_not_allowed_fallback(not_that_method);
     let routes = match door {
         Door::Browser => routes
+            .layer(from_fn_with_state(state.clone(), kept::keep))
             .layer(from_fn_with_state(state.clone(), cross_site::refuse_other_sites))
             .layer(from_fn_with_state(state.clone(), limits::refuse_floods)),
         Door::Socket => routes.layer(from_fn_with_state(state.clone(), socket::admit)),

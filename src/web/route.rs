@@ -25,6 +25,9 @@ pub(super) const ANYONE: Who = Who::Anyone;
 /// People in a browser.
 pub(super) const STAFF: Who = Who::Roles(&[ActorKind::Staff, ActorKind::Admin]);
 
+/// People in a browser who administer the service.
+pub(super) const BROWSING_ADMINS: Who = Who::Roles(&[ActorKind::Admin]);
+
 /// People who administer the service.
 pub(super) const ADMINS: Who = Who::Roles(&[ActorKind::Admin, ActorKind::Operator]);
 
@@ -65,6 +68,17 @@ pub struct Route {
     pub path: String,
     /// Who may call it.
     pub who: Who,
+    /// Whose pages may ask for it.
+    pub asked_by: AskedBy,
+}
+
+/// Whose pages may ask for something that changes nothing. What changes something is always for our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// Whoever leads to it: a link of another site may.
+    Anyone,
+    /// Our own pages only, such as a stream that stays open.
+    OwnPages,
 }
 
 /// Routes with their handlers.
@@ -81,16 +95,21 @@ impl<S: Clone + Send + Sync + 'static> Table<S> {
 
     /// Answers `GET`, and `HEAD` with it.
     pub(super) fn get<H: Handler<T, S>, T: 'static>(self, path: &str, who: Who, handler: H) -> Self {
-        self.add(Method::GET, path, who, on(MethodFilter::GET, handler))
+        self.add(Method::GET, path, (who, AskedBy::Anyone), on(MethodFilter::GET, handler))
+    }
+
+    /// Answers `GET` of our own pages, and refuses those of other sites like a change.
+    pub(super) fn get_by_own_pages<H: Handler<T, S>, T: 'static>(self, path: &str, who: Who, handler: H) -> Self {
+        self.add(Method::GET, path, (who, AskedBy::OwnPages), on(MethodFilter::GET, handler))
     }
 
     /// Answers `POST`.
     pub(super) fn post<H: Handler<T, S>, T: 'static>(self, path: &str, who: Who, handler: H) -> Self {
-        self.add(Method::POST, path, who, on(MethodFilter::POST, handler))
+        self.add(Method::POST, path, (who, AskedBy::OwnPages), on(MethodFilter::POST, handler))
     }
 
-    fn add(mut self, method: Method, path: &str, who: Who, handler: MethodRouter<S>) -> Self {
-        self.routes.push((Route { method, path: format!("{}{path}", self.below), who }, handler));
+    fn add(mut self, method: Method, path: &str, (who, asked_by): (Who, AskedBy), handler: MethodRouter<S>) -> Self {
+        self.routes.push((Route { method, path: format!("{}{path}", self.below), who, asked_by }, handler));
         self
     }
 

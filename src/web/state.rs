@@ -7,10 +7,10 @@ use async_trait::async_trait;
 
 use crate::domain::actor::Actor;
 use crate::domain::time::Timestamp;
+use crate::identity::Refusal;
 use crate::identity::operator::Operators;
-use crate::identity::personas::{Persona, Personas};
 use crate::identity::sessions::Sessions;
-use crate::identity::{Refusal, Verifier};
+use crate::identity::sources::{Offer, Sources};
 use crate::store::Store;
 use crate::web::limits::{HttpLimits, Limits};
 use crate::web::live::Streams;
@@ -28,14 +28,12 @@ pub struct WebParts {
     pub store: Store,
     /// Tells the time.
     pub now: Now,
-    /// Checks ID tokens.
-    pub verifier: Verifier,
+    /// The ways to sign in.
+    pub sources: Sources,
     /// Begins, resumes and ends sessions.
     pub sessions: Sessions,
     /// Who may use the socket.
     pub operators: Operators,
-    /// Made-up people to sign in as. `None` outside the sandbox, and then there is no such sign-in.
-    pub personas: Option<Personas>,
     /// Renders pages.
     pub pages: Arc<dyn Pages>,
     /// Names requests and logs how they were answered.
@@ -86,12 +84,40 @@ pub struct PageRequest {
 /// What the sign-in page shows.
 #[derive(Clone, Debug, Default)]
 pub struct SignInPage {
-    /// Made-up people to choose from.
-    pub personas: Vec<Persona>,
+    /// The ways to sign in.
+    pub offers: Vec<Offer>,
     /// Where to go afterwards.
     pub next: Option<LocalPath>,
     /// Why the last attempt failed, or the last session ended.
     pub refusal: Option<Refusal>,
+}
+
+/// A form that was sent too late.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptPage {
+    /// It waited for its person, who can send it now.
+    Ready(SentForm),
+    /// It is not known whose it is: here is what was typed, to be taken along.
+    SignedOut(SentForm),
+    /// None waits for this person in this browser.
+    Nothing,
+}
+
+/// A form as it was sent. What it holds is not logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SentForm {
+    /// Where it was sent.
+    pub path: String,
+    /// Where it stands.
+    pub page: String,
+    /// Its fields.
+    pub fields: Vec<(String, String)>,
+}
+
+impl fmt::Debug for SentForm {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SentForm").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 /// Renders pages as HTML. The status and the headers are not its business.
@@ -99,6 +125,9 @@ pub struct SignInPage {
 pub trait Pages: Send + Sync {
     /// The sign-in page.
     async fn sign_in(&self, request: &PageRequest, page: SignInPage) -> String;
+
+    /// The page with a form that was sent too late, and what was typed into it.
+    async fn kept(&self, request: &PageRequest, page: KeptPage) -> String;
 
     /// The page that says what went wrong.
     async fn problem(&self, request: &PageRequest, problem: &Problem) -> String;
@@ -122,9 +151,9 @@ impl WebState {
         (self.parts.now)()
     }
 
-    /// Checks ID tokens.
-    pub fn verifier(&self) -> &Verifier {
-        &self.parts.verifier
+    /// The ways to sign in.
+    pub fn sources(&self) -> &Sources {
+        &self.parts.sources
     }
 
     /// Begins, resumes and ends sessions.
@@ -135,11 +164,6 @@ impl WebState {
     /// Who may use the socket.
     pub fn operators(&self) -> &Operators {
         &self.parts.operators
-    }
-
-    /// Made-up people to sign in as.
-    pub fn personas(&self) -> Option<&Personas> {
-        self.parts.personas.as_ref()
     }
 
     /// Renders pages.

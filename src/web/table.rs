@@ -12,11 +12,13 @@ use crate::web::api::{
     kill_switch, lease, ledger, may, proposals, propose, quotas, rehearsals, review, snapshots, state, status,
     verifications, writes,
 };
-use crate::web::cockpit::{assets, forms, ignoring, pages};
+use crate::web::cockpit::{
+    assets, audit_copy, box_pages, bulk, documents as browsed, forms, ignoring, pages, rules, sessions,
+};
 use crate::web::desk::{Desk, DeskState};
 use crate::web::health::{self, Health};
 use crate::web::live;
-use crate::web::route::{ADMINS, ANYONE, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
+use crate::web::route::{ADMINS, ANYONE, BROWSING_ADMINS, OPERATORS, PEOPLE, PEOPLE_AND_AGENTS, Route, STAFF, Table};
 use crate::web::state::WebState;
 use crate::web::{openapi, sign_in};
 
@@ -26,6 +28,8 @@ fn session_table() -> Table<WebState> {
         .get(paths::SIGN_IN, ANYONE, sign_in::page)
         .post("/session", ANYONE, sign_in::with_token)
         .post(paths::PERSONA, ANYONE, sign_in::as_persona)
+        .post(paths::PROVIDER, ANYONE, sign_in::provider::go)
+        .get(sign_in::provider::BACK, ANYONE, sign_in::provider::back_again)
         .post(paths::SIGN_OUT, ANYONE, sign_in::out)
 }
 
@@ -48,19 +52,71 @@ fn cockpit_table() -> Table<DeskState> {
         .get("/drift/{id}", STAFF, pages::finding)
         .post("/drift/{id}/ignore", STAFF, ignoring::ignore)
         .post("/drift/{id}/unignore", STAFF, ignoring::unignore)
+        .get(paths::DOCUMENTS, STAFF, browsed::list)
+        .get("/documents/{*path}", STAFF, browsed::page)
+        .post("/documents/{*path}", STAFF, browsed::restore)
         .get(paths::PROPOSALS, STAFF, pages::proposals)
         .post(paths::PROPOSALS, STAFF, forms::propose)
         .get(paths::NEW_PROPOSAL, STAFF, pages::new_proposal)
+        .get(paths::BULK, STAFF, bulk::page)
+        .post(paths::BULK, STAFF, bulk::decide)
         .get("/proposals/{id}", STAFF, pages::proposal)
         .post("/proposals/{id}/decision", STAFF, forms::decide)
         .post("/proposals/{id}/withdraw", STAFF, forms::withdraw)
         .get(paths::WRITES, STAFF, pages::writes)
         .get("/writes/{id}", STAFF, pages::write)
         .post("/writes/{id}/undo", STAFF, forms::undo)
+        .get(paths::POLICY, STAFF, rules::policy::page)
+        .get(paths::STOP, STAFF, rules::switch::stop_page)
+        .post(paths::STOP, STAFF, rules::switch::stop)
+        .get(paths::RESUME, STAFF, rules::switch::resume_page)
+        .post(paths::RESUME, STAFF, rules::switch::ask)
+        .post(paths::RESUME_CONFIRM, STAFF, rules::switch::confirm)
+        .get(paths::LEASE, STAFF, rules::policy::lease_page)
+        .post(paths::LEASE, ADMINS, rules::policy::take_lease)
+        .get(paths::EXEMPTIONS, STAFF, rules::exemptions::list)
+        .post(paths::EXEMPTIONS, STAFF, rules::exemptions::grant)
+        .get(paths::NEW_EXEMPTION, STAFF, rules::exemptions::new)
+        .get("/policy/exemptions/{id}", STAFF, rules::exemptions::one)
+        .post("/policy/exemptions/{id}/revoke", STAFF, rules::exemptions::revoke)
+        .get(paths::QUOTAS, STAFF, rules::quotas::list)
+        .get(paths::COUNTER, STAFF, rules::quotas::one)
+        .post(paths::COUNTER, STAFF, rules::quotas::reset)
+        .get(paths::CAPABILITIES, STAFF, rules::capabilities::list)
+        .get("/policy/capabilities/{id}", STAFF, rules::capabilities::one)
+        .get(paths::MAY_I, STAFF, rules::may_i::page)
+        .get(paths::AGENTS, STAFF, rules::agents::list)
+        .get("/agents/{id}", STAFF, rules::agents::one)
+        .post("/agents/{id}/resume", STAFF, rules::agents::resume)
+        .get(paths::DENIALS, STAFF, rules::agents::denials)
+        .get(paths::NEW_KEY, STAFF, rules::keys::new)
+        .post(paths::AGENT_KEYS, ADMINS, rules::keys::issue)
+        .get("/agents/keys/{prefix}", STAFF, rules::keys::one)
+        .post("/agents/keys/{prefix}/revoke", ADMINS, rules::keys::revoke)
+        .get(paths::INTAKE, STAFF, rules::intake::list)
+        .get("/intake/{id}", STAFF, rules::intake::one)
+        .post("/intake/{id}/decision", STAFF, rules::intake::decide)
         .get(paths::AUDIT, STAFF, pages::audit)
         .get("/audit/{sequence}", STAFF, pages::audit_entry)
+        .get("/audit/{sequence}/proof", STAFF, audit_copy::proof)
+        .post(paths::AUDIT_EXPORT, BROWSING_ADMINS, audit_copy::export)
+        .get(paths::CONNECTORS, STAFF, box_pages::connectors)
+        .get(paths::JOBS, STAFF, box_pages::jobs)
+        .post("/jobs/{errand}", STAFF, box_pages::start)
+        .get(paths::READS, STAFF, box_pages::reads)
+        .get(paths::SCORECARD, STAFF, box_pages::scorecard)
+        .get(paths::RECOMMENDATIONS, STAFF, box_pages::recommendations)
+        .get(paths::STUDIOS, STAFF, box_pages::studios)
+        .get(paths::HELP, STAFF, box_pages::help)
+        .get(paths::SESSIONS, STAFF, sessions::page)
+        .post(paths::SESSIONS_END, STAFF, sessions::end)
+        .post(paths::SESSIONS_END_OTHERS, STAFF, sessions::end_others)
+        .get(paths::STAFF, ADMINS, sessions::staff)
+        .post(paths::STAFF, ADMINS, sessions::set_staff)
+        .get(paths::KEPT, STAFF, sessions::kept_page)
+        .post(paths::KEPT_DISCARD, STAFF, sessions::discard)
         .post(paths::PREFERENCES, ANYONE, forms::preferences)
-        .get(paths::LIVE, STAFF, live::listen)
+        .get_by_own_pages(paths::LIVE, STAFF, live::listen)
         .get("/assets/{name}", ANYONE, assets::asset);
     // Every component in every state is for whoever builds pages, not for a studio.
     if cfg!(feature = "sandbox") {

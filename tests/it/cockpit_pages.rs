@@ -14,6 +14,12 @@ async fn every_page_is_whole_for_everyone_on_the_staff() {
         let mut browser = studio.person(persona).await;
         for path in [
             "/",
+            "/documents",
+            "/documents?collection=batches&id=b&title=vase",
+            "/documents/batches/b-1",
+            "/proposals/bulk",
+            "/proposals?risk=high&by=agents&sort=newest",
+            "/?since=visit",
             "/drift",
             "/drift?state=all&kind=unknown-word",
             "/drift?state=resolved",
@@ -30,6 +36,9 @@ async fn every_page_is_whole_for_everyone_on_the_staff() {
             "/audit",
             "/audit?verdict=deny",
             "/audit/1",
+            "/sessions",
+            "/sessions?person=uid_nobody",
+            "/kept",
             "/design",
         ] {
             let shown = page(&mut browser, path).await;
@@ -70,7 +79,20 @@ async fn what_is_not_there_is_a_page_too() {
 async fn nobody_sees_anything_without_signing_in() {
     let studio = Studio::open().await;
     let mut nobody = studio.stage.browser();
-    for path in ["/", "/state", "/drift", "/proposals", "/proposals/new", "/writes", "/audit", "/audit/1"] {
+    for path in [
+        "/",
+        "/state",
+        "/documents",
+        "/documents/batches/b-1",
+        "/drift",
+        "/proposals",
+        "/proposals/bulk",
+        "/proposals/new",
+        "/writes",
+        "/audit",
+        "/audit/1",
+        "/policy",
+    ] {
         let answer = nobody.get(path).await;
         assert_eq!(answer.status, 303, "{path}");
         assert!(answer.header("location").starts_with("/sign-in"), "{path}");

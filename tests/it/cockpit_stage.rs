@@ -29,7 +29,7 @@ use studio_brain::identity::operator::{Ends, LocalUser, Operators};
 use studio_brain::identity::session_audit::AuditedSessions;
 use studio_brain::store::audit::AuditQuery;
 use studio_brain::web::cockpit::{self, CockpitPages};
-use studio_brain::web::desk::{Desk, DeskSettings};
+use studio_brain::web::desk::{Desk, DeskSettings, Installation};
 use studio_brain::web::{self, Door, api};
 
 use crate::web_stage::{Answer, Browser, Furniture, Stage};
@@ -56,6 +56,11 @@ impl Studio {
     }
 
     pub(crate) async fn called(name: &str) -> Self {
+        Self::installed(name, Installation::default()).await
+    }
+
+    /// A studio whose pages know of the process that serves it.
+    pub(crate) async fn installed(name: &str, installation: Installation) -> Self {
         let mut made = None;
         let furniture = |store: &studio_brain::store::Store, now: &web::state::Now| {
             let settings = GateSettings { writes: Writes::On, lifetime: Duration::from_secs(3_600) };
@@ -70,12 +75,13 @@ impl Studio {
                     environment: Environment::Sandbox,
                     bounds,
                 },
-            );
+            )
+            .installed(installation);
             made = Some(desk.clone());
             let pages = Arc::new(CockpitPages::new(desk.clone()));
             let rooms =
                 move |state: &web::state::WebState| cockpit::routes(state, &desk).merge(api::routes(state, &desk));
-            Furniture { pages, audit: Arc::new(AuditedSessions), rooms: Box::new(rooms) }
+            Furniture { pages, audit: Arc::new(AuditedSessions), rooms: Box::new(rooms), provider: None }
         };
         let operators = Operators::Listed(vec![LocalUser::Number(OPERATOR)]);
         let stage = Stage::of(name, "http://127.0.0.1:8787", operators, furniture).await;
@@ -102,14 +108,45 @@ impl Studio {
         self.find().await;
     }
 
+    /// Two agents as the cloud registers them, one of them out of service, and what an owner lets the other one do.
+    pub(crate) async fn agents(&self) {
+        let text = Value::text;
+        let ids = ["batches", "reservations", "studioBrainDrills", "kilns", "agentClients", "delegations"];
+        let ids = ids.map(|id| CollectionId::parse(id).expect("legal"));
+        self.stage.store.targets_declare(&ids).await.expect("targets");
+        for (id, name, status) in
+            [("agent-glaze-scout", "Glaze scout", "active"), ("agent-front-desk", "Front desk", "suspended")]
+        {
+            self.put(&format!("agentClients/{id}"), &[("name", text(name)), ("status", text(status))]).await;
+        }
+        let expires = Value::Timestamp(self.stage.now().plus(Duration::from_secs(3_600)));
+        let fields = [
+            ("ownerUid", text("uid_mara_quill")),
+            ("agentClientId", text("agent-glaze-scout")),
+            ("scopes", Value::Array(vec![text("capability:ops_note.append:execute")])),
+            ("status", text("active")),
+            ("expiresAt", expires),
+        ];
+        self.put("delegations/dlg-1", &fields).await;
+        self.freshen().await;
+    }
+
     /// The mirror was just told that nothing has changed; of the kilns it never heard.
     pub(crate) async fn freshen(&self) {
+        self.hear_of(|collection| collection.as_str() != "kilns").await;
+    }
+
+    /// The mirror was just told that nothing has changed, in any collection.
+    pub(crate) async fn hear_of_all(&self) {
+        self.hear_of(|_| true).await;
+    }
+
+    async fn hear_of(&self, which: impl Fn(&CollectionId) -> bool) {
         let (store, now) = (&self.stage.store, self.stage.now());
+        let targets = store.targets().await.expect("targets").into_iter().filter(|target| which(&target.collection));
         let mut tx = store.begin().await.expect("begins");
-        for target in store.targets().await.expect("targets") {
-            if target.collection.as_str() != "kilns" {
-                tx.targets_advance([(target.id, None)], now, now).await.expect("advances");
-            }
+        for target in targets {
+            tx.targets_advance([(target.id, None)], now, now).await.expect("advances");
         }
         tx.commit().await.expect("commits");
     }
@@ -261,6 +298,12 @@ impl Page {
     pub(crate) fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let selector = Selector::parse(selector).expect("a selector");
         self.0.select(&selector).next()?.value().attr(name).map(str::to_owned)
+    }
+
+    /// The attribute of everything that a selector finds and that has it.
+    pub(crate) fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).expect("a selector");
+        self.0.select(&selector).filter_map(|element| element.value().attr(name).map(str::to_owned)).collect()
     }
 
     /// The fields that the form with this action would send as it is, without its buttons.

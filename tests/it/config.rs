@@ -345,6 +345,7 @@ fn uncommenting_any_line_of_the_example_leaves_it_toml() {
 fn a_sandbox_has_writes_on_and_no_way_to_production() {
     use studio_brain::config::{firestore::EmulatorAddress, identity::StaffMember, sandbox::SandboxWorld};
     let world = |address: &str| SandboxWorld {
+        provider: None,
         data: "/tmp/somewhere".into(),
         firestore: EmulatorAddress::parse(address).expect("an address"),
         jwks_url: "http://127.0.0.1:9/keys".to_owned(),

@@ -3,6 +3,12 @@
 /// Who is let in, and on what proof.
 mod identity;
 
+/// At a provider and back, by every way that goes wrong.
+mod sign_in;
+
+/// What was typed outlives the session, and what is hard to take back wants a recent sign-in.
+mod step_up;
+
 /// Sessions, from the store's side to the browser's.
 mod sessions;
 
@@ -21,8 +27,18 @@ mod cockpit;
 /// Every page of the cockpit, and what it says.
 mod cockpit_pages;
 
+/// The pages that tell what the box is, does and has recorded.
+mod cockpit_box;
+/// The pages of the rules: policy, agents, intake.
+mod cockpit_policy;
+/// What waits, in which order, several at once, and the documents behind it all.
+mod cockpit_work;
+
 /// What the tests of cockpit and API share: a studio with documents in its mirror.
 mod cockpit_stage;
+
+/// Each part broken in turn, and every page still in words.
+mod faults;
 
 /// The JSON API.
 mod api;
@@ -32,6 +48,9 @@ mod live;
 
 /// Who may call which route: every route, every role, two studios.
 mod walk;
+
+/// What `/readyz` says of a mirror that gets old.
+mod readiness;
 
 mod config;
 mod telemetry;

@@ -1,5 +1,6 @@
 //! What the tests of the web share: one studio's web, with a clock to turn and a browser to hold.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use studio_brain::domain::time::Timestamp;
 use studio_brain::identity::Verifier;
 use studio_brain::identity::operator::Operators;
 use studio_brain::identity::sessions::{SessionAudit, SessionEvent, SessionRules, Sessions};
+use studio_brain::identity::sources::{FirebaseTokens, IdentitySource, MadeUp, Offer, Sources};
 use studio_brain::identity::staff::StaffList;
 use studio_brain::sandbox::identity::SandboxIdentity;
 use studio_brain::store::{self, Store, Tx};
@@ -26,7 +28,7 @@ use studio_brain::web::body::JsonBody;
 use studio_brain::web::caller::{Caller, MaybeSignedIn, SignedIn};
 use studio_brain::web::origin::PublicOrigin;
 use studio_brain::web::problem::Problem;
-use studio_brain::web::state::{Now, PageRequest, Pages, SignInPage, WebParts, WebSettings, WebState};
+use studio_brain::web::state::{KeptPage, Now, PageRequest, Pages, SignInPage, WebParts, WebSettings, WebState};
 use studio_brain::web::{self, Door};
 
 /// One studio's web.
@@ -45,6 +47,8 @@ pub(crate) struct Stage {
 pub(crate) struct Browser<'a> {
     pub(crate) stage: &'a Stage,
     pub(crate) cookie: Option<String>,
+    /// Whatever else it keeps for us, by name.
+    pub(crate) jar: BTreeMap<String, String>,
 }
 
 /// What came back.
@@ -60,6 +64,8 @@ pub(crate) struct Furniture {
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) audit: Arc<dyn SessionAudit>,
     pub(crate) rooms: Box<dyn FnOnce(&WebState) -> Router>,
+    /// Where one can sign in beside the made-up people.
+    pub(crate) provider: Option<Arc<dyn IdentitySource>>,
 }
 
 impl Answer {
@@ -81,11 +87,21 @@ impl Stage {
     }
 
     pub(crate) async fn at(origin: &str, operators: Operators) -> Self {
+        Self::beside(origin, operators, |_| None).await
+    }
+
+    /// A stage at which one can also sign in at a provider.
+    pub(crate) async fn beside(
+        origin: &str,
+        operators: Operators,
+        provider: impl FnOnce(&Now) -> Option<Arc<dyn IdentitySource>>,
+    ) -> Self {
         let told = Arc::new(Mutex::new(Vec::new()));
-        let furniture = |_: &Store, _: &Now| Furniture {
+        let furniture = |_: &Store, now: &Now| Furniture {
             pages: Arc::new(PlainPages),
             audit: Arc::new(Ear(told.clone())),
             rooms: Box::new(rooms),
+            provider: provider(now),
         };
         Self { told: told.clone(), ..Self::furnished(origin, operators, furniture).await }
     }
@@ -116,14 +132,17 @@ impl Stage {
             let clock = clock.clone();
             move || Timestamp::from_micros(clock.load(Ordering::Relaxed))
         });
-        let Furniture { pages, audit, rooms } = furniture(&store, &now);
+        let Furniture { pages, audit, rooms, provider: at } = furniture(&store, &now);
+        let verifier = Verifier::new(vec![provider.trusted()]);
+        let mut sources: Vec<Arc<dyn IdentitySource>> = at.into_iter().collect();
+        sources.push(Arc::new(FirebaseTokens::new(verifier.clone(), None)));
+        sources.push(Arc::new(MadeUp::new(provider.personas(), verifier)));
         let state = WebState::new(WebParts {
             store: store.clone(),
             now,
-            verifier: Verifier::new(vec![provider.trusted()]),
+            sources: Sources::new(sources),
             sessions: Sessions::new(studio, SessionRules::default(), StaffList::default(), audit),
             operators,
-            personas: Some(provider.personas()),
             pages,
             telemetry: Default::default(),
             settings: WebSettings::new(PublicOrigin::parse(origin).expect("an origin")),
@@ -146,7 +165,7 @@ impl Stage {
     }
 
     pub(crate) fn browser(&self) -> Browser<'_> {
-        Browser { stage: self, cookie: None }
+        Browser { stage: self, cookie: None, jar: BTreeMap::new() }
     }
 
     pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
@@ -186,18 +205,29 @@ impl Browser<'_> {
         self.post("/session/persona", &[("persona", persona)]).await
     }
 
-    async fn send(&mut self, mut request: axum::http::request::Builder, body: Body) -> Answer {
-        request = request.header("host", "127.0.0.1:8787");
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("theme=dark; {cookie}; other=1"));
+    pub(crate) async fn send(&mut self, mut request: axum::http::request::Builder, body: Body) -> Answer {
+        let names_host = request.headers_ref().is_some_and(|headers| headers.contains_key(header::HOST));
+        if !names_host {
+            request = request.header("host", "127.0.0.1:8787");
+        }
+        let kept: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs = self.cookie.iter().chain(&kept).map(String::as_str).collect::<Vec<_>>().join("; ");
+        if !pairs.is_empty() {
+            request = request.header("cookie", format!("theme=dark; {pairs}; other=1"));
         }
         let answer = self.stage.ask(request.body(body).expect("a request")).await;
-        // What a browser remembers for itself is not the session.
-        let is_session = |set: &&HeaderValue| !set.as_bytes().starts_with(b"sb-visit=");
-        if let Some(set) = answer.headers.get_all(header::SET_COOKIE).iter().find(is_session) {
+        for set in answer.headers.get_all(header::SET_COOKIE) {
             let set = set.to_str().expect("text");
             let pair = set.split(';').next().expect("a pair").to_owned();
-            self.cookie = (!set.contains("Max-Age=0")).then_some(pair);
+            let (name, value) = pair.split_once('=').expect("a pair");
+            let is_over = set.contains("Max-Age=0");
+            if matches!(name, "sb-session" | "__Host-sb") {
+                self.cookie = (!is_over).then_some(pair);
+            } else if is_over {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
         }
         answer
     }
@@ -251,10 +281,21 @@ struct PlainPages;
 #[async_trait]
 impl Pages for PlainPages {
     async fn sign_in(&self, _: &PageRequest, page: SignInPage) -> String {
-        let names: Vec<_> = page.personas.iter().map(|persona| persona.name.as_str()).collect();
+        let offered = page.offers.iter().filter_map(|offer| match offer {
+            Offer::Personas(personas) => Some(personas.iter().map(|persona| persona.name.as_str())),
+            Offer::Provider { .. } | Offer::Firebase(_) => None,
+        });
+        let names: Vec<_> = offered.flatten().collect();
         let why = page.refusal.map_or("", |refusal| refusal.code());
         let next = page.next.map_or_else(String::new, |next| next.to_string());
         format!("<h1>Sign in</h1> next={next} why={why} {names:?}")
+    }
+
+    async fn kept(&self, _: &PageRequest, page: KeptPage) -> String {
+        match page {
+            KeptPage::SignedOut(form) => format!("<h1>Signed out</h1> {:?}", form.fields),
+            KeptPage::Ready(_) | KeptPage::Nothing => String::new(),
+        }
     }
 
     async fn problem(&self, request: &PageRequest, problem: &Problem) -> String {

@@ -38,7 +38,7 @@ pub(super) fn head(viewer: &Viewer) -> Option<AnyView> {
     Some(
         view! {
             <link rel="stylesheet" href=bundle.style.path() />
-            <link rel="preload" as="fetch" type="application/wasm" crossorigin="anonymous" href=bundle.wasm.path() />
+            <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=bundle.wasm.path() />
             <script type="module" src=bundle.script.path()></script>
         }
         .into_any(),

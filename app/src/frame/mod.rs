@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod alive;
+mod entries;
 mod foot;
 mod rail;
 
@@ -44,9 +45,19 @@ pub(crate) enum Section {
     Overview,
     State,
     Drift,
+    Documents,
     Proposals,
     Writes,
+    Policy,
+    Agents,
+    Intake,
+    Recommendations,
+    Connectors,
+    Jobs,
+    Reads,
+    Scorecard,
     Audit,
+    Help,
 }
 
 /// The reader of the page being rendered.

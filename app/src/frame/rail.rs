@@ -2,11 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::Section;
+use super::{
+    Section,
+    entries::{self, Entry, Group},
+};
 use crate::{
     model::{
         facts::Actor,
-        viewer::{Counts, Environment, Viewer, WriteSwitch},
+        viewer::{Environment, Viewer, WriteSwitch},
     },
     parts::{
         badge::{Badge, Tone},
@@ -27,16 +30,24 @@ pub(super) fn rail(viewer: &Viewer, person: Actor, current: Option<Section>) -> 
                 <span class="brand-name">{studio}</span>
                 <span class="brand-sub">{place(&viewer.environment)}</span>
             </a>
-            <nav aria-label="Main">
-                <ul>{entries(viewer.counts, current)}</ul>
+            <button class="button rail-menu" type="button" popovertarget="rail-nav">
+                <Icon glyph=Glyph::Menu />
+                <span>"Menu"</span>
+            </button>
+            <nav id="rail-nav" aria-label="Main" popover>
+                {entries::groups(viewer.counts).into_iter().map(|group| drawn(group, current)).collect_view()}
             </nav>
             <div class="rail-foot">
                 {switch(&viewer.writes)}
+                <a class="studios" href=paths::STUDIOS>
+                    <Icon glyph=Glyph::Studio />
+                    <span>"Studios"</span>
+                </a>
                 <div class="signed-in">
                     <Icon glyph=Glyph::Person />
                     <p>
                         <span class="hidden">"Signed in as "</span>
-                        <strong>{person.name}</strong>
+                        <a href=paths::SESSIONS><strong>{person.name}</strong></a>
                         " "
                         <span class="who-kind">{kind_word(person.kind)}</span>
                     </p>
@@ -53,53 +64,46 @@ pub(super) fn rail(viewer: &Viewer, person: Actor, current: Option<Section>) -> 
     .into_any()
 }
 
+fn drawn(group: Group, current: Option<Section>) -> Option<AnyView> {
+    let id = format!("rail-{}", group.name.to_lowercase());
+    let labelled = id.clone();
+    (!group.entries.is_empty()).then(|| {
+        view! {
+            <div class="rail-part">
+                <p class="rail-group" id=id>{group.name}</p>
+                <ul aria-labelledby=labelled>
+                    {group.entries.into_iter().map(|entry| link(entry, current)).collect_view()}
+                </ul>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+fn link(entry: Entry, current: Option<Section>) -> AnyView {
+    let here = (current == Some(entry.section)).then_some("page");
+    let count = entry.count.filter(|(count, _)| *count > 0).map(|(count, what)| {
+        view! { <span class="count">{number(count)} <span class="hidden">{format!(" {what}")}</span></span> }
+    });
+    view! {
+        <li>
+            <a href=entry.href aria-current=here>
+                <Icon glyph=entry.glyph />
+                <span>{entry.name}</span>
+                " "
+                {count}
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
 fn place(environment: &Environment) -> String {
     match environment {
         Environment::Sandbox => "Studio Brain · sandbox".to_owned(),
         Environment::Emulator { .. } => "Studio Brain · emulator".to_owned(),
         Environment::Production { project } => format!("Studio Brain · {project}"),
     }
-}
-
-fn entries(counts: Option<Counts>, current: Option<Section>) -> Vec<AnyView> {
-    [
-        (Section::Overview, Glyph::Overview, "Overview", paths::OVERVIEW, None),
-        (Section::State, Glyph::System, "State", paths::STATE, None),
-        (Section::Drift, Glyph::Drift, "Drift", paths::DRIFT, counts.map(|counts| (counts.findings, "open"))),
-        (
-            Section::Proposals,
-            Glyph::Proposal,
-            "Proposals",
-            paths::PROPOSALS,
-            counts.map(|counts| (counts.proposals, "waiting")),
-        ),
-        (Section::Writes, Glyph::Write, "Writes", paths::WRITES, counts.map(|counts| (counts.writes, "need a look"))),
-        (Section::Audit, Glyph::Audit, "Audit", paths::AUDIT, None),
-    ]
-    .into_iter()
-    .map(|(section, glyph, name, href, count)| {
-        let here = (current == Some(section)).then_some("page");
-        view! {
-            <li>
-                <a href=href aria-current=here>
-                    <Icon glyph=glyph />
-                    <span>{name}</span>
-                    " "
-                    {count
-                        .filter(|(count, _)| *count > 0)
-                        .map(|(count, what)| {
-                            view! {
-                                <span class="count">
-                                    {number(count)} <span class="hidden">{format!(" {what}")}</span>
-                                </span>
-                            }
-                        })}
-                </a>
-            </li>
-        }
-        .into_any()
-    })
-    .collect()
 }
 
 fn switch(writes: &WriteSwitch) -> AnyView {
@@ -113,7 +117,9 @@ fn switch(writes: &WriteSwitch) -> AnyView {
     };
     view! {
         <div class="switch">
-            <Badge tone=tone glyph=glyph word=word />
+            <a href=paths::POLICY>
+                <Badge tone=tone glyph=glyph word=word />
+            </a>
             {why.map(|why| view! { <p>{why}</p> })}
         </div>
     }

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{facts::Actor, trouble::Panel};
+use super::{
+    facts::{Actor, FieldChange, May},
+    trouble::Panel,
+};
 
 /// A page of the log.
 #[derive(Debug, Clone)]
@@ -11,12 +14,59 @@ pub struct AuditLog {
     pub entries: Panel<Vec<AuditEntry>>,
     /// The value of `before` for the next older page; `None` at the end.
     pub older: Option<u64>,
+    /// The value of `after` for the next newer page; `None` at the newest.
+    pub newer: Option<u64>,
     /// Whether the log is what was recorded.
     pub chain: Panel<Chain>,
+    /// How it is sealed and anchored.
+    pub seal: Panel<Seal>,
     /// Actions to offer in the filter.
     pub actions: Vec<String>,
     /// Actors to offer in the filter.
     pub actors: Vec<Actor>,
+    /// Codes of denials to offer in the filter.
+    pub reasons: Vec<String>,
+    /// What is wrong with the filter: the name of the field, and a sentence. Nothing is shown then.
+    pub problems: Vec<(TimeField, String)>,
+    /// May the viewer take a copy of what is shown?
+    pub may_export: May,
+}
+
+/// A field of the filter that holds a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeField {
+    /// From when on.
+    From,
+    /// Until when.
+    To,
+}
+
+/// How the log is sealed, and where its heads are kept outside of this box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// How many entries there are.
+    pub entries: u64,
+    /// The newest signed head: how many entries it covers, and when it was signed.
+    pub sealed: Option<(u64, Timestamp)>,
+    /// The newest one that the cloud has: how many entries it covers, and since when.
+    pub anchored: Option<(u64, Timestamp)>,
+    /// How what is kept outside stands to this log; `None`: nobody has looked.
+    pub standing: Option<AnchorStanding>,
+    /// When that was looked at.
+    pub looked: Option<Timestamp>,
+    /// Why the newest head is not kept outside, if that was tried in vain.
+    pub trouble: Option<String>,
+}
+
+/// How what is kept outside stands to this log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnchorStanding {
+    /// It is of this log.
+    Consistent,
+    /// It is of a longer log: this database is older.
+    Behind,
+    /// It is of another log.
+    Forked,
 }
 
 /// Whether the log is what was recorded.
@@ -113,12 +163,40 @@ pub struct AuditDetail {
     pub signed_with: Option<u64>,
     /// Whether this entry is what was recorded and signed.
     pub link: Link,
+    /// What proves that it is in the log; `None`: no signed head covers it yet.
+    pub proof: Panel<Option<Proof>>,
+    /// What it is about, before and after, as far as the ledger has it.
+    pub changes: Panel<Vec<DocumentChange>>,
     /// The entry before.
     pub previous: Option<u64>,
     /// The entry after.
     pub next: Option<u64>,
     /// Further recorded fields, as name and text.
     pub details: Vec<(String, String)>,
+}
+
+/// The way from an entry to a signed head of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// How many entries the head covers.
+    pub size: u64,
+    /// Its root in hexadecimal.
+    pub root: String,
+    /// How many hashes lie beside the way.
+    pub steps: u64,
+    /// When the head was signed.
+    pub sealed: Timestamp,
+    /// Since when the cloud has that head; `None`: not yet.
+    pub anchored: Option<Timestamp>,
+}
+
+/// A document before and after what an entry tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentChange {
+    /// Its path.
+    pub document: String,
+    /// The fields that differ.
+    pub changes: Vec<FieldChange>,
 }
 
 /// Whether an entry is what was recorded and signed.
@@ -143,8 +221,16 @@ pub struct AuditFilter {
     pub target: Option<String>,
     /// Query parameter `verdict`.
     pub verdict: Option<Verdict>,
+    /// Query parameter `reason`: an exact reason code.
+    pub reason: Option<String>,
+    /// Query parameter `from`: a day or a time of the studio, as it was typed.
+    pub from: Option<String>,
+    /// Query parameter `to`: a day, with all of it, or a time of the studio, as it was typed.
+    pub to: Option<String>,
     /// Query parameter `before`: only entries with a smaller number.
     pub before: Option<u64>,
+    /// Query parameter `after`: only entries with a larger number, the smallest of them.
+    pub after: Option<u64>,
 }
 
 impl AuditFilter {
@@ -158,7 +244,11 @@ impl AuditFilter {
                 "action" => filter.action = text(),
                 "target" => filter.target = text(),
                 "verdict" => filter.verdict = Verdict::ALL.into_iter().find(|verdict| verdict.word() == value),
+                "reason" => filter.reason = text(),
+                "from" => filter.from = text(),
+                "to" => filter.to = text(),
                 "before" => filter.before = value.parse().ok(),
+                "after" => filter.after = value.parse().ok(),
                 _ => {}
             }
         }
@@ -167,6 +257,28 @@ impl AuditFilter {
 
     /// Whether it narrows anything, paging aside.
     pub fn narrows(&self) -> bool {
-        self.actor.is_some() || self.action.is_some() || self.target.is_some() || self.verdict.is_some()
+        self.narrowings().next().is_some()
+    }
+
+    /// What narrows it, as names of query parameters with their values, paging aside.
+    pub fn narrowings(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("actor", self.actor.as_deref()),
+            ("action", self.action.as_deref()),
+            ("target", self.target.as_deref()),
+            ("verdict", self.verdict.map(Verdict::word)),
+            ("reason", self.reason.as_deref()),
+            ("from", self.from.as_deref()),
+            ("to", self.to.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| (name, value)))
+    }
+
+    /// The same without one of these, and from the newest entry on.
+    pub fn without(&self, name: &str) -> Self {
+        let kept = self.narrowings().filter(|(each, _)| *each != name);
+        let kept = kept.map(|(each, value)| -> (&str, &str) { (each, value) });
+        Self::from_pairs(kept)
     }
 }

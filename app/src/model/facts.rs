@@ -62,6 +62,26 @@ pub enum Risk {
     Critical,
 }
 
+impl Risk {
+    /// Every risk, the least first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The word for it in addresses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The risk that `word` stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|risk| risk.word() == word)
+    }
+}
+
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {

@@ -7,6 +7,8 @@ pub struct SignInForm {
     pub next: Option<String>,
     /// Why the last attempt failed.
     pub problem: Option<String>,
+    /// Somebody is signed in, and has to prove once more who they are.
+    pub again: bool,
 }
 
 /// The form that decides a proposal: `POST /proposals/{id}/decision`.

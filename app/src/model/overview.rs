@@ -6,21 +6,79 @@ use jiff::Timestamp;
 
 use super::{proposals::ProposalRow, trouble::Panel, writes::WriteRow};
 
-/// The start page: is the mirror true, and what waits for me.
+/// The start page: what waits for me, what is wrong, how things stand, and what changed.
 #[derive(Debug, Clone)]
 pub struct Overview {
+    /// Proposals the viewer can decide now.
+    pub to_decide: Panel<ToDecide>,
+    /// The numbers that tell most, with the days before.
+    pub figures: Panel<Vec<KeyFigure>>,
+    /// Numbers that are not the same as before.
+    pub changes: Panel<Moved>,
     /// The mirror.
     pub mirror: Panel<Mirror>,
     /// What today's reads cost.
     pub reads: Panel<Reads>,
-    /// Proposals the viewer can decide now.
-    pub to_decide: Panel<Vec<ProposalRow>>,
     /// Open findings, counted.
     pub findings: Panel<FindingCounts>,
     /// Writes that are unknown or stuck.
     pub stuck_writes: Panel<Vec<WriteRow>>,
     /// The last few writes.
     pub recent_writes: Panel<Vec<WriteRow>>,
+}
+
+/// Proposals that the viewer can decide.
+#[derive(Debug, Clone, Default)]
+pub struct ToDecide {
+    /// The first of them: the riskiest, then the oldest.
+    pub rows: Vec<ProposalRow>,
+    /// Are there more?
+    pub is_more: bool,
+}
+
+/// A number that tells much.
+#[derive(Debug, Clone)]
+pub struct KeyFigure {
+    /// Its name, by which one asks for the documents behind it.
+    pub number: String,
+    /// What is counted.
+    pub meaning: String,
+    /// How many; nothing when unknown.
+    pub value: Option<i64>,
+    /// What it was on the days before, oldest first; nothing where it is unknown.
+    pub days: Vec<Option<i64>>,
+}
+
+/// Numbers that moved.
+#[derive(Debug, Clone)]
+pub enum Moved {
+    /// There is nothing to compare with.
+    Nothing {
+        /// Why not.
+        why: String,
+    },
+    /// Compared.
+    Since {
+        /// With how it stood then.
+        at: Timestamp,
+        /// The first of the numbers that moved: its name, what it was, what it is.
+        numbers: Vec<MovedNumber>,
+        /// How many more there are.
+        more: u64,
+    },
+}
+
+/// A number that moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedNumber {
+    /// Its name.
+    pub number: String,
+    /// What is counted, in words where there are some.
+    pub meaning: String,
+    /// What it was; nothing when unknown.
+    pub before: Option<i64>,
+    /// What it is; nothing when unknown.
+    pub after: Option<i64>,
 }
 
 /// The mirror as a whole.

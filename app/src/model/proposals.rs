@@ -4,64 +4,10 @@ use jiff::Timestamp;
 
 use super::{
     facts::{Actor, Capability, Effect, FieldChange, May, Risk, TimelineEvent},
+    queue::Neighbours,
     trouble::Panel,
     writes::WriteState,
 };
-
-/// The queue.
-#[derive(Debug, Clone)]
-pub struct ProposalQueue {
-    /// Proposals of the chosen tab; those the viewer can decide come first.
-    pub rows: Panel<Vec<ProposalRow>>,
-    /// How many each tab holds; `None` when they could not be counted.
-    pub counts: Option<QueueCounts>,
-    /// Whether the viewer may propose.
-    pub may_propose: May,
-}
-
-/// How many proposals each tab holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct QueueCounts {
-    /// Waiting for a decision, or approved and not yet sent.
-    pub waiting: u64,
-    /// Decided or ended.
-    pub decided: u64,
-}
-
-/// Which proposals to show; query parameter `show` of `/proposals`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ProposalFilter {
-    /// Waiting for a decision, or approved and not yet sent (`waiting`, or no parameter).
-    #[default]
-    Waiting,
-    /// Decided or ended (`decided`).
-    Decided,
-    /// All (`all`).
-    All,
-}
-
-impl ProposalFilter {
-    /// Every tab, in the order shown.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Decided, Self::All];
-
-    /// The word used in the query parameter `show`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Decided => "decided",
-            Self::All => "all",
-        }
-    }
-
-    /// Reads decoded query parameters; unknown names and words count as not given.
-    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        pairs
-            .into_iter()
-            .filter(|(name, _)| *name == "show")
-            .find_map(|(_, value)| Self::ALL.into_iter().find(|tab| tab.word() == value))
-            .unwrap_or_default()
-    }
-}
 
 /// A proposal in a list.
 #[derive(Debug, Clone)]
@@ -90,6 +36,38 @@ pub struct ProposalRow {
     pub state: ProposalState,
     /// Whether the viewer may decide it.
     pub may_decide: May,
+    /// What the policy says of sending it; `None` once that is no question.
+    pub policy: Option<PolicyResult>,
+}
+
+impl ProposalRow {
+    /// May the viewer decide it together with others? Only what could do little harm.
+    pub fn may_bulk(&self) -> bool {
+        self.risk == Risk::Low && self.state == ProposalState::Waiting && self.may_decide == May::Yes
+    }
+}
+
+/// What the policy says of sending a proposal now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyResult {
+    /// It would be sent.
+    Passes,
+    /// Nothing but approvals is missing.
+    NeedsApprovals,
+    /// Something else stands in the way.
+    Held {
+        /// What, in a sentence; the first of several.
+        why: String,
+    },
+}
+
+/// One thing that the policy looks at before a proposal is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyCheck {
+    /// What is looked at, such as `Approvals`.
+    pub name: &'static str,
+    /// What stands in the way, a sentence each; empty when nothing does.
+    pub against: Vec<String>,
 }
 
 /// Where a proposal stands.
@@ -132,10 +110,16 @@ pub struct ProposalDetail {
     pub documents: Vec<DocumentChange>,
     /// The hash an approval covers; sent back by the decision form as `content_hash`.
     pub content_hash: String,
-    /// One sentence: how it would be undone.
-    pub rollback: String,
-    /// What is missing before it can be sent, one sentence each; empty when nothing is.
-    pub missing: Vec<String>,
+    /// How it would be undone, a sentence each.
+    pub rollback: Vec<String>,
+    /// Whom and what it touches, a sentence each.
+    pub blast: Vec<String>,
+    /// What is looked at before it is sent; empty once it is over.
+    pub checks: Panel<Vec<PolicyCheck>>,
+    /// The policies that decided, by their ids.
+    pub policies: Vec<String>,
+    /// The proposals beside it in the queue that the reader comes from.
+    pub neighbours: Option<Panel<Neighbours>>,
     /// Decisions given.
     pub decisions: Vec<Decision>,
     /// When it expires, if it still can.
@@ -159,6 +143,8 @@ pub struct DocumentChange {
     pub changes: Vec<FieldChange>,
     /// The document's update time it is bound to; `None` when the document must not exist.
     pub base: Option<Timestamp>,
+    /// The exact write, as it would be sent, in JSON.
+    pub raw: String,
     /// What would happen now, judged against the mirror.
     pub dry_run: Panel<DryRun>,
     /// The write that it became, once it was sent.

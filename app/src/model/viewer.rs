@@ -116,6 +116,8 @@ pub struct Counts {
     pub findings: u64,
     /// Writes whose outcome is unknown or that are stuck.
     pub writes: u64,
+    /// Texts that wait for a person.
+    pub intake: u64,
 }
 
 /// A message shown once, after an action.

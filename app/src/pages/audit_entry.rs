@@ -5,13 +5,17 @@ use leptos::prelude::*;
 use super::audit::target;
 use crate::{
     frame::{PageHead, Section, Sheet},
-    model::audit::{AuditDetail, Link},
+    model::audit::{AuditDetail, DocumentChange, Link, Proof},
     parts::{
+        absence::{Empty, panel},
         badge::{Badge, Tone},
+        button::ButtonLink,
+        diff::{Diff, Sides, tally},
         icon::Glyph,
         naming::{Code, Fact, Who},
         pager::{Neighbour, Pager},
         state,
+        titled::Titled,
         when::{Exactly, Revision, counted},
     },
     paths,
@@ -37,6 +41,8 @@ pub(crate) fn sheet(detail: AuditDetail) -> Sheet {
         Some(size) => format!("the first {}", counted(size, "entry", "entries")),
         None => "nothing yet: within a minute".to_owned(),
     };
+    let sequence = entry.sequence;
+    let (proof, changes) = (detail.proof, detail.changes);
     let body = view! {
         <PageHead title=format!("Audit entry {}", entry.sequence) lede=lede back=Some((paths::AUDIT, "Audit")) />
         <section class="card" aria-labelledby="entry">
@@ -52,6 +58,8 @@ pub(crate) fn sheet(detail: AuditDetail) -> Sheet {
                 {detail.details.into_iter().map(|(name, text)| view! { <Fact name=name>{text}</Fact> }).collect_view()}
             </dl>
         </section>
+        {panel(changes, before_and_after)}
+        <Titled id="proof" title="Proof">{panel(proof, move |proof| proven(proof, sequence))}</Titled>
         <section class="card" aria-labelledby="hashes">
             <h2 id="hashes">"Hashes"</h2>
             <dl class="facts stacked wide">
@@ -65,6 +73,62 @@ pub(crate) fn sheet(detail: AuditDetail) -> Sheet {
     }
     .into_any();
     Sheet::new(Section::Audit, title, body)
+}
+
+/// What the ledger has of the documents that an entry is about. Nothing where it is about none.
+fn before_and_after(changes: Vec<DocumentChange>) -> AnyView {
+    if changes.is_empty() {
+        return ().into_any();
+    }
+    let one = |change: DocumentChange| {
+        let sides = Sides { caption: "Fields before and after", before: "Before", after: "After" };
+        let told = tally(&change.changes);
+        view! {
+            <p><Code text=change.document /> " " <span class="aside">{told}</span></p>
+            <Diff changes=change.changes sides=sides />
+        }
+    };
+    view! {
+        <Titled id="changes" title="Before and after">
+            <p class="aside">"As the ledger has it; the entry itself holds hashes and no contents."</p>
+            {changes.into_iter().map(one).collect_view()}
+        </Titled>
+    }
+    .into_any()
+}
+
+/// What proves that the entry is in the log, in words, as a file, and how to verify that.
+fn proven(proof: Option<Proof>, sequence: u64) -> AnyView {
+    let Some(proof) = proof else {
+        return view! {
+            <Empty
+                glyph=Glyph::Clock
+                what="Nothing proves it yet"
+                more="The head of the log is signed within a minute of its newest entry. Load this page again then."
+            />
+        }
+        .into_any();
+    };
+    let file = format!("audit-entry-{sequence}-proof.json");
+    let command = format!("studio-brain audit verify-proof {file} --key \"$(cat audit.pub)\"");
+    let anchored = match proof.anchored {
+        Some(at) => view! { " The cloud has that head, too, since " <Exactly at=at /> "." }.into_any(),
+        None => view! { " The cloud does not have that head yet." }.into_any(),
+    };
+    let beside = counted(proof.steps, "hash", "hashes");
+    view! {
+        <div class="card">
+            <p>
+                {format!("{beside} lead from this entry to the root of a tree of {}, ", counted(proof.size, "entry", "entries"))}
+                "whose head was signed " <Exactly at=proof.sealed /> "." {anchored}
+            </p>
+            <p>"Root " <Code text=proof.root /></p>
+            <p><ButtonLink label="Proof as JSON" href=paths::audit_proof(sequence) glyph=Glyph::Export /></p>
+            <p>"Verify it anywhere, without this box, with the studio’s public key:"</p>
+            <pre class="code command" role="group" tabindex="0" aria-label="The command that verifies the proof">{command}</pre>
+        </div>
+    }
+    .into_any()
 }
 
 fn neighbour(sequence: u64) -> Neighbour {

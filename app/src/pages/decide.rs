@@ -7,6 +7,7 @@ use crate::{
         facts::May,
         forms::{DecisionForm, FormProblem},
         proposals::{Choice, ProposalDetail, ProposalState},
+        queue::ProposalFilter,
     },
     parts::{
         button::{Button, ButtonOff, Emphasis, WhyNot},
@@ -17,11 +18,13 @@ use crate::{
 };
 
 /// The form, while there is something to decide.
-pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm) -> AnyView {
+pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm, queue: Option<&ProposalFilter>) -> AnyView {
     let id = &proposal.row.id;
+    let action = queue.map_or_else(|| paths::decision(id), |queue| paths::decision_in(id, queue));
+    let written = form.reason.clone();
     let decision = match (&proposal.row.state, &proposal.row.may_decide) {
-        (ProposalState::Waiting, May::Yes) => Some(open(id, &proposal.content_hash, form)),
-        (ProposalState::Waiting, May::No { why }) => Some(closed(why.clone())),
+        (ProposalState::Waiting, May::Yes) => Some(open(action, &proposal.content_hash, form)),
+        (ProposalState::Waiting, May::No { why }) => Some(view! { {closed(why.clone())} {kept(written)} }.into_any()),
         (
             ProposalState::Approved
             | ProposalState::Sent { .. }
@@ -31,13 +34,13 @@ pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm) -> AnyView {
             | ProposalState::Stale
             | ProposalState::Denied { .. },
             May::Yes | May::No { .. },
-        ) => None,
+        ) => kept(written),
     };
     let withdrawal = proposal.may_withdraw.clone().map(|may| withdraw(id, may));
     view! { {decision} {withdrawal} }.into_any()
 }
 
-fn open(id: &str, content_hash: &str, form: DecisionForm) -> AnyView {
+fn open(action: String, content_hash: &str, form: DecisionForm) -> AnyView {
     let problem = match form.problem {
         Some(FormProblem::Reason(message)) => Some(message),
         Some(FormProblem::Whole(_)) | None => None,
@@ -45,7 +48,7 @@ fn open(id: &str, content_hash: &str, form: DecisionForm) -> AnyView {
     view! {
         <section class="card decide" aria-labelledby="decide">
             <h2 id="decide">"Your decision"</h2>
-            <form method="post" action=paths::decision(id)>
+            <form method="post" action=action>
                 <input type="hidden" name="content_hash" value=content_hash.to_owned() />
                 <input type="hidden" name="idempotency_key" value=form.idempotency_key />
                 <TextField
@@ -88,6 +91,20 @@ fn closed(why: String) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What was written to a form that is no longer there: nobody has to write it twice.
+fn kept(written: String) -> Option<AnyView> {
+    (!written.trim().is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="written">
+                <h2 id="written">"What you wrote"</h2>
+                <p>"It was not sent with a decision. Copy it if you still need it."</p>
+                <blockquote>{written}</blockquote>
+            </section>
+        }
+        .into_any()
+    })
 }
 
 fn withdraw(id: &str, may: May) -> AnyView {

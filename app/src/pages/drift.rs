@@ -15,10 +15,13 @@ use crate::{
     parts::{
         absence::{Empty, FilteredEmpty, panel},
         badge::{Badge, Notice, Tone},
+        button::{Button, ButtonLink},
         diff::{Diff, Sides, tally},
-        icon::{Glyph, Icon},
-        naming::{Code, Fact},
+        field::SelectField,
+        icon::Glyph,
+        naming::{Code, Fact, Facts, Layout},
         state,
+        tabs::{Chip, Chips},
         when::{When, counted, number},
     },
     paths,
@@ -56,10 +59,7 @@ pub(crate) fn sheet(drift: Drift, filter: &DriftFilter) -> Sheet {
 fn look_again() -> AnyView {
     view! {
         <form method="post" action=paths::DRIFT_CHECK>
-            <button class="button" type="submit">
-                <Icon glyph=Glyph::Refresh />
-                <span>"Look again now"</span>
-            </button>
+            <Button label="Look again now" glyph=Glyph::Refresh />
         </form>
     }
     .into_any()
@@ -144,68 +144,59 @@ fn questions(questions: Vec<Question>) -> AnyView {
     view! {
         <section aria-labelledby="questions">
             <h2 id="questions" class="hidden">"What the last look said"</h2>
-            <dl class="facts inline">{questions.into_iter().map(row).collect_view()}</dl>
+            <Facts layout=Layout::Inline>{questions.into_iter().map(row).collect_view()}</Facts>
         </section>
     }
     .into_any()
 }
 
 fn filters(filter: &DriftFilter, collections: Vec<String>) -> AnyView {
-    let chosen = filter.clone();
+    let any = |word: &str| (String::new(), word.to_owned());
+    let kinds = FindingKind::ALL.into_iter().map(|kind| (kind.word().to_owned(), state::kind_word(kind).to_owned()));
+    let names = collections.into_iter().map(|name| (name.clone(), name));
+    let states = StateFilter::ALL.into_iter().map(|each| (each.word().to_owned(), state_filter_word(each).to_owned()));
     view! {
         <search>
             <form class="filters" method="get" action=paths::DRIFT>
-                <div class="field">
-                    <label for="kind">"Kind"</label>
-                    <select id="kind" name="kind">
-                        <option value="">"Any kind"</option>
-                        {FindingKind::ALL
-                            .into_iter()
-                            .map(|kind| {
-                                view! {
-                                    <option value=kind.word() selected=chosen.kind == Some(kind)>
-                                        {state::kind_word(kind)}
-                                    </option>
-                                }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
-                <div class="field">
-                    <label for="collection">"Collection"</label>
-                    <select id="collection" name="collection">
-                        <option value="">"Any collection"</option>
-                        {collections
-                            .into_iter()
-                            .map(|name| {
-                                let selected = chosen.collection.as_ref() == Some(&name);
-                                let value = name.clone();
-                                view! { <option value=value selected=selected>{name}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
-                <div class="field">
-                    <label for="state">"State"</label>
-                    <select id="state" name="state">
-                        {StateFilter::ALL
-                            .into_iter()
-                            .map(|state| {
-                                view! {
-                                    <option value=state.word() selected=chosen.state == state>
-                                        {state_filter_word(state)}
-                                    </option>
-                                }
-                            })
-                            .collect_view()}
-                    </select>
-                </div>
-                <button class="button" type="submit">"Show"</button>
-                {filter.narrows().then(|| view! { <a class="clear" href=paths::DRIFT>"Clear filters"</a> })}
+                <SelectField
+                    id="kind"
+                    label="Kind"
+                    options=std::iter::once(any("Any kind")).chain(kinds).collect()
+                    chosen=filter.kind.map_or("", FindingKind::word)
+                />
+                <SelectField
+                    id="collection"
+                    label="Collection"
+                    options=std::iter::once(any("Any collection")).chain(names).collect()
+                    chosen=filter.collection.clone().unwrap_or_default()
+                />
+                <SelectField id="state" label="State" options=states.collect() chosen=filter.state.word() />
+                <Button label="Show" />
             </form>
         </search>
+        <Chips chips=chips(filter) clear=paths::DRIFT />
     }
     .into_any()
+}
+
+fn chips(filter: &DriftFilter) -> Vec<Chip> {
+    let chip = |name: &str, value: String, without: DriftFilter| Chip {
+        name: name.to_owned(),
+        value,
+        without: paths::drift(&without),
+    };
+    let kind = filter
+        .kind
+        .map(|kind| chip("Kind", state::kind_word(kind).to_owned(), DriftFilter { kind: None, ..filter.clone() }));
+    let collection = filter
+        .collection
+        .as_ref()
+        .map(|name| chip("Collection", name.clone(), DriftFilter { collection: None, ..filter.clone() }));
+    let open = StateFilter::default();
+    let state = (filter.state != open).then(|| {
+        chip("State", state_filter_word(filter.state).to_owned(), DriftFilter { state: open, ..filter.clone() })
+    });
+    kind.into_iter().chain(collection).chain(state).collect()
 }
 
 fn state_filter_word(state: StateFilter) -> &'static str {
@@ -276,7 +267,7 @@ fn card(finding: Finding) -> AnyView {
             </h2>
             <p>{finding.summary}</p>
             {changes(finding.changes, finding.kind)}
-            <dl class="facts inline">
+            <Facts layout=Layout::Inline>
                 <Fact name="Since">
                     <When at=finding.since />
                 </Fact>
@@ -284,7 +275,7 @@ fn card(finding: Finding) -> AnyView {
                     <When at=finding.looked_at />
                 </Fact>
                 {ended.map(|(name, value)| view! { <Fact name=name>{value}</Fact> })}
-            </dl>
+            </Facts>
             <p class="finding-actions">
                 {fix(finding.fix, &finding.id)}
                 <a href=page>"Evidence"</a>
@@ -340,10 +331,7 @@ pub(super) fn fix(fix: Fix, finding_id: &str) -> AnyView {
     match fix {
         Fix::None => view! { <span class="missing">"No capability covers a fix"</span> }.into_any(),
         Fix::Propose => view! {
-            <a class="button" href=paths::fix(finding_id)>
-                <Icon glyph=Glyph::Edit />
-                <span>"Propose a fix"</span>
-            </a>
+            <ButtonLink label="Propose a fix" href=paths::fix(finding_id) glyph=Glyph::Edit />
         }
         .into_any(),
         Fix::Proposed { proposal_id } => {

@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::{frame::Sheet, model::trouble::Trouble, parts::naming::Code, paths};
+use crate::{
+    frame::{Sheet, viewer},
+    model::trouble::Trouble,
+    parts::naming::Code,
+    paths,
+};
 
 /// Why a request did not lead to its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +160,9 @@ pub(crate) fn sheet(failure: Failure) -> Sheet {
         | Failure::Internal { .. }
         | Failure::Unavailable { .. } => (paths::OVERVIEW, "Go to the overview"),
     };
+    // What failed by itself may work again; what was refused will be refused again.
+    let again = failure.error_id().is_some().then(|| viewer().here.clone());
+    let emphasis = if again.is_some() { "button" } else { "button primary" };
     let body = view! {
         <div class="failure">
             <p class="failure-status">{status.to_string()}</p>
@@ -164,8 +172,9 @@ pub(crate) fn sheet(failure: Failure) -> Sheet {
             {failure
                 .error_id()
                 .map(|id| view! { <p class="error-id">"Error id " <Code text=id /></p> })}
-            <p>
-                <a class="button primary" href=href>{name}</a>
+            <p class="buttons">
+                {again.map(|here| view! { <a class="button primary" href=here>"Try again"</a> })}
+                <a class=emphasis href=href>{name}</a>
             </p>
         </div>
     }

@@ -8,9 +8,10 @@ use crate::{
     pages::drift,
     parts::{
         badge::{Badge, Notice, Tone},
-        field::{ErrorSummary, TextField},
-        icon::{Glyph, Icon},
-        naming::{Code, Fact},
+        button::Button,
+        field::{ErrorSummary, SelectField, TextField},
+        icon::Glyph,
+        naming::{Code, Fact, Facts, Layout},
         state,
         when::When,
     },
@@ -56,7 +57,7 @@ pub(crate) fn sheet(detail: FindingDetail, form: IgnoreForm) -> Sheet {
             <aside class="split-side" aria-label="About this finding">
                 <section class="card" aria-labelledby="about">
                     <h2 id="about">"About it"</h2>
-                    <dl class="facts stacked">
+                    <Facts layout=Layout::Stacked>
                         <Fact name="Kind">{kind}</Fact>
                         <Fact name="Collection"><Code text=finding.collection.clone() /></Fact>
                         {finding.rule.map(|rule| view! { <Fact name="Rule, field or number"><Code text=rule /></Fact> })}
@@ -64,14 +65,14 @@ pub(crate) fn sheet(detail: FindingDetail, form: IgnoreForm) -> Sheet {
                         <Fact name="Last looked at"><When at=finding.looked_at /></Fact>
                         {finding.as_of.map(|at| view! { <Fact name="As of"><When at=at /></Fact> })}
                         <Fact name="Confidence"><Badge tone=tone glyph=Glyph::Info word=sure /></Fact>
-                    </dl>
+                    </Facts>
                     <p class="finding-actions">
                         {drift::fix(finding.fix, &finding.id)}
                         {finding.write_id.map(|id| view! { <a href=paths::write(&id)>"The overwritten write"</a> })}
                         {finding
                             .document
                             .filter(|path| !path.ends_with('…'))
-                            .map(|path| view! { <a href=paths::audit_of(&path)>"Audit of this document"</a> })}
+                            .map(|path| view! { <a href=paths::document(&path)>"The document"</a> " " <a href=paths::audit_of(&path)>"Audit of this document"</a> })}
                     </p>
                 </section>
                 {ignoring}
@@ -88,16 +89,20 @@ fn evidence(facts: Vec<(String, String)>, documents: Vec<String>) -> AnyView {
     }
     let fact = |(name, value): (String, String)| {
         view! {
-            <div>
-                <dt><Code text=name /></dt>
-                <dd><Code text=value /></dd>
-            </div>
+            <Fact name=name><Code text=value /></Fact>
         }
     };
-    let document = |path: String| view! { <li><Code text=path /></li> };
+    let document = |path: String| {
+        // A name that is shortened leads nowhere.
+        let page = (!path.ends_with('…')).then(|| paths::document(&path));
+        match page {
+            Some(page) => view! { <li><a href=page><Code text=path /></a></li> }.into_any(),
+            None => view! { <li><Code text=path /></li> }.into_any(),
+        }
+    };
     let (has_facts, has_documents) = (!facts.is_empty(), !documents.is_empty());
     view! {
-        {has_facts.then(|| view! { <dl class="facts stacked">{facts.into_iter().map(fact).collect_view()}</dl> })}
+        {has_facts.then(|| view! { <Facts layout=Layout::Stacked>{facts.into_iter().map(fact).collect_view()}</Facts> })}
         {has_documents
             .then(|| {
                 view! {
@@ -132,7 +137,7 @@ fn ignored_now(id: &str, ignored: &Ignored) -> AnyView {
         </Notice>
         <form method="post" action=paths::unignore(id)>
             <input type="hidden" name="rule" value=ignored.rule_id.clone() />
-            <button class="button" type="submit">"Tell of it again"</button>
+            <Button label="Tell of it again" />
         </form>
     }
     .into_any()
@@ -150,26 +155,21 @@ fn ignore_form(id: &str, form: IgnoreForm) -> AnyView {
                 value=form.reason
                 problem=form.problem
             />
-            <div class="field">
-                <label for="days">"For how long"</label>
-                <select id="days" name="days">
-                    {DAYS
-                        .into_iter()
-                        .map(|(value, word)| view! { <option value=value selected=days == value>{word}</option> })
-                        .collect_view()}
-                </select>
-            </div>
-            <div class="field">
-                <label for="scope">"What"</label>
-                <select id="scope" name="scope">
-                    <option value="this" selected=!form.alike>"This finding"</option>
-                    <option value="alike" selected=form.alike>"All that are alike in this collection"</option>
-                </select>
-            </div>
-            <button class="button" type="submit">
-                <Icon glyph=Glyph::Minus />
-                <span>"Ignore it"</span>
-            </button>
+            <SelectField
+                id="days"
+                label="For how long"
+                options=DAYS.map(|(value, word)| (value.to_owned(), word.to_owned())).into()
+                chosen=days
+            />
+            <SelectField
+                id="scope"
+                label="What"
+                options=[("this", "This finding"), ("alike", "All that are alike in this collection")]
+                    .map(|(value, word)| (value.to_owned(), word.to_owned()))
+                    .into()
+                chosen=if form.alike { "alike" } else { "this" }
+            />
+            <Button label="Ignore it" glyph=Glyph::Minus />
         </form>
     }
     .into_any()

@@ -1,59 +1,70 @@
-//! The start page: is the mirror true, and what waits for me.
-
-use std::time::Duration;
+//! Today: what waits for me, what is wrong, how things stand, and what changed.
 
 use leptos::prelude::*;
 
 use crate::{
-    frame::{PageHead, Section, Sheet, viewer},
+    frame::{PageHead, Section, Sheet},
     model::{
-        drift::DriftFilter,
-        overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Proof, Stream},
-        proposals::ProposalRow,
+        overview::{KeyFigure, Mirror, Moved, MovedNumber, Overview, Stream, ToDecide},
+        queue::ProposalFilter,
+        state::{Since, StateChoice},
         trouble::Panel,
-        viewer::WriteSwitch,
         writes::WriteRow,
     },
-    pages::reads,
+    pages::{mirror, reads, wrong},
     parts::{
         absence::{Empty, panel},
         badge::{Badge, Tone},
-        icon::Glyph,
-        rows::{ProposalTable, WriteTable},
+        icon::{Glyph, Icon},
+        naming::Code,
+        rows::ProposalTable,
+        stat::{Stat, Trend},
         state,
-        when::{When, counted, length, number},
+        tabs::{Tab, Tabs},
+        titled::Titled,
+        when::{When, counted, number},
     },
     paths,
 };
 
 /// The page.
-pub(crate) fn sheet(overview: Overview) -> Sheet {
-    let waiting = overview.to_decide.as_ref().map_or(0, Vec::len);
-    let title = if waiting == 0 { "Overview".to_owned() } else { format!("{waiting} for you · Overview") };
+pub(crate) fn sheet(overview: Overview, choice: &StateChoice) -> Sheet {
+    let waiting = overview.to_decide.as_ref().map_or(0, |waiting| waiting.rows.len());
+    let more = overview.to_decide.as_ref().is_ok_and(|waiting| waiting.is_more);
+    let title = match waiting {
+        0 => "Today".to_owned(),
+        some => format!("{some}{} for you · Today", if more { "+" } else { "" }),
+    };
+    let (lede, since) = (lede(&overview.mirror), choice.since);
+    let wrong = wrong::part(&overview);
+    let Overview { to_decide, figures, changes, mirror, reads, recent_writes, .. } = overview;
+    let count = to_decide.as_ref().ok().filter(|waiting| !waiting.is_more).map(|waiting| waiting.rows.len() as u64);
     let body = view! {
-        <PageHead title="Overview" lede=lede(&overview.mirror) />
-        {tiles(&overview)}
-        <section aria-labelledby="waits">
-            <h2 id="waits">"Waits for you"</h2>
-            {panel(overview.to_decide, to_decide)}
-            {panel(overview.stuck_writes, stuck_writes)}
-        </section>
-        <section aria-labelledby="mirror">
-            <h2 id="mirror">"Mirror"</h2>
-            {panel(overview.mirror, mirror)}
-            <h3>"Reads today"</h3>
-            {panel(overview.reads, reads::part)}
-        </section>
+        <PageHead title="Today" lede=lede />
+        <Titled id="waits" title="Waits for you" count=count>
+            {panel(to_decide, mine)}
+        </Titled>
+        <Titled id="wrong" title="What is wrong">
+            {wrong}
+        </Titled>
+        <Titled id="numbers" title="The studio in numbers">
+            {panel(figures, |figures| numbers(figures, since))}
+        </Titled>
         <div class="halves">
-            <section aria-labelledby="findings">
-                <h2 id="findings">"Open findings"</h2>
-                {panel(overview.findings, findings)}
-            </section>
-            <section aria-labelledby="recent">
-                <h2 id="recent">"Latest writes"</h2>
-                {panel(overview.recent_writes, recent_writes)}
-            </section>
+            <Titled id="changed" title="What changed">
+                <Tabs label="Since when" tabs=Since::ALL.map(|each| since_tab(each, since)).into() />
+                {panel(changes, |changes| moved(changes, since))}
+            </Titled>
+            <Titled id="recent" title="Latest writes">
+                {panel(recent_writes, recent)}
+            </Titled>
         </div>
+        <Titled id="mirror" title="The mirror">
+            {panel(mirror, mirror::part)}
+        </Titled>
+        <Titled id="reads" title="Reads today">
+            {panel(reads, reads::part)}
+        </Titled>
     }
     .into_any();
     Sheet::new(Section::Overview, title, body)
@@ -100,65 +111,8 @@ fn lede(mirror: &Panel<Mirror>) -> AnyView {
     }
 }
 
-fn tiles(overview: &Overview) -> AnyView {
-    let collections = overview.mirror.as_ref().map_or(&[][..], |mirror| &mirror.collections);
-    let documents = collections.iter().filter_map(|each| each.documents).reduce(|sum, each| sum + each);
-    let unknown = collections.iter().filter(|each| each.documents.is_none()).count() as u64;
-    let oldest = collections.iter().filter_map(|each| each.as_of).min();
-    let findings = overview.findings.as_ref().ok().and_then(open_findings);
-    let (switch, switch_note) = match &viewer().writes {
-        WriteSwitch::On => ("On", "Approved writes are sent".to_owned()),
-        WriteSwitch::Off { why } => ("Off", why.clone()),
-        WriteSwitch::Unknown => ("Unknown", "Counts as off until it can be read".to_owned()),
-    };
-    view! {
-        <div class="tiles">
-            <div class="tile">
-                <p class="tile-name">"Documents mirrored"</p>
-                <p class="tile-value">{shown(documents)}</p>
-                <p class="tile-note">
-                    {match oldest {
-                        Some(at) => view! { "Derived from cloud, as of " <When at=at /> }.into_any(),
-                        None => view! { "As of: unknown" }.into_any(),
-                    }}
-                    {(documents.is_some() && unknown > 0)
-                        .then(|| format!("; {} not known", counted(unknown, "collection", "collections")))}
-                </p>
-            </div>
-            <a class="tile" href=paths::PROPOSALS>
-                <span class="tile-name">"Proposals you can decide"</span>
-                <span class="tile-value">
-                    {shown(overview.to_decide.as_ref().ok().map(|rows| rows.len() as u64))}
-                </span>
-                <span class="tile-note">"Open the queue"</span>
-            </a>
-            <a class="tile" href=paths::DRIFT>
-                <span class="tile-name">"Open findings"</span>
-                <span class="tile-value">{shown(findings)}</span>
-                <span class="tile-note">"Where things differ"</span>
-            </a>
-            <div class="tile">
-                <p class="tile-name">"Writes"</p>
-                <p class="tile-value">{switch}</p>
-                <p class="tile-note">{switch_note}</p>
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-/// Open findings; unknown while nothing was found and nothing was compared.
-fn open_findings(counts: &FindingCounts) -> Option<u64> {
-    let open = counts.by_kind.iter().map(|(_, count)| count).sum();
-    (open > 0 || counts.compared_at.is_some()).then_some(open)
-}
-
-fn shown(value: Option<u64>) -> String {
-    value.map_or_else(|| "Unknown".to_owned(), number)
-}
-
-fn to_decide(rows: Vec<ProposalRow>) -> AnyView {
-    if rows.is_empty() {
+fn mine(waiting: ToDecide) -> AnyView {
+    if waiting.rows.is_empty() {
         return view! {
             <Empty
                 glyph=Glyph::Checked
@@ -168,208 +122,109 @@ fn to_decide(rows: Vec<ProposalRow>) -> AnyView {
         }
         .into_any();
     }
-    view! { <ProposalTable rows=rows caption="Proposals you can decide" /> }.into_any()
-}
-
-fn stuck_writes(rows: Vec<WriteRow>) -> AnyView {
-    if rows.is_empty() {
-        return ().into_any();
-    }
+    let rest = if waiting.is_more { "All that wait, in the queue" } else { "Open the queue" };
     view! {
-        <h3>"Writes that need a look"</h3>
-        <WriteTable rows=rows caption="Writes whose outcome is unknown, or that are stuck" />
+        <ProposalTable rows=waiting.rows caption="Proposals you can decide" queue=Some(ProposalFilter::default()) />
+        <p class="aside"><a href=paths::PROPOSALS>{rest}</a></p>
     }
     .into_any()
 }
 
-fn mirror(mirror: Mirror) -> AnyView {
-    if mirror.collections.is_empty() {
+fn numbers(figures: Vec<KeyFigure>, since: Since) -> AnyView {
+    if figures.is_empty() {
         return view! {
             <Empty
-                glyph=Glyph::Question
-                what="No collection is mirrored"
-                more="The configuration names none. An operator can add some under mirror.collections."
+                glyph=Glyph::State
+                what="Nothing was counted yet"
+                more="The state is counted once the first collection was read."
             />
         }
         .into_any();
     }
-    view! {
-        <table class="list">
-            <caption class="hidden">"Mirrored collections, derived from cloud"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Collection"</th>
-                    <th scope="col" class="number">"Documents"</th>
-                    <th scope="col">"Derived from cloud, as of"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col">"First read"</th>
-                    <th scope="col">"Proved equal, as of"</th>
-                    <th scope="col" class="number">"Findings"</th>
-                </tr>
-            </thead>
-            <tbody>{mirror.collections.into_iter().map(collection_row).collect_view()}</tbody>
-        </table>
-        {unreadable(mirror.unreadable, mirror.unreadable_count)}
-        {not_mirrored(mirror.not_mirrored)}
-    }
-    .into_any()
-}
-
-fn unreadable(documents: Vec<(String, String)>, count: u64) -> AnyView {
-    if count == 0 {
-        return ().into_any();
-    }
-    let more = count.saturating_sub(documents.len() as u64);
-    view! {
-        <h3>{format!("{} that can't be kept", counted(count, "document", "documents"))}</h3>
-        <ul>
-            {documents
-                .into_iter()
-                .map(|(path, why)| view! { <li><code class="code">{path}</code>": "{why}</li> })
-                .collect_view()}
-        </ul>
-        {(more > 0).then(|| view! { <p class="aside">{format!("and {} more", number(more))}</p> })}
-    }
-    .into_any()
-}
-
-fn not_mirrored(collections: Vec<String>) -> AnyView {
-    if collections.is_empty() {
-        return ().into_any();
-    }
-    let names = collections.into_iter().map(|name| view! { <code class="code">{name}</code>" " }).collect_view();
-    view! {
-        <p class="aside">"In the cloud but not mirrored, because the configuration does not name them: " {names}</p>
-    }
-    .into_any()
-}
-
-fn collection_row(collection: CollectionMirror) -> AnyView {
-    let filter = DriftFilter { collection: Some(collection.collection.clone()), ..DriftFilter::default() };
-    let trusted = match collection.freshness {
-        Freshness::Fresh | Freshness::Aging => "",
-        Freshness::Stale | Freshness::Unknown => "doubtful",
+    let stat = |figure: KeyFigure| {
+        let whole = |value: i64| u64::try_from(value).ok();
+        let value = figure.value.and_then(whole);
+        let days = figure.days.len();
+        let mut values: Vec<Option<u64>> = figure.days.into_iter().map(|day| day.and_then(whole)).collect();
+        values.push(value);
+        let since_when = format!("in {}", counted(days as u64, "day", "days"));
+        let note = view! { "Documents behind it" }.into_any();
+        let href = paths::behind(&figure.number, since);
+        if days > 0 {
+            let trend = Trend { values, since: since_when };
+            view! { <Stat name=figure.meaning value=value note=note href=href trend=trend /> }.into_any()
+        } else {
+            view! { <Stat name=figure.meaning value=value note=note href=href /> }.into_any()
+        }
     };
     view! {
-        <tr class=trusted>
-            <th scope="row" data-label="Collection">
-                <code class="code">{collection.collection}</code>
-            </th>
-            <td class="number" data-label="Documents">{shown(collection.documents)}</td>
-            <td data-label="As of">
-                {match collection.as_of {
-                    Some(at) => view! { <When at=at /> }.into_any(),
-                    None => view! { <span class="missing">"unknown"</span> }.into_any(),
-                }}
-            </td>
-            <td data-label="State">{state::freshness(collection.freshness)}</td>
-            <td data-label="First read">{backfill(collection.backfill)}</td>
-            <td data-label="Proved">{proof(collection.proof)}</td>
-            <td class="number" data-label="Findings">
-                {match collection.open_findings {
-                    Some(0) => view! { "0" }.into_any(),
-                    Some(count) => view! { <a href=paths::drift(&filter)>{number(count)}</a> }.into_any(),
-                    None => view! { <span class="missing">"unknown"</span> }.into_any(),
-                }}
-            </td>
-        </tr>
+        <div class="tiles">{figures.into_iter().map(stat).collect_view()}</div>
+        <p class="aside"><a href=paths::STATE>"All numbers"</a></p>
     }
     .into_any()
 }
 
-fn backfill(backfill: Backfill) -> AnyView {
-    match backfill {
-        Backfill::Waiting => view! { <span class="missing">"not begun"</span> }.into_any(),
-        Backfill::Done => view! { "whole" }.into_any(),
-        Backfill::Running { done, total: None, .. } => view! { {format!("{} read so far", number(done))} }.into_any(),
-        Backfill::Running { done, total: Some(total), per_second, left } => view! {
-            <span class="progress">
-                <progress max=total.to_string() value=done.to_string() aria-label="First read"></progress>
-                <span>{format!("{} of {}{}", number(done), number(total), pace(per_second, left))}</span>
-            </span>
-        }
-        .into_any(),
-    }
+fn since_tab(since: Since, chosen: Since) -> Tab {
+    let name = match since {
+        Since::Yesterday => "Since yesterday",
+        Since::LastVisit => "Since my last visit",
+    };
+    Tab { name: name.to_owned(), href: paths::today(since), is_current: since == chosen, count: None }
 }
 
-/// How fast, and how long still.
-fn pace(per_second: Option<u64>, left: Option<Duration>) -> String {
-    let rate = per_second.map_or_else(String::new, |rate| format!(", {} per second", number(rate)));
-    let left = left.map_or_else(String::new, |left| format!(", about {} left", length(left.as_secs())));
-    format!("{rate}{left}")
-}
-
-fn proof(proof: Proof) -> AnyView {
-    match proof {
-        Proof::Never => view! { <span class="missing">"not yet"</span> }.into_any(),
-        Proof::Proved { as_of, hash } => view! {
-            <When at=as_of />
-            " "
-            <code class="code">{hash}</code>
+fn moved(changes: Moved, since: Since) -> AnyView {
+    let (at, numbers, more) = match changes {
+        Moved::Nothing { why } => {
+            return view! { <Empty glyph=Glyph::Clock what="Nothing to compare with" more=why /> }.into_any();
         }
-        .into_any(),
-        Proof::Differed { documents, repaired, as_of } => view! {
-            {format!("{} differed, {repaired} put right, ", counted(documents, "document", "documents"))}
-            <When at=as_of />
+        Moved::Since { at, numbers, more } => (at, numbers, more),
+    };
+    let all = paths::state(&StateChoice { since, ..StateChoice::default() });
+    if numbers.is_empty() {
+        return view! {
+            <Empty glyph=Glyph::Checked what="Every number is the same" more="Nothing that is counted has changed." />
+            <p class="aside">"Compared with " <When at=at /></p>
         }
-        .into_any(),
-        Proof::Unknown { why, proved: Some(at) } => view! {
-            <When at=at />
-            {format!("; since then unknown: {why}")}
-        }
-        .into_any(),
-        Proof::Unknown { why, proved: None } => view! { {format!("unknown: {why}")} }.into_any(),
+        .into_any();
     }
-}
-
-fn findings(counts: FindingCounts) -> AnyView {
-    if counts.by_kind.is_empty() && counts.could_not_tell == 0 {
-        return match counts.compared_at {
-            None => view! {
-                <Empty
-                    glyph=Glyph::Question
-                    what="Nothing is known yet"
-                    more="Mirror and cloud have not been compared since the service was set up."
-                />
-            }
-            .into_any(),
-            Some(at) => view! {
-                <Empty glyph=Glyph::Checked what="Nothing found" more="Mirror and cloud were the same when last compared." />
-                <p class="aside">"Compared " <When at=at /></p>
-            }
-            .into_any(),
-        };
-    }
+    let line = |each: MovedNumber| {
+        let (glyph, word) = step(&each);
+        view! {
+            <li>
+                <a href=paths::behind(&each.number, since)>
+                    {if each.meaning == each.number {
+                        view! { <Code text=each.number.clone() /> }.into_any()
+                    } else {
+                        each.meaning.clone().into_any()
+                    }}
+                </a>
+                <span class="number"><Icon glyph=glyph /> {word}</span>
+            </li>
+        }
+    };
     view! {
-        <ul class="tally">
-            {counts
-                .by_kind
-                .into_iter()
-                .map(|(kind, count)| {
-                    let filter = DriftFilter { kind: Some(kind), ..DriftFilter::default() };
-                    view! {
-                        <li>
-                            <a href=paths::drift(&filter)>{state::kind_word(kind)}</a>
-                            <span class="number">{number(count)}</span>
-                        </li>
-                    }
-                })
-                .collect_view()}
-        </ul>
-        {(counts.could_not_tell > 0)
-            .then(|| {
-                view! {
-                    <p class="aside">
-                        {counted(counts.could_not_tell, "finding", "findings")} " could not be judged by the last check."
-                    </p>
-                }
-            })}
-        {counts.compared_at.map(|at| view! { <p class="aside">"Compared " <When at=at /></p> })}
+        <p class="aside">"Compared with " <When at=at /></p>
+        <ul class="tally">{numbers.into_iter().map(line).collect_view()}</ul>
+        <p class="aside">
+            {(more > 0).then(|| format!("and {} more. ", number(more)))} <a href=all>"With the documents behind them"</a>
+        </p>
     }
     .into_any()
 }
 
-fn recent_writes(rows: Vec<WriteRow>) -> AnyView {
+/// From what to what, and which way.
+fn step(moved: &MovedNumber) -> (Glyph, String) {
+    let word = |value: Option<i64>| value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
+    let glyph = match (moved.before, moved.after) {
+        (Some(before), Some(after)) if after > before => Glyph::Rising,
+        (Some(before), Some(after)) if after < before => Glyph::Falling,
+        (Some(_), Some(_)) => Glyph::Level,
+        (None, _) | (_, None) => Glyph::Question,
+    };
+    (glyph, format!("{} → {}", word(moved.before), word(moved.after)))
+}
+
+fn recent(rows: Vec<WriteRow>) -> AnyView {
     if rows.is_empty() {
         return view! {
             <Empty glyph=Glyph::Write what="Nothing was written yet" more="Approved proposals end up here." />

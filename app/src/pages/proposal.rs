@@ -2,30 +2,33 @@
 
 use leptos::prelude::*;
 
-use super::decide;
+use super::{changes, decide};
 use crate::{
     frame::{PageHead, Section, Sheet},
     model::{
-        facts::{Effect, FieldChange, TimelineEvent},
+        facts::TimelineEvent,
         forms::{DecisionForm, FormProblem},
-        proposals::{Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalState},
+        proposals::{Choice, Decision, DocumentChange, PolicyCheck, ProposalDetail, ProposalState},
+        queue::{Neighbours, ProposalFilter},
+        trouble::Panel,
     },
     parts::{
         absence::panel,
         badge::{Badge, Notice, Tone},
-        diff::{Diff, Sides, tally},
+        diff::tally,
         field::ErrorSummary,
-        icon::{Glyph, Icon},
+        icon::Glyph,
         naming::{Code, Fact, ShortHash, Who},
+        pager::{Neighbour, Pager},
         state,
         timeline::Timeline,
-        when::{Revision, When},
+        when::{When, counted},
     },
     paths,
 };
 
 /// The page.
-pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm) -> Sheet {
+pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm, queue: Option<ProposalFilter>) -> Sheet {
     let status = if form.problem.is_some() { 422 } else { 200 };
     let problems = match &form.problem {
         None => Vec::new(),
@@ -34,15 +37,29 @@ pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm) -> Sheet {
     };
     let title = format!("{} · Proposal", proposal.row.summary);
     let aside = facts(&proposal);
-    let deciding = decide::panel(&proposal, form);
-    let ProposalDetail { row, reason, documents, rollback, missing, decisions, timeline, .. } = proposal;
+    let deciding = decide::panel(&proposal, form, queue.as_ref());
+    let ProposalDetail {
+        row,
+        reason,
+        documents,
+        rollback,
+        blast,
+        checks,
+        policies,
+        decisions,
+        timeline,
+        neighbours,
+        ..
+    } = proposal;
     let lede = view! {
         <p class="badges">{state::proposal(&row.state)} {state::risk(row.risk)} <span>{row.capability.title}</span></p>
+        <p>{in_short(&documents)}</p>
     }
     .into_any();
     let body = view! {
         <ErrorSummary problems=problems />
         <PageHead title=row.summary lede=lede back=Some((paths::PROPOSALS, "Proposals")) />
+        {queue.zip(neighbours).map(|(queue, beside)| panel(beside, |beside| in_queue(beside, &queue)))}
         {ended(&row.state)}
         <div class="split">
             <div class="split-main">
@@ -51,21 +68,95 @@ pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm) -> Sheet {
                     <blockquote>{reason}</blockquote>
                     <p class="aside"><Who actor=row.proposer /> ", " <When at=row.proposed_at /></p>
                 </section>
-                {changes(documents)}
-                <section aria-labelledby="rollback">
-                    <h2 id="rollback">"If it turns out wrong"</h2>
-                    <p>{rollback}</p>
-                </section>
+                {changes::part(documents)}
+                {sentences("blast", "What it touches", blast)}
+                {sentences("rollback", "If it turns out wrong", rollback)}
                 <section aria-labelledby="history">
                     <h2 id="history">"What happened so far"</h2>
                     {panel(timeline, history)}
                 </section>
             </div>
-            <aside class="split-side" aria-label="Decision and facts">{given(decisions)} {still_missing(missing)} {deciding} {aside}</aside>
+            <aside class="split-side" aria-label="Decision and facts">
+                {given(decisions)} {deciding} {looked_at(checks, policies)} {aside}
+            </aside>
         </div>
     }
     .into_any();
     Sheet::new(Section::Proposals, title, body).with_status(status)
+}
+
+/// How much it changes, in one line.
+fn in_short(documents: &[DocumentChange]) -> String {
+    let all: Vec<_> = documents.iter().flat_map(|document| document.changes.clone()).collect();
+    format!("{} · {}", counted(documents.len() as u64, "document", "documents"), tally(&all))
+}
+
+/// The way back, and a step to either side.
+fn in_queue(beside: Neighbours, queue: &ProposalFilter) -> AnyView {
+    let step = |id: Option<String>, name: &str| {
+        id.map(|id| Neighbour { href: paths::proposal_in(&id, queue), name: name.to_owned() })
+    };
+    let (previous, next) = (step(beside.previous, "Previous"), step(beside.next, "Next"));
+    view! {
+        <div class="in-queue">
+            <a href=paths::proposals(queue)>"Back to the queue"</a>
+            <Pager label="Proposals beside this one in the queue" previous=previous next=next />
+        </div>
+    }
+    .into_any()
+}
+
+fn sentences(id: &'static str, title: &'static str, sentences: Vec<String>) -> Option<AnyView> {
+    (!sentences.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby=id>
+                <h2 id=id>{title}</h2>
+                <ul class="sentences">{sentences.into_iter().map(|each| view! { <li>{each}</li> }).collect_view()}</ul>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// Everything that is looked at before it is sent, and what stands in the way.
+fn looked_at(checks: Panel<Vec<PolicyCheck>>, policies: Vec<String>) -> Option<AnyView> {
+    if matches!(&checks, Ok(checks) if checks.is_empty()) {
+        return None;
+    }
+    let line = |check: PolicyCheck| {
+        let (tone, glyph, word) = if check.against.is_empty() {
+            (Tone::Good, Glyph::Check, "Passes")
+        } else {
+            (Tone::Warn, Glyph::Lock, "Held")
+        };
+        view! {
+            <li>
+                <p><strong>{check.name}</strong> " " <Badge tone=tone glyph=glyph word=word /></p>
+                {check.against.into_iter().map(|why| view! { <p class="aside">{why}</p> }).collect_view()}
+            </li>
+        }
+    };
+    Some(
+        view! {
+            <section class="card" aria-labelledby="checks">
+                <h2 id="checks">"Before it can be sent"</h2>
+                {panel(
+                    checks,
+                    |checks| view! { <ul class="checks">{checks.into_iter().map(line).collect_view()}</ul> }.into_any(),
+                )}
+                {(!policies.is_empty())
+                    .then(|| {
+                        view! {
+                            <details>
+                                <summary>"Policies that decide"</summary>
+                                <ul>{policies.into_iter().map(|id| view! { <li><Code text=id /></li> }).collect_view()}</ul>
+                            </details>
+                        }
+                    })}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn ended(state: &ProposalState) -> Option<AnyView> {
@@ -103,127 +194,6 @@ fn ended(state: &ProposalState) -> Option<AnyView> {
     Some(view! { <Notice tone=tone glyph=glyph><p>{text}</p></Notice> }.into_any())
 }
 
-/// Each document's change, one by one; a single one needs no heading of its own.
-fn changes(documents: Vec<DocumentChange>) -> AnyView {
-    let count = documents.len();
-    if count == 1 {
-        return documents.into_iter().map(only_change).collect_view().into_any();
-    }
-    view! {
-        <section aria-labelledby="change">
-            <h2 id="change">{format!("Changes to {count} documents")}</h2>
-            <p class="aside">"One commit: all of them land, or none."</p>
-            {documents.into_iter().enumerate().map(|(at, document)| one_of_many(at + 1, document)).collect_view()}
-        </section>
-    }
-    .into_any()
-}
-
-fn only_change(document: DocumentChange) -> AnyView {
-    let DocumentChange { effect, changes, base, dry_run, .. } = document;
-    view! {
-        <section aria-labelledby="change">
-            <h2 id="change">"Change"</h2>
-            {fields(effect, changes)}
-        </section>
-        <section aria-labelledby="dry-run">
-            <h2 id="dry-run">"Dry run"</h2>
-            {panel(dry_run, move |run| dry(run, base))}
-        </section>
-    }
-    .into_any()
-}
-
-fn one_of_many(place: usize, document: DocumentChange) -> AnyView {
-    let id = format!("change-{place}");
-    let labelled = id.clone();
-    let DocumentChange { document, effect, changes, base, dry_run, write_id, undo_of } = document;
-    view! {
-        <section aria-labelledby=labelled class="card">
-            <h3 id=id>{format!("{place}. ")} <Code text=document /></h3>
-            {write_id.map(|id| view! { <p><a href=paths::write(&id)>"See its write"</a></p> })}
-            {undo_of.map(|id| view! { <p><a href=paths::write(&id)>"The write that it undoes"</a></p> })}
-            {fields(effect, changes)}
-            {panel(dry_run, move |run| dry(run, base))}
-        </section>
-    }
-    .into_any()
-}
-
-fn fields(effect: Effect, changes: Vec<FieldChange>) -> AnyView {
-    let what = match effect {
-        Effect::Create => "Creates a document",
-        Effect::Update => "Changes a document",
-        Effect::Delete => "Deletes a document",
-    };
-    let summary = format!("{what}: {}", tally(&changes));
-    let sides = Sides { caption: "Fields before and after", before: "Now", after: "After" };
-    view! {
-        <p class="aside">{summary}</p>
-        <Diff changes=changes sides=sides />
-    }
-    .into_any()
-}
-
-fn dry(run: DryRun, base: Option<jiff::Timestamp>) -> AnyView {
-    let (tone, glyph, word, sentence) = match run.verdict {
-        DryRunVerdict::Current => {
-            let sentence = match base {
-                Some(_) => "The document is as it was when this was proposed. The write would land.",
-                None => "The document does not exist yet, as it should. The write would land.",
-            };
-            (Tone::Good, Glyph::Checked, "Would land", sentence.to_owned())
-        }
-        DryRunVerdict::Moved { .. } => (
-            Tone::Warn,
-            Glyph::Warning,
-            "Would be refused",
-            "The document changed after this was proposed. Firestore would refuse the write.".to_owned(),
-        ),
-        DryRunVerdict::Gone => (
-            Tone::Warn,
-            Glyph::Warning,
-            "Would be refused",
-            "The document is gone. Firestore would refuse the write.".to_owned(),
-        ),
-        DryRunVerdict::Appeared => (
-            Tone::Warn,
-            Glyph::Warning,
-            "Would be refused",
-            "The document exists although it must not. Firestore would refuse the write.".to_owned(),
-        ),
-        DryRunVerdict::AlreadySo => {
-            (Tone::Quiet, Glyph::Check, "Already so", "The document already holds these values.".to_owned())
-        }
-        DryRunVerdict::CouldNotTell { ref why } => (Tone::Quiet, Glyph::Question, "Could not tell", why.clone()),
-    };
-    let moved = match run.verdict {
-        DryRunVerdict::Moved { updated_at } => Some(updated_at),
-        DryRunVerdict::Current
-        | DryRunVerdict::Gone
-        | DryRunVerdict::Appeared
-        | DryRunVerdict::AlreadySo
-        | DryRunVerdict::CouldNotTell { .. } => None,
-    };
-    view! {
-        <p><Badge tone=tone glyph=glyph word=word /> " " {sentence}</p>
-        <dl class="facts">
-            <Fact name="Bound to revision">
-                {match base {
-                    Some(at) => view! { <Revision at=at /> }.into_any(),
-                    None => view! { "Document must not exist" }.into_any(),
-                }}
-            </Fact>
-            {moved.map(|at| view! { <Fact name="Revision now"><Revision at=at /></Fact> })}
-            <Fact name="Judged against the mirror">
-                "derived from cloud, as of " <When at=run.as_of />
-            </Fact>
-        </dl>
-        <p class="aside">"Firestore checks the revision again when the write is sent."</p>
-    }
-    .into_any()
-}
-
 fn given(decisions: Vec<Decision>) -> Option<AnyView> {
     (!decisions.is_empty()).then(|| {
         view! {
@@ -253,20 +223,6 @@ fn given(decisions: Vec<Decision>) -> Option<AnyView> {
     })
 }
 
-fn still_missing(missing: Vec<String>) -> Option<AnyView> {
-    (!missing.is_empty()).then(|| {
-        view! {
-            <section class="card" aria-labelledby="missing">
-                <h2 id="missing">"Before it can be sent"</h2>
-                <ul class="missing-list">
-                    {missing.into_iter().map(|what| view! { <li><Icon glyph=Glyph::Circle /><span>{what}</span></li> }).collect_view()}
-                </ul>
-            </section>
-        }
-        .into_any()
-    })
-}
-
 fn facts(proposal: &ProposalDetail) -> AnyView {
     let row = proposal.row.clone();
     let (expires_at, content_hash) = (proposal.expires_at, proposal.content_hash.clone());
@@ -276,11 +232,12 @@ fn facts(proposal: &ProposalDetail) -> AnyView {
     };
     let finding_id = proposal.finding_id.clone();
     let more = (row.more > 0).then(|| format!(" and {} more", row.more));
+    let (page, link) = (paths::document(&row.document), paths::proposal(&row.id));
     view! {
         <section class="card" aria-labelledby="facts">
             <h2 id="facts">"Facts"</h2>
             <dl class="facts stacked">
-                <Fact name="Document"><Code text=row.document />{more}</Fact>
+                <Fact name="Document"><a href=page><Code text=row.document /></a>{more}</Fact>
                 <Fact name="Capability"><Code text=row.capability.id /></Fact>
                 <Fact name="Approvals">{format!("{} of {}", row.approvals_given, row.approvals_needed)}</Fact>
                 {expires_at.map(|at| view! { <Fact name="Expires"><When at=at /></Fact> })}
@@ -288,6 +245,7 @@ fn facts(proposal: &ProposalDetail) -> AnyView {
                 {undo_of.map(|id| view! { <Fact name="Undoes"><a href=paths::write(&id)>"An earlier write"</a></Fact> })}
                 {finding_id.map(|id| view! { <Fact name="Made from"><a href=paths::finding(&id)>"A finding"</a></Fact> })}
                 <Fact name="Proposal"><Code text=row.id /></Fact>
+                <Fact name="Link to it"><Code text=link /></Fact>
             </dl>
         </section>
     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     frame::{PageHead, Section, Sheet},
     model::{
+        documents::DocumentFilter,
         state::{
             Behind, Changes, CollectionStanding, Completeness, Counted, Figure, FigureBlock, NumberChange, Since,
             StateChoice, StudioState,
@@ -18,6 +19,8 @@ use crate::{
         icon::Glyph,
         naming::Code,
         state,
+        table::{Column, Row, Table},
+        tabs::{Tab, Tabs},
         when::When,
     },
     paths,
@@ -130,53 +133,39 @@ fn block(block: FigureBlock, choice: &StateChoice) -> AnyView {
 }
 
 fn collections(rows: Vec<CollectionStanding>, choice: &StateChoice) -> AnyView {
-    view! {
-        <table class="list">
-            <caption class="hidden">"Mirrored collections: how many, how old, how sure"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Collection"</th>
-                    <th scope="col" class="number">"Documents"</th>
-                    <th scope="col" class="number">"Open"</th>
-                    <th scope="col" class="number">"Overdue"</th>
-                    <th scope="col">"Oldest open"</th>
-                    <th scope="col">"Words"</th>
-                    <th scope="col">"As of"</th>
-                </tr>
-            </thead>
-            <tbody>{rows.into_iter().map(|row| collection(row, choice)).collect_view()}</tbody>
-        </table>
-    }
-    .into_any()
+    let columns = vec![
+        Column::text("Collection"),
+        Column::number("Documents"),
+        Column::number("Open"),
+        Column::number("Overdue"),
+        Column::text("Oldest open"),
+        Column::text("Words"),
+        Column::text("As of"),
+    ];
+    let rows = rows.into_iter().map(|row| collection(row, choice)).collect();
+    view! { <Table caption="Mirrored collections: how many, how old, how sure" columns=columns rows=rows /> }.into_any()
 }
 
-fn collection(row: CollectionStanding, choice: &StateChoice) -> AnyView {
+fn collection(row: CollectionStanding, choice: &StateChoice) -> Row {
     let name = row.collection.clone();
+    let of = DocumentFilter { collection: Some(name.clone()), ..DocumentFilter::default() };
     let words = row.words.into_iter().map(|(number, word, count)| {
         view! { <li><a href=behind(&number, choice)>{word}</a> " " <span class="number">{count.to_string()}</span></li> }
     });
-    view! {
-        <tr>
-            <th scope="row" data-label="Collection"><code class="code">{row.collection}</code></th>
-            <td class="number" data-label="Documents">
-                {linked(row.documents, &format!("documents/{name}"), choice)}
-            </td>
-            <td class="number" data-label="Open">
-                {row.open.map(|open| linked(Some(open), &format!("standing/{name}/open"), choice))}
-            </td>
-            <td class="number" data-label="Overdue">
-                {row.overdue.map(|over| linked(Some(over), &format!("overdue/{name}"), choice))}
-            </td>
-            <td data-label="Oldest open">{row.oldest_open.map(|at| view! { <When at=at /> })}</td>
-            <td data-label="Words"><ul class="tally">{words.collect_view()}</ul></td>
-            <td data-label="As of">
-                {state::freshness(row.freshness)}
-                " "
-                {row.as_of.map(|at| view! { <When at=at /> })}
-            </td>
-        </tr>
-    }
-    .into_any()
+    let none = || view! { <span class="missing">"none"</span> }.into_any();
+    let asked = |value: Option<i64>, number: String| match value {
+        Some(value) => linked(Some(value), &number, choice),
+        None => none(),
+    };
+    Row::of(vec![
+        view! { <a href=paths::documents(&of)><Code text=row.collection /></a> }.into_any(),
+        linked(row.documents, &format!("documents/{name}"), choice),
+        asked(row.open, format!("standing/{name}/open")),
+        asked(row.overdue, format!("overdue/{name}")),
+        row.oldest_open.map_or_else(none, |at| view! { <When at=at /> }.into_any()),
+        view! { <ul class="tally">{words.collect_view()}</ul> }.into_any(),
+        view! { {state::freshness(row.freshness)} " " {row.as_of.map(|at| view! { <When at=at /> })} }.into_any(),
+    ])
 }
 
 fn documents(behind: Behind, choice: &StateChoice) -> AnyView {
@@ -192,7 +181,7 @@ fn documents(behind: Behind, choice: &StateChoice) -> AnyView {
     let rows = behind.documents.into_iter().map(|(path, due)| {
         view! {
             <li>
-                <Code text=path />
+                <a href=paths::document(&path)><Code text=path.clone() /></a>
                 {due.map(|due| view! { " due " <When at=due /> })}
             </li>
         }
@@ -210,21 +199,15 @@ fn documents(behind: Behind, choice: &StateChoice) -> AnyView {
 }
 
 fn choices(choice: &StateChoice) -> AnyView {
-    let entries = Since::ALL.into_iter().map(|since| {
+    let tab = |since| {
         let name = match since {
             Since::Yesterday => "Since yesterday",
             Since::LastVisit => "Since my last visit",
         };
-        let here = (since == choice.since).then_some("page");
-        let target = paths::state(&StateChoice { since, ..StateChoice::default() });
-        view! { <li><a href=target aria-current=here>{name}</a></li> }
-    });
-    view! {
-        <nav class="tabs" aria-label="Since when">
-            <ul>{entries.collect_view()}</ul>
-        </nav>
-    }
-    .into_any()
+        let href = paths::state(&StateChoice { since, ..StateChoice::default() });
+        Tab { name: name.to_owned(), href, is_current: since == choice.since, count: None }
+    };
+    view! { <Tabs label="Since when" tabs=Since::ALL.map(tab).into() /> }.into_any()
 }
 
 fn changed(changes: Changes, choice: &StateChoice) -> AnyView {
@@ -241,38 +224,30 @@ fn changed(changes: Changes, choice: &StateChoice) -> AnyView {
         }
         .into_any();
     }
+    let columns = vec![Column::text("Number"), Column::number("Was"), Column::number("Is"), Column::text("Documents")];
+    let rows = numbers.into_iter().map(|number| change(number, choice)).collect();
     view! {
         <p class="aside">"Compared with how it stood " <When at=since /></p>
-        <table class="list">
-            <caption class="hidden">"Numbers that changed, with the documents behind them"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Number"</th>
-                    <th scope="col" class="number">"Was"</th>
-                    <th scope="col" class="number">"Is"</th>
-                    <th scope="col">"Documents"</th>
-                </tr>
-            </thead>
-            <tbody>{numbers.into_iter().map(|number| change(number, choice)).collect_view()}</tbody>
-        </table>
+        <Table caption="Numbers that changed, with the documents behind them" columns=columns rows=rows />
     }
     .into_any()
 }
 
-fn change(change: NumberChange, choice: &StateChoice) -> AnyView {
+fn change(change: NumberChange, choice: &StateChoice) -> Row {
     let before = change.before.map_or_else(|| "unknown".to_owned(), |before| before.to_string());
-    let names = change.documents.into_iter().map(|path| view! { <Code text=path /> " " }).collect_view();
-    view! {
-        <tr>
-            <th scope="row" data-label="Number"><code class="code">{change.number.clone()}</code></th>
-            <td class="number" data-label="Was">{before}</td>
-            <td class="number" data-label="Is">{linked(change.after, &change.number, choice)}</td>
-            <td data-label="Documents">
-                {names}
-                {(change.more > 0).then(|| format!("and {} more", change.more))}
-                {change.untold.map(|why| view! { <span class="missing">{why}</span> })}
-            </td>
-        </tr>
-    }
-    .into_any()
+    let names = change.documents.into_iter().map(|path| {
+        let page = paths::document(&path);
+        view! { <a href=page><Code text=path /></a> " " }
+    });
+    Row::of(vec![
+        view! { <Code text=change.number.clone() /> }.into_any(),
+        before.into_any(),
+        linked(change.after, &change.number, choice),
+        view! {
+            {names.collect_view()}
+            {(change.more > 0).then(|| format!("and {} more", change.more))}
+            {change.untold.map(|why| view! { <span class="missing">{why}</span> })}
+        }
+        .into_any(),
+    ])
 }

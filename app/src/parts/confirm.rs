@@ -7,6 +7,7 @@ use super::{
     field::{LineField, TextField},
     icon::{Glyph, Icon},
 };
+use crate::model::acts::{ActForm, ActProblem};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,17 @@ pub(crate) struct Typed {
     pub(crate) reason_problem: Option<String>,
 }
 
+impl From<ActForm> for Typed {
+    fn from(form: ActForm) -> Self {
+        let (word_problem, reason_problem) = match form.problem {
+            Some(ActProblem::Word(said)) => (Some(said), None),
+            Some(ActProblem::Reason(said)) => (None, Some(said)),
+            Some(ActProblem::Whole(_)) | None => (None, None),
+        };
+        Self { word: form.word, reason: form.reason, word_problem, reason_problem }
+    }
+}
+
 /// Asks once more, as a form that works without scripts.
 #[component]
 pub(crate) fn Confirm(
@@ -47,6 +59,9 @@ pub(crate) fn Confirm(
     /// Fields that are sent along.
     #[prop(default = Vec::new())]
     hidden: Vec<(&'static str, String)>,
+    /// What has to be chosen before the reason is given.
+    #[prop(default = None)]
+    first: Option<AnyView>,
     /// The way back.
     #[prop(into)]
     back: String,
@@ -68,6 +83,7 @@ pub(crate) fn Confirm(
                     .into_iter()
                     .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
                     .collect_view()}
+                {first}
                 {question
                     .word
                     .map(|wanted| {

@@ -127,7 +127,8 @@ fn kind_of(value: &FieldValue) -> Option<ValueKind> {
     }
 }
 
-fn kind_word(kind: ValueKind) -> &'static str {
+/// The type of a value, in words.
+pub(crate) fn kind_word(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Null => "null",
         ValueKind::Boolean => "boolean",

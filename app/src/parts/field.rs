@@ -75,6 +75,24 @@ pub(crate) fn TextField(
     }
 }
 
+/// A text of several lines under any name: what somebody typed into a form that is not here.
+#[component]
+pub(crate) fn TextArea(name: String, value: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=name.clone()>{words_of(&name)}</label>
+            <textarea id=name.clone() name=name rows="3" inner_html=textarea_content(&value)></textarea>
+        </div>
+    }
+}
+
+/// The name of a field as words: `freshness_bound` is `Freshness bound`.
+pub(crate) fn words_of(name: &str) -> String {
+    let mut letters = name.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    first + &letters.as_str().replace(['_', '-'], " ")
+}
+
 /// A text of one line, with its label, hint and problem; what was typed stays.
 #[component]
 pub(crate) fn LineField(
@@ -93,12 +111,7 @@ pub(crate) fn LineField(
     #[prop(default = "text")]
     kind: &'static str,
 ) -> impl IntoView {
-    let described: Vec<String> =
-        [problem.as_ref().map(|_| format!("{id}-problem")), hint.map(|_| format!("{id}-hint"))]
-            .into_iter()
-            .flatten()
-            .collect();
-    let described = (!described.is_empty()).then(|| described.join(" "));
+    let described = described(id, problem.is_some(), hint.is_some());
     let invalid = problem.is_some().then_some("true");
     view! {
         <div class="field">
@@ -132,11 +145,19 @@ pub(crate) fn SelectField(
     /// The value that is chosen.
     #[prop(into)]
     chosen: String,
+    #[prop(optional)] hint: Option<&'static str>,
+    /// What is wrong with it.
+    #[prop(default = None)]
+    problem: Option<String>,
 ) -> impl IntoView {
+    let described = described(id, problem.is_some(), hint.is_some());
+    let invalid = problem.is_some().then_some("true");
     view! {
         <div class="field">
             <label for=id>{label}</label>
-            <select id=id name=id>
+            {hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
+            {problem.map(|problem| wrong(id, problem))}
+            <select id=id name=id aria-describedby=described aria-invalid=invalid>
                 {options
                     .into_iter()
                     .map(|(value, shown)| {
@@ -199,6 +220,52 @@ pub(crate) fn ChoiceField(
                 .collect_view()}
         </fieldset>
     }
+}
+
+/// Some of several things that need explaining.
+#[component]
+pub(crate) fn ManyField(
+    /// Its name; the first choice's id, to which an error summary leads.
+    id: &'static str,
+    #[prop(into)] legend: String,
+    choices: Vec<Choice>,
+    /// The values that are chosen.
+    chosen: Vec<String>,
+    /// What is wrong with them.
+    #[prop(default = None)]
+    problem: Option<String>,
+) -> impl IntoView {
+    let described = problem.is_some().then(|| format!("{id}-problem"));
+    view! {
+        <fieldset class="options" aria-describedby=described>
+            <legend>{legend}</legend>
+            {problem.map(|problem| wrong(id, problem))}
+            {choices
+                .into_iter()
+                .enumerate()
+                .map(|(at, choice)| {
+                    let each = if at == 0 { id.to_owned() } else { format!("{id}-{at}") };
+                    let checked = chosen.contains(&choice.value);
+                    view! {
+                        <div class="option">
+                            <input id=each.clone() type="checkbox" name=id value=choice.value checked=checked />
+                            <label for=each>
+                                <strong>{choice.title}</strong>
+                                <span>{choice.about}</span>
+                            </label>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </fieldset>
+    }
+}
+
+/// The ids of what describes a field.
+fn described(id: &str, has_problem: bool, has_hint: bool) -> Option<String> {
+    let ids = [has_problem.then(|| format!("{id}-problem")), has_hint.then(|| format!("{id}-hint"))];
+    let ids: Vec<String> = ids.into_iter().flatten().collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
 }
 
 fn wrong(id: &str, problem: String) -> AnyView {

@@ -87,6 +87,7 @@ glyphs! {
     Light "light"
     Dark "dark"
     Chain "chain"
+    Menu "menu"
 }
 
 /// An icon.

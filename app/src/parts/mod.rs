@@ -51,6 +51,9 @@ pub(crate) mod pager;
 /// One number and its trend.
 pub(crate) mod stat;
 
+/// How much of something is left.
+pub(crate) mod level;
+
 /// Charts, drawn on the server.
 pub(crate) mod chart;
 

@@ -11,7 +11,7 @@ use crate::model::{
     drift::{FindingKind, FindingState},
     facts::Risk,
     overview::Freshness,
-    proposals::ProposalState,
+    proposals::{PolicyResult, ProposalState},
     writes::WriteState,
 };
 
@@ -123,13 +123,37 @@ pub(crate) fn kind_word(kind: FindingKind) -> &'static str {
 
 /// How much harm a change could do.
 pub(crate) fn risk(risk: Risk) -> AnyView {
-    let (tone, glyph, word) = match risk {
-        Risk::Low => (Tone::Quiet, Glyph::Circle, "Low risk"),
-        Risk::Medium => (Tone::Warn, Glyph::Info, "Medium risk"),
-        Risk::High => (Tone::Bad, Glyph::Warning, "High risk"),
-        Risk::Critical => (Tone::Bad, Glyph::Warning, "Critical risk"),
+    let (tone, glyph) = match risk {
+        Risk::Low => (Tone::Quiet, Glyph::Circle),
+        Risk::Medium => (Tone::Warn, Glyph::Info),
+        Risk::High | Risk::Critical => (Tone::Bad, Glyph::Warning),
     };
-    view! { <Badge tone=tone glyph=glyph word=word /> }.into_any()
+    view! { <Badge tone=tone glyph=glyph word=risk_word(risk) /> }.into_any()
+}
+
+/// The same in words.
+pub(crate) const fn risk_word(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Low => "Low risk",
+        Risk::Medium => "Medium risk",
+        Risk::High => "High risk",
+        Risk::Critical => "Critical risk",
+    }
+}
+
+/// What the policy says of sending a proposal now.
+pub(crate) fn policy(result: PolicyResult) -> AnyView {
+    match result {
+        PolicyResult::Passes => view! { <Badge tone=Tone::Good glyph=Glyph::Checked word="Passes" /> }.into_any(),
+        PolicyResult::NeedsApprovals => {
+            view! { <Badge tone=Tone::Active glyph=Glyph::Person word="Needs approval" /> }.into_any()
+        }
+        PolicyResult::Held { why } => view! {
+            <Badge tone=Tone::Warn glyph=Glyph::Lock word="Held" />
+            <span class="row-note">{why}</span>
+        }
+        .into_any(),
+    }
 }
 
 /// Whether the gate let it happen.

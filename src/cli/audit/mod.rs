@@ -52,6 +52,18 @@ pub(super) enum Audit {
         /// Its number
         sequence: u64,
     },
+    /// Verify the proof of one entry, without a database: exit 0 it holds, 1 it does not, 2 could not tell
+    #[command(
+        name = "verify-proof",
+        after_help = "Example:\n  studio-brain audit verify-proof audit-entry-1042-proof.json --key \"$(cat audit.pub)\"\nTakes what `audit prove --json` prints and what the page of an entry has as a file."
+    )]
+    VerifyProof {
+        /// The proof
+        file: PathBuf,
+        /// The public key that has to have signed
+        #[arg(long, value_name = "PUBKEY", value_parser = PublicKey::parse)]
+        key: Option<PublicKey>,
+    },
     /// Write a copy of the log that proves itself. The export is recorded, and the copy holds that record, too
     #[command(
         after_help = "Example:\n  studio-brain audit export audit-2026-03.tar\nAsks the running service to seal the log first; without one, the command does that itself."
@@ -84,6 +96,7 @@ impl Audit {
             Self::Show { sequence } => look::show(global, *sequence).await,
             Self::Verify { key } => proof::verify(global, key.as_ref()).await,
             Self::Prove { sequence } => proof::prove(global, *sequence).await,
+            Self::VerifyProof { file, key } => proof::verify_proof(global, file, key.as_ref()),
             Self::Export { file } => bundle::export(global, file).await,
             Self::VerifyBundle { file, key } => bundle::verify(global, file, key.as_ref()),
             Self::RotateKey => key::rotate(global).await,

@@ -1,5 +1,8 @@
 //! `audit verify` and `audit prove`: does the log hold, and is an entry in it?
 
+use std::path::Path;
+
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::cli::audit::published_key;
@@ -9,6 +12,7 @@ use crate::domain::audit::walk::Verified;
 use crate::domain::ids::Hash;
 use crate::store::Store;
 use crate::store::audit::{AnchorStanding, VerifyError};
+use crate::web::api::audit::EntryProof;
 
 /// What was found, for programs.
 #[derive(Debug, Serialize)]
@@ -107,21 +111,6 @@ impl Found {
     }
 }
 
-/// An entry and everything that proves it.
-#[derive(Debug, Serialize)]
-struct Shown {
-    sequence: u64,
-    /// The canonical text; null when its payload was dropped.
-    entry: Option<String>,
-    leaf: Hash,
-    tree_size: u64,
-    root: Hash,
-    /// The hashes beside the way from the leaf to the root (RFC 6962, audit path).
-    path: Vec<Hash>,
-    /// The signed note.
-    checkpoint: String,
-}
-
 /// Walks along the whole log. Exit 0: it holds; 1: it does not, or anchors are of another log; 2: could not tell.
 pub(super) async fn verify(global: &Global, key: Option<&PublicKey>) -> anyhow::Result<Exit> {
     let data = global.data_directory()?;
@@ -165,15 +154,7 @@ pub(super) async fn prove(global: &Global, sequence: u64) -> anyhow::Result<Exit
         return Ok(Exit::No);
     };
     let holds = proof.holds();
-    let shown = Shown {
-        sequence,
-        leaf: proof.leaf,
-        tree_size: proof.inclusion.size,
-        root: proof.checkpoint.root(),
-        path: proof.inclusion.path,
-        checkpoint: proof.checkpoint.note().to_owned(),
-        entry: proof.text,
-    };
+    let shown = EntryProof::of(sequence, proof);
     if global.json {
         print_json(&shown)?;
     } else {
@@ -187,4 +168,27 @@ pub(super) async fn prove(global: &Global, sequence: u64) -> anyhow::Result<Exit
         println!("{}", if holds { "The entry is in the log." } else { "The entry is NOT what is in the log." });
     }
     Ok(if holds { Exit::Yes } else { Exit::No })
+}
+
+/// Verifies the proof of one entry, with nothing but the file. Exit 0: it holds; 1: it does not.
+pub(super) fn verify_proof(global: &Global, file: &Path, key: Option<&PublicKey>) -> anyhow::Result<Exit> {
+    let named = || format!("could not read the proof `{}`", file.display());
+    let text = std::fs::read_to_string(file).with_context(named)?;
+    let proof: EntryProof = serde_json::from_str(&text).with_context(named)?;
+    let fault = proof.verify(key).err();
+    if global.json {
+        let fault = fault.map(|fault| fault.to_string());
+        print_json(&serde_json::json!({ "holds": fault.is_none(), "fault": fault, "key_named": key.is_some() }))?;
+    } else {
+        match fault {
+            None => println!("Entry {} is in the log of {} entries that was signed.", proof.sequence, proof.tree_size),
+            Some(fault) => println!("The proof of entry {} does NOT hold: {fault}.", proof.sequence),
+        }
+    }
+    if fault.is_none() && key.is_none() {
+        eprintln!(
+            "No --key: whoever made the file can have signed it. Get the studio's key from the studio, and say --key."
+        );
+    }
+    Ok(if fault.is_none() { Exit::Yes } else { Exit::No })
 }

@@ -42,6 +42,11 @@ impl AgentScope {
         Self::parse(&format!("capability:{id}:execute"))
     }
 
+    /// The scope of reading a collection.
+    pub fn of_reading(collection: &str) -> Result<Self, BadScope> {
+        Self::parse(&format!("{collection}:read"))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

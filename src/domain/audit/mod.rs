@@ -62,6 +62,10 @@ actions! {
     SessionStarted = "session.started";
     /// Somebody signed out, or was signed out.
     SessionEnded = "session.ended";
+    /// An administrator said who may sign in, or was denied.
+    StaffRuleSet = "staff.rule_set";
+    /// An administrator took such a word back, or was denied.
+    StaffRuleCleared = "staff.rule_cleared";
     /// A proposal was made, or denied.
     ProposalCreated = "proposal.created";
     /// A proposal was approved, or the approval was denied.

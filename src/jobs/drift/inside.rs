@@ -42,7 +42,7 @@ impl Drift {
             let mut after: Option<DocPath> = None;
             loop {
                 let page: Vec<Document> = reading
-                    .documents_after(collection, after.as_ref(), PAGE)
+                    .documents_after(collection, after.as_ref(), None, PAGE)
                     .await?
                     .into_iter()
                     .map(|held| held.document)

@@ -74,29 +74,34 @@ impl Drift {
 
     async fn everything(&self, reading: &mut Tx, shown: &Shown<'_>, look: &mut Look) -> anyhow::Result<Vec<Wrong>> {
         let collection = &shown.target.collection;
-        let mut ours: BTreeMap<DocPath, Mirrored> = BTreeMap::new();
-        loop {
-            let after = ours.keys().next_back().cloned();
-            let page = reading.documents_after(collection, after.as_ref(), PAGE).await?;
-            if page.is_empty() {
-                break;
-            }
-            ours.extend(page.into_iter().map(|held| (held.document.path.clone(), held)));
-        }
-        let (mut after, mut wrongs) = (None, Vec::new());
+        // What only one side has shown so far: the two may not put names in the same order.
+        let (mut ours, mut theirs) = (BTreeMap::<DocPath, Mirrored>::new(), BTreeMap::<DocPath, Document>::new());
+        let (mut after, mut upto, mut wrongs) = (None, None, Vec::new());
         loop {
             let page = self.authority.page(collection, after.as_ref(), PAGE, Some(shown.as_of)).await?;
             look.documents_read += page.documents.len() as u64;
-            let full = page.documents.len() as u64 >= u64::from(PAGE);
-            after = page.documents.last().map(|sighting| sighting.path().clone());
-            for sighting in page.documents {
-                let Sighting::Readable(theirs) = sighting else { continue };
-                let mine = ours.remove(&theirs.path);
-                wrongs.extend(judge(mine, Some(theirs), shown.as_of, look));
+            let is_last = (page.documents.len() as u64) < u64::from(PAGE);
+            let last = page.documents.last().map(|sighting| sighting.path().clone()).filter(|_| !is_last);
+            loop {
+                let held = reading.documents_after(collection, upto.as_ref(), last.as_ref(), PAGE).await?;
+                let Some(until) = held.last() else { break };
+                upto = Some(until.document.path.clone());
+                ours.extend(held.into_iter().map(|held| (held.document.path.clone(), held)));
             }
-            if !full {
+            for sighting in page.documents {
+                let Sighting::Readable(there) = sighting else { continue };
+                match ours.remove(&there.path) {
+                    Some(mine) => wrongs.extend(judge(Some(mine), Some(there), shown.as_of, look)),
+                    None => drop(theirs.insert(there.path.clone(), there)),
+                }
+            }
+            if is_last {
                 break;
             }
+            after = last;
+        }
+        for (path, there) in theirs {
+            wrongs.extend(judge(ours.remove(&path), Some(there), shown.as_of, look));
         }
         for mine in ours.into_values() {
             wrongs.extend(judge(Some(mine), None, shown.as_of, look));

@@ -235,6 +235,7 @@ impl Drift {
 
 impl Job for Drift {
     const NAME: &'static str = "drift";
+    const ABOUT: &'static str = "Compares the mirror, our writes and the key numbers with the cloud.";
 
     fn period(&self) -> Duration {
         self.settings.period.min(Duration::from_secs(60))

@@ -41,6 +41,9 @@ mod patience;
 /// What waits when the day's reads are spent.
 mod brake;
 
+/// How the mirror tells people how its stream does.
+mod telling;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,8 +57,10 @@ use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use crate::domain::watch::ProtocolError;
 use crate::store::{self, Store, Target, TargetState};
+use crate::telemetry::JobBoard;
 
 use patience::Patience;
+use telling::Teller;
 
 /// The wall clock, passed in.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -205,6 +210,7 @@ pub struct Mirror {
     relisted: BTreeMap<CollectionId, Instant>,
     /// Collections that are left alone until then, so that the others go on.
     resting: BTreeMap<CollectionId, Instant>,
+    teller: Teller,
 }
 
 impl Mirror {
@@ -212,7 +218,12 @@ impl Mirror {
     pub fn new(store: Store, authority: Authority, settings: MirrorSettings, now: Now) -> Self {
         let patience = Patience::new(settings.retry_first, settings.retry_most);
         let means = Means { store, authority, settings, now };
-        Self { means, patience, relisted: BTreeMap::new(), resting: BTreeMap::new() }
+        Self { means, patience, relisted: BTreeMap::new(), resting: BTreeMap::new(), teller: Teller::default() }
+    }
+
+    /// The same mirror, which tells on this board how its stream does.
+    pub fn telling(self, board: &JobBoard) -> Self {
+        Self { teller: Teller::on(board), ..self }
     }
 
     /// Keeps the mirror true until told to stop. Stopping loses nothing: an open transaction was never there.
@@ -221,23 +232,25 @@ impl Mirror {
         info!(mirror.collections = collections, "Mirror started: {:?}", self.means.authority);
         let mut relists = 0_u32;
         while !stop.is_cancelled() {
+            self.teller.opens((self.means.now)());
             let ended = tokio::select! {
                 () = stop.cancelled() => break,
                 ended = self.session() => ended,
             };
-            let wait = match ended {
-                Ok(End::Due) => None,
+            let (wait, failure) = match ended {
+                Ok(End::Due) => (None, None),
                 Ok(End::Relist) => {
                     relists += 1;
-                    (relists > 1).then(|| self.patience.next(false))
+                    ((relists > 1).then(|| self.patience.next(false)), None)
                 }
                 Err(error) => {
                     relists = 0;
                     let wait = self.patience.next(error.is_exhausted());
                     self.means.report(&error, wait).await;
-                    Some(wait)
+                    (Some(wait), Some(error))
                 }
             };
+            self.teller.closed(failure.as_ref(), (self.means.now)(), wait.unwrap_or_default());
             if let Some(wait) = wait {
                 tokio::select! {
                     () = stop.cancelled() => {}

@@ -103,6 +103,7 @@ impl Mirror {
             }
             if opened.elapsed() >= HEALTHY_AFTER {
                 self.patience.reset();
+                self.teller.works();
             }
             if ready.iter().map(Snapshot::len).sum::<usize>() >= TOGETHER || ready.len() >= TOGETHER {
                 means.store_all(&targets, &mut ready, &mut watch, &mut stored).await?;

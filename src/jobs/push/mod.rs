@@ -221,6 +221,7 @@ fn cause_of<'a>(targets: impl Iterator<Item = &'a DocPath>) -> Cause {
 
 impl Job for Push {
     const NAME: &'static str = "push";
+    const ABOUT: &'static str = "Sends approved proposals to Firestore, and looks up what became of each.";
 
     fn period(&self) -> Duration {
         self.pause

@@ -252,6 +252,8 @@ impl Seal {
 
 impl Job for Seal {
     const NAME: &'static str = "seal";
+    const ABOUT: &'static str =
+        "Signs the head of the audit log when there is news, keeps it outside, and walks along the log every hour.";
 
     fn period(&self) -> Duration {
         self.wait

@@ -166,6 +166,7 @@ impl Verify {
 
 impl Job for Verify {
     const NAME: &'static str = "verify";
+    const ABOUT: &'static str = "Proves that the mirror is what the cloud has, and puts right what is not.";
 
     fn period(&self) -> Duration {
         PERIOD.min(self.settings.every)

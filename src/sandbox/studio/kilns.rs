@@ -8,7 +8,7 @@ use super::{Case, NOW, SampleDocument, batches, judged};
 /// A kiln's id and name.
 pub(super) type Kiln = (&'static str, &'static str);
 
-const ELECTRIC: Kiln = ("kiln-ll-eq2827-3", "L&L eQ2827-3");
+pub(super) const ELECTRIC: Kiln = ("kiln-ll-eq2827-3", "L&L eQ2827-3");
 const RAKU: Kiln = ("kiln-raku-reduction", "Raku shed");
 const TEST: Kiln = ("kiln-olympic-test", "Olympic test kiln");
 /// The kiln that only the edge cases fire in, so that none of them overlaps an ordinary firing by accident.

@@ -70,6 +70,12 @@ mod outsider;
 /// The sample as of another moment.
 mod moved;
 
+/// A day at the studio, one happening after the other.
+mod day;
+
+/// The sample with names that no layout expects.
+mod long;
+
 /// The second, smaller studio.
 mod juniper;
 
@@ -81,7 +87,9 @@ use std::collections::{BTreeMap, HashMap};
 use gcloud_sdk::google::firestore::v1::Value;
 use jiff::Timestamp;
 
+pub use day::{Happening, StudioDay};
 pub use juniper::juniper_east;
+pub use long::{LONG_NAME, long_winded};
 pub use lost::lose_some_changes;
 pub use moved::seen_at;
 pub use outsider::somebody_writes;

@@ -8,7 +8,7 @@ use super::{Case, NOW, SampleDocument, judged};
 const BASE: usize = 30;
 
 /// (kind, id, title) of things that people report.
-const TARGETS: [(&str, &str, &str); 5] = [
+pub(super) const TARGETS: [(&str, &str, &str); 5] = [
     ("youtube_video", "yt-centering-101", "Centering in ten minutes"),
     ("blog_post", "glaze-food-safety", "Is my glaze food safe?"),
     ("studio_update", "upd-2026-03-kiln-hours", "New kiln hours in March"),
@@ -81,7 +81,8 @@ fn ordinary_report(index: usize, scale: usize) -> Vec<SampleDocument> {
     documents
 }
 
-fn report(
+/// An open report.
+pub(super) fn report(
     id: &str,
     reporter: &str,
     (kind, target, title): (&str, &str, &str),

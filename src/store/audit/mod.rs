@@ -6,6 +6,9 @@ mod proofs;
 /// Signed heads of the tree, and where they are anchored.
 mod checkpoints;
 
+/// Finding entries.
+mod search;
+
 /// Is the log what was recorded?
 mod verify;
 
@@ -25,26 +28,12 @@ use crate::store::{Column as _, Doing as _, Result, Store, Tx, hash_column};
 pub use checkpoints::{AnchorStanding, Sealed, Standing};
 pub use export::ExportError;
 pub use proofs::Proof;
+pub use search::AuditQuery;
 pub(super) use verify::Remembered;
 pub use verify::{ChainState, VerifyError};
 
 const TABLE: &str = "audit";
 const TREE: &str = "audit_tree";
-
-/// Which entries to read.
-#[derive(Clone, Debug, Default)]
-pub struct AuditQuery {
-    /// Only those of this actor, such as `staff:uid`.
-    pub actor: Option<String>,
-    /// Only this action.
-    pub action: Option<String>,
-    /// Only those whose target contains this text.
-    pub target: Option<String>,
-    /// Only allowed ones (`true`) or denied ones (`false`).
-    pub allowed: Option<bool>,
-    /// Only those before this place.
-    pub before: Option<u64>,
-}
 
 /// What a transaction has appended: it is written many rows at a time, the last of them before the commit.
 #[derive(Debug, Default)]
@@ -143,35 +132,6 @@ impl Tx {
 }
 
 impl Store {
-    /// Entries that match, newest first. Those whose payload was dropped are not among them.
-    pub async fn audit_entries(&self, query: &AuditQuery, limit: u16) -> Result<Vec<Entry>> {
-        let before = query.before.and_then(|before| i64::try_from(before).ok());
-        let limit = i64::from(limit);
-        let rows = sqlx::query_as!(
-            Row,
-            r#"select entry as "entry!: String", hashes
-             from audit join audit_tree using (sequence)
-             where entry is not null
-                 and (?1 is null or sequence < ?1)
-                 and (?2 is null or sequence in (select by_actor.sequence from audit as by_actor where by_actor.actor = ?2))
-                 and (?3 is null or sequence in (select by_action.sequence from audit as by_action where by_action.action = ?3))
-                 and (?4 is null or sequence in (select about.sequence from audit as about where instr(about.target, ?4) > 0))
-                 and (?5 is null or (reason = 'OK') = ?5)
-             order by sequence desc
-             limit ?6"#,
-            before,
-            query.actor,
-            query.action,
-            query.target,
-            query.allowed,
-            limit,
-        )
-        .fetch_all(&self.readers)
-        .await
-        .doing("read the audit log")?;
-        rows.into_iter().map(Row::entry).collect()
-    }
-
     /// One entry; `None` also when its payload was dropped.
     pub async fn audit_entry(&self, sequence: u64) -> Result<Option<Entry>> {
         let Ok(sequence) = i64::try_from(sequence) else { return Ok(None) };
@@ -213,7 +173,8 @@ impl Store {
                  from known where known.actor is not null
              )
              select actor as "actor!: String",
-                 (select max(named.actor_name) from audit as named where named.actor = known.actor) as "name!: String"
+                 (select named.actor_name from audit as named where named.actor = known.actor
+                     order by named.sequence desc limit 1) as "name!: String"
              from known where actor is not null limit 200"#
         )
         .fetch_all(&self.readers)

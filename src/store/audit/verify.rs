@@ -9,6 +9,7 @@ use crate::domain::audit::walk::{Fault, Verified, Walk};
 use crate::domain::ids::Hash;
 use crate::domain::time::Timestamp;
 use crate::store::audit::TABLE;
+use crate::store::bulk::apart;
 use crate::store::{self, Column as _, Doing as _, Store};
 
 /// How many entries are read at once.
@@ -46,17 +47,28 @@ pub enum ChainState {
     },
 }
 
-/// The last walk that found nothing wrong, with its time: the next one may go on where it ended. Clones are the same.
+/// The last walk that found nothing wrong, with its time: the next one may go on where it ended; and what the last walk
+/// found, whatever it was. Clones are the same.
 #[derive(Clone, Debug, Default)]
-pub(in crate::store) struct Remembered(Arc<Mutex<Option<(Walk, Timestamp)>>>);
+pub(in crate::store) struct Remembered(Arc<Mutex<Memory>>);
+
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    walk: Option<(Walk, Timestamp)>,
+    found: Option<(ChainState, Timestamp)>,
+}
 
 impl Remembered {
-    fn get(&self) -> Option<(Walk, Timestamp)> {
+    fn get(&self) -> Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, walk: Option<(Walk, Timestamp)>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = walk;
+    fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).walk = None;
+    }
+
+    fn set(&self, walk: Option<(Walk, Timestamp)>, found: &ChainState, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Memory { walk, found: Some((found.clone(), now)) };
     }
 }
 
@@ -118,7 +130,7 @@ impl Page {
 
     /// Each text in its order; `None` where the payload was dropped.
     pub(super) fn lines(&self) -> impl Iterator<Item = Option<&[u8]>> {
-        pieces(&self.texts, &self.text_lengths).map(|text| Some(text).filter(|text| !text.is_empty()))
+        apart(&self.texts, &self.text_lengths).map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
     /// Walks along it. Whether a row of it is missing shows before it is looked at.
@@ -127,7 +139,7 @@ impl Page {
             return Err(Fault::Missing { sequence: walk.at() + 1 });
         }
         let is_whole = self.last == self.first + self.count - 1;
-        for (text, stored) in self.lines().zip(pieces(&self.hashes, &self.hash_lengths)) {
+        for (text, stored) in self.lines().zip(apart(&self.hashes, &self.hash_lengths)) {
             let sequence = walk.at() + 1;
             let stepped = walk.entry(text, stored);
             // After a gap, the next row is in the place of the one that is missing.
@@ -138,15 +150,6 @@ impl Page {
         }
         Ok(())
     }
-}
-
-/// What stands end to end, in pieces of these lengths. Nothing has a length that the database did not count itself.
-fn pieces<'a>(mut all: &'a [u8], lengths: &'a str) -> impl Iterator<Item = &'a [u8]> {
-    lengths.split(',').map_while(move |length| {
-        let (piece, rest) = all.split_at_checked(length.parse().ok()?)?;
-        all = rest;
-        Some(piece)
-    })
 }
 
 impl Store {
@@ -166,13 +169,28 @@ impl Store {
     /// # Errors
     /// It could not be told.
     pub async fn audit_walk(&self, now: Timestamp) -> store::Result<ChainState> {
-        self.walked.set(None);
+        self.walked.forget();
         self.audit_chain_since(now).await
+    }
+
+    /// What is known of the log without walking along more than `most` entries: what a walk found, and when.
+    ///
+    /// What was found broken stays so until all of it is walked along again. `None` when nobody has walked along a log that is longer than that.
+    pub async fn audit_chain_known(&self, now: Timestamp, most: u64) -> store::Result<Option<(ChainState, Timestamp)>> {
+        let Memory { walk, found } = self.walked.get();
+        if let Some((ChainState::Broken { .. }, _)) = &found {
+            return Ok(found);
+        }
+        let at = walk.map_or(0, |(walk, _)| walk.at());
+        if self.audit_size().await?.saturating_sub(at) > most {
+            return Ok(found);
+        }
+        Ok(Some((self.audit_chain_since(now).await?, now)))
     }
 
     /// Does the log hold? Walks only along what is new since the last walk, which says when all of it was walked along.
     pub async fn audit_chain_since(&self, now: Timestamp) -> store::Result<ChainState> {
-        let (walk, walked) = self.walked.get().unwrap_or_else(|| (Walk::along(origin(&self.studio)), now));
+        let (walk, walked) = self.walked.get().walk.unwrap_or_else(|| (Walk::along(origin(&self.studio)), now));
         let mut tx = self.readers.begin().await.doing("start to walk along the audit log")?;
         let on_the_way = async {
             let walk = expecting(&mut tx, walk).await?;
@@ -185,12 +203,15 @@ impl Store {
         };
         match on_the_way.await {
             Ok((sealed, Verified { entries, root, .. })) => {
-                self.walked.set(Some((sealed, walked)));
-                Ok(ChainState::Holds { entries, head: root, walked: Some(walked) })
+                let found = ChainState::Holds { entries, head: root, walked: Some(walked) };
+                self.walked.set(Some((sealed, walked)), &found, now);
+                Ok(found)
             }
             Err(error) => {
-                self.walked.set(None);
-                broken(error)
+                self.walked.forget();
+                let found = broken(error)?;
+                self.walked.set(None, &found, now);
+                Ok(found)
             }
         }
     }

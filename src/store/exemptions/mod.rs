@@ -4,6 +4,9 @@
 //! * Granting, using, revoking and expiring are in the audit log, and so are the attempts that were denied.
 //! * An effect is let through by an exemption once.
 
+/// Exemptions as people look through them.
+mod look;
+
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
@@ -16,6 +19,8 @@ use crate::domain::proposal::GivenReason;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::store::{Column as _, Decided, Doing as _, Result, Store, Tx};
+
+pub use look::ExemptionQuery;
 
 const TABLE: &str = "exemptions";
 

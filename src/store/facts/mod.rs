@@ -65,11 +65,15 @@ struct Deltas {
 
 impl Deltas {
     fn add(&mut self, fact: &Stored) {
+        self.add_to_profile(fact);
+        let tally = self.sources.entry(fact.source).or_default();
+        *tally = tally.plus(fact.tally());
+    }
+
+    fn add_to_profile(&mut self, fact: &Stored) {
         let (documents, cents) = self.profiles.entry(fact.profile).or_default();
         *documents += 1;
         *cents = cents.wrapping_add(fact.cents.unwrap_or_default());
-        let tally = self.sources.entry(fact.source).or_default();
-        *tally = tally.plus(fact.tally());
     }
 
     fn take(&mut self, fact: &Stored) {
@@ -106,14 +110,14 @@ impl Store {
 }
 
 impl Tx {
-    /// Takes in some of what moved; says whether anything may be left.
+    /// Takes in some of what moved; says whether anything may be left. While a collection is counted from nothing, that
+    /// is to be done first: [`Store::facts_count`].
     pub async fn facts_advance(&mut self, vocabulary: &Vocabulary, now: Timestamp) -> Result<bool> {
         if !self.facts_have_basis(vocabulary).await? {
             self.facts_restart(vocabulary, now).await?;
             return Ok(true);
         }
-        if let Some(source) = self.source_under_way().await? {
-            self.facts_count_page(vocabulary, &source).await?;
+        if self.facts_are_counted_from_nothing().await? {
             return Ok(true);
         }
         let Some(feed) = self.feed_since(Consumer::Snapshot, STEP).await? else {
@@ -133,6 +137,13 @@ impl Tx {
         self.facts_apply(vocabulary, &moved, now).await?;
         self.feed_advance(Consumer::Snapshot, feed.upto).await?;
         Ok(feed.more || !void.is_empty())
+    }
+
+    async fn facts_are_counted_from_nothing(&mut self) -> Result<bool> {
+        sqlx::query_scalar!(r#"select exists (select 1 from fact_sources where after is not null) as "is!: bool""#)
+            .fetch_one(&mut *self.inner)
+            .await
+            .doing("look for a collection that is being counted")
     }
 
     async fn facts_have_basis(&mut self, vocabulary: &Vocabulary) -> Result<bool> {

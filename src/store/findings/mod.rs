@@ -182,6 +182,22 @@ impl Store {
         rows.into_iter().map(Row::known).collect()
     }
 
+    /// Open findings about one document, the newest onset first.
+    pub async fn findings_about(&self, path: &DocPath) -> Result<Vec<KnownFinding>> {
+        let path = path.as_str();
+        let rows = sqlx::query_as!(
+            Row,
+            "select id, kind, collection, path, summary, changes, write, since_us, looked_us, resolved_us,
+                 rule, confidence, evidence, as_of_us
+             from findings where path = ? and resolved_us is null order by since_us desc",
+            path,
+        )
+        .fetch_all(&self.readers)
+        .await
+        .doing("list the findings about a document")?;
+        rows.into_iter().map(Row::known).collect()
+    }
+
     /// One finding.
     pub async fn finding(&self, id: Uuid) -> Result<Option<KnownFinding>> {
         let id = id.to_string();

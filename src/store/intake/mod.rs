@@ -8,6 +8,9 @@
 /// Which requests were read.
 mod scans;
 
+/// The queue as people look through it.
+mod look;
+
 use crate::domain::actor::{Actor, Person};
 use crate::domain::audit::{Action, Event, Target};
 use crate::domain::ids::{Hash, StudioId};
@@ -16,6 +19,8 @@ use crate::domain::proposal::GivenReason;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::store::{Column as _, Decided, Doing as _, Result, Store, Tx, hash_column};
+
+pub use look::IntakeQuery;
 
 const TABLE: &str = "intake_items";
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::domain::actor::Person;
 use crate::domain::audit::Action;
@@ -8,6 +9,12 @@ use crate::domain::time::Timestamp;
 use crate::store::{Column as _, Doing as _, Result, Store, Tx};
 
 use super::{Row, TABLE, digest_name};
+
+/// No limit has a longer window.
+const LONGEST: Duration = Duration::from_secs(31 * 24 * 3_600);
+
+/// Entries this much older are read, too: their times are compared as texts.
+const MARGIN: Duration = Duration::from_secs(60);
 
 /// A counter that does not fit the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +29,7 @@ pub enum QuotaFault {
         /// The bucket.
         bucket: String,
     },
-    /// The audit log knows nothing of it.
+    /// The audit log knows nothing of what is used of it.
     Unrecorded {
         /// The bucket.
         bucket: String,
@@ -41,17 +48,36 @@ pub struct TopLimited {
 }
 
 impl Store {
-    /// Walks all counters and the audit log, and says which counters something else has changed.
+    /// Holds the counters against what the audit log says of them, and says which something else has changed.
     ///
-    /// It trusts the audit log: ask [`Store::audit_chain`] first whether that holds.
-    pub async fn quota_faults(&self) -> Result<Vec<QuotaFault>> {
+    /// Only entries of the longest window are read (`longest`, or a counter's own): a counter that nobody used in it is
+    /// full, whatever became of its row. It trusts the audit log: ask [`Store::audit_chain`] first whether that holds.
+    pub async fn quota_faults(&self, now: Timestamp, longest: Duration) -> Result<Vec<QuotaFault>> {
         let mut tx = self.readers.begin().await.doing("start to check the counters")?;
+        let rows = sqlx::query_as!(
+            Row,
+            "select scope, subject, capability, window_us, full_us, seen_us, returned_us from quotas order by bucket"
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .doing("read the counters")?;
+        let own = rows.iter().map(|row| row.window_us).max().unwrap_or_default();
+        let longest = longest.max(Duration::from_micros(own.unsigned_abs())).min(LONGEST) + MARGIN;
+        let since = now.minus(longest).to_string();
         let words = [Action::QuotaTaken, Action::QuotaReturned, Action::QuotaReset].map(Action::word);
+        // Each action is walked from its newest entry back to the first one before the window, along its index.
         let entries = sqlx::query_scalar!(
-            r#"select details as "details!: String" from audit where action in (?, ?, ?) order by sequence"#,
+            r#"with
+                 actions (word) as (values (?1), (?2), (?3)),
+                 before (word, last) as (select word, coalesce((select sequence from audit
+                     where action = word and json_extract(entry, '$.at') < ?4 order by sequence desc limit 1), 0)
+                     from actions)
+             select details as "details!: String" from before cross join audit
+             where action = word and sequence > last order by sequence"#,
             words[0],
             words[1],
             words[2],
+            since,
         )
         .fetch_all(&mut *tx)
         .await
@@ -61,13 +87,6 @@ impl Store {
             let details: BTreeMap<String, String> = serde_json::from_str(&entry).column("audit")?;
             recorded.extend(details.into_iter().filter(|(name, _)| name.starts_with(&digest_name(""))));
         }
-        let rows = sqlx::query_as!(
-            Row,
-            "select scope, subject, capability, window_us, full_us, seen_us, returned_us from quotas order by bucket"
-        )
-        .fetch_all(&mut *tx)
-        .await
-        .doing("read the counters")?;
         let mut faults = Vec::new();
         for row in rows {
             let (bucket, level) = row.parse()?;
@@ -76,12 +95,26 @@ impl Store {
             match recorded.remove(&digest_name(&bucket)) {
                 Some(known) if known == digest => {}
                 Some(_) => faults.push(QuotaFault::Changed { bucket }),
+                None if level.full <= now && level.seen <= now => {}
                 None => faults.push(QuotaFault::Unrecorded { bucket }),
             }
         }
         let bucket = |name: String| name.strip_prefix(&digest_name("")).unwrap_or_default().to_owned();
         faults.extend(recorded.into_keys().map(|name| QuotaFault::Missing { bucket: bucket(name) }));
         Ok(faults)
+    }
+
+    /// The counter that is listed under this name.
+    pub async fn quota_counter(&self, name: &str) -> Result<Option<(Bucket, Level)>> {
+        let row = sqlx::query_as!(
+            Row,
+            "select scope, subject, capability, window_us, full_us, seen_us, returned_us from quotas where bucket = ?",
+            name
+        )
+        .fetch_optional(&self.readers)
+        .await
+        .doing("look for a counter")?;
+        row.map(Row::parse).transpose()
     }
 
     /// The counters, those first that take longest to be full again.

@@ -7,6 +7,7 @@ use crate::store::audit::{AuditQuery, ChainState};
 use crate::store::{Error, Store};
 
 const START: Timestamp = Timestamp::from_micros(1_773_853_200_000_000);
+const HOUR: Duration = Duration::from_secs(3_600);
 
 struct Stage {
     _directory: tempfile::TempDir,
@@ -91,7 +92,7 @@ async fn two_hundred_at_once_never_exceed_the_limit() {
     let top = stage.store.quota_top_limited(START, 5).await.expect("reads");
     assert_eq!(top.len(), 1);
     assert_eq!((top[0].denied, top[0].capability.as_str()), (193, "ops_note.append"));
-    assert_eq!(stage.store.quota_faults().await.expect("checks"), []);
+    assert_eq!(stage.store.quota_faults(START, HOUR).await.expect("checks"), []);
     assert!(matches!(stage.store.audit_chain().await, Ok(ChainState::Holds { .. })));
 }
 
@@ -142,7 +143,7 @@ async fn staff_fill_a_bucket_up_and_programs_do_not() {
         assert_eq!(stage.take("write-2", &claims, START).await.is_ok(), expect.is_ok());
     }
     assert_eq!(stage.actions(Action::QuotaReset).await, 6, "denials are recorded too");
-    assert_eq!(stage.store.quota_faults().await.expect("checks"), []);
+    assert_eq!(stage.store.quota_faults(START, HOUR).await.expect("checks"), []);
 }
 
 #[tokio::test]
@@ -152,11 +153,25 @@ async fn a_counter_that_something_else_changed_is_found() {
     stage.behind_our_back("delete from quota_tickets").await;
     stage.behind_our_back("update quotas set full_us = 0 where scope = 'actor'").await;
     stage.behind_our_back("delete from quotas where scope = 'owner'").await;
-    stage.behind_our_back("insert into quotas values ('x', 'global', 'x', null, 1, 1, 1, 0)").await;
-    let faults = stage.store.quota_faults().await.expect("checks");
+    stage.behind_our_back("insert into quotas values ('x', 'global', 'x', null, 1, 1773853200000001, 1, 0)").await;
+    let faults = stage.store.quota_faults(START, HOUR).await.expect("checks");
     let has = |wanted: &str| faults.iter().any(|fault| format!("{fault:?}").starts_with(wanted));
     assert_eq!(faults.len(), 3, "{faults:?}");
     assert!(has("Changed") && has("Missing") && has("Unrecorded"), "{faults:?}");
+}
+
+#[tokio::test]
+async fn what_was_used_before_the_longest_window_is_not_read_and_no_fault() {
+    let stage = Stage::new().await;
+    assert!(stage.take("write-1", &Stage::claims(3), START).await.is_ok());
+    let later = START.plus(HOUR + HOUR);
+    assert_eq!(stage.store.quota_faults(later, HOUR).await.expect("checks"), []);
+    stage.behind_our_back("delete from quota_tickets").await;
+    stage.behind_our_back("delete from quotas where scope = 'owner'").await;
+    assert_eq!(stage.store.quota_faults(later, HOUR).await.expect("checks"), [], "it would be full");
+    stage.behind_our_back("update quotas set seen_us = seen_us + 36000000000 where scope = 'actor'").await;
+    let faults = stage.store.quota_faults(later, HOUR).await.expect("checks");
+    assert_eq!(faults.len(), 1, "a counter from the future refills nothing: {faults:?}");
 }
 
 #[tokio::test]

@@ -147,6 +147,32 @@ impl fmt::Debug for IssuedKey {
     }
 }
 
+impl KeyRequest {
+    /// What it asks for, if it can be asked for.
+    ///
+    /// # Errors
+    /// The field that breaks its rule.
+    pub(in crate::web) fn wanted(self) -> Result<WantedKey, BadInput> {
+        let bad = |field: &str, rule: String| BadInput { field: field.to_owned(), rule };
+        if !(1..=80).contains(&self.name.trim().chars().count()) {
+            return Err(bad("name", "use 1 to 80 characters".to_owned()));
+        }
+        if !(1..=366).contains(&self.days) {
+            return Err(bad("days", "choose 1 to 366".to_owned()));
+        }
+        if !(1..=agent::MOST_SCOPES).contains(&self.scopes.len()) {
+            return Err(bad("scopes", format!("name 1 to {}", agent::MOST_SCOPES)));
+        }
+        let scopes: Result<Vec<_>, _> = self.scopes.iter().map(|scope| AgentScope::parse(scope)).collect();
+        Ok(WantedKey {
+            agent: self.agent,
+            name: self.name,
+            scopes: scopes.map_err(|error| bad("scopes", error.to_string()))?,
+            lasts: Duration::from_secs(u64::from(self.days) * 24 * 3_600),
+        })
+    }
+}
+
 impl Key {
     fn of(key: agent::AgentKey, now: Timestamp) -> Self {
         Self {
@@ -200,23 +226,7 @@ pub(in crate::web) async fn issue(
     Caller(caller): Caller,
     JsonBody(body): JsonBody<KeyRequest>,
 ) -> Result<(StatusCode, Json<IssuedKey>), Problem> {
-    let bad = |field: &str, rule: String| BadInput { field: field.to_owned(), rule };
-    if !(1..=80).contains(&body.name.trim().chars().count()) {
-        return Err(bad("name", "use 1 to 80 characters".to_owned()).into());
-    }
-    if !(1..=366).contains(&body.days) {
-        return Err(bad("days", "choose 1 to 366".to_owned()).into());
-    }
-    if !(1..=agent::MOST_SCOPES).contains(&body.scopes.len()) {
-        return Err(bad("scopes", format!("name 1 to {}", agent::MOST_SCOPES)).into());
-    }
-    let scopes: Result<Vec<_>, _> = body.scopes.iter().map(|scope| AgentScope::parse(scope)).collect();
-    let wanted = WantedKey {
-        agent: body.agent,
-        name: body.name,
-        scopes: scopes.map_err(|error| bad("scopes", error.to_string()))?,
-        lasts: Duration::from_secs(u64::from(body.days) * 24 * 3_600),
-    };
+    let wanted = body.wanted()?;
     let (secret, now) = (new_secret().map_err(Problem::internal)?, desk.now());
     desk.gate().issue_agent_key(&caller, &wanted, &secret, now).await?;
     let issued =

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::actor::Actor;
+use crate::domain::audit::checkpoint::{Checkpoint, PublicKey};
+use crate::domain::audit::tree::{Inclusion, leaf_hash};
 use crate::domain::audit::{self, Action, Event, Target};
 use crate::domain::ids::{Hash, StudioId};
 use crate::domain::time::Timestamp;
@@ -63,6 +65,79 @@ pub struct AuditEntry {
     /// The hash of its leaf in the log's tree.
     #[schema(value_type = Sha256)]
     pub hash: Hash,
+}
+
+/// An entry and everything that proves that it is in the log, so that anybody can verify it without this box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryProof {
+    /// Its place, from 1.
+    pub sequence: u64,
+    /// The canonical text; null when its payload was dropped.
+    pub entry: Option<String>,
+    /// The hash of its leaf: SHA-256 of a zero byte and the text.
+    pub leaf: Hash,
+    /// How many entries the tree has.
+    pub tree_size: u64,
+    /// The root of the tree.
+    pub root: Hash,
+    /// The hashes beside the way from the leaf to the root (RFC 6962, audit path).
+    pub path: Vec<Hash>,
+    /// The signed note: a C2SP tlog-checkpoint.
+    pub checkpoint: String,
+}
+
+/// Why a proof proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProofFault {
+    /// The text of the entry is not what the leaf is the hash of.
+    #[error("the entry is not what the leaf is the hash of")]
+    Leaf,
+    /// The way does not lead from the leaf to the root.
+    #[error("the way does not lead from the entry to the root")]
+    Path,
+    /// What is said to be the signed head is none, or is of another tree.
+    #[error("the signed note is not the head of that tree")]
+    Checkpoint,
+    /// Somebody else signed.
+    #[error("the head is not signed by that key")]
+    Signature,
+}
+
+impl EntryProof {
+    /// The proof of the entry at this place.
+    pub fn of(sequence: u64, proof: store::audit::Proof) -> Self {
+        Self {
+            sequence,
+            entry: proof.text,
+            leaf: proof.leaf,
+            tree_size: proof.inclusion.size,
+            root: proof.checkpoint.root(),
+            path: proof.inclusion.path,
+            checkpoint: proof.checkpoint.note().to_owned(),
+        }
+    }
+
+    /// Does it prove that the entry is in the log that this key signs? Without a key, only that the log is one.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn verify(&self, key: Option<&PublicKey>) -> Result<(), ProofFault> {
+        if self.entry.as_ref().is_some_and(|text| leaf_hash(text.as_bytes()) != self.leaf) {
+            return Err(ProofFault::Leaf);
+        }
+        let inclusion = Inclusion { size: self.tree_size, sequence: self.sequence, path: self.path.clone() };
+        if !inclusion.holds(self.leaf, self.root) {
+            return Err(ProofFault::Path);
+        }
+        let head = Checkpoint::parse(&self.checkpoint).map_err(|_| ProofFault::Checkpoint)?;
+        if head.size() != self.tree_size || head.root() != self.root {
+            return Err(ProofFault::Checkpoint);
+        }
+        match key {
+            Some(key) if !head.is_signed_by(key) => Err(ProofFault::Signature),
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 /// How the log is sealed and anchored: the answer to `GET /api/v1/audit/seal`.
@@ -164,8 +239,8 @@ pub(in crate::web) async fn read(
         actor: text("actor"),
         action: text("action"),
         target: text("target"),
-        allowed: None,
         before: query.whole("before")?,
+        ..AuditQuery::default()
     };
     let mut entries = desk.store().audit_entries(&wanted, PAGE + 1).await?;
     let more = entries.len() > usize::from(PAGE);

@@ -9,6 +9,7 @@ use crate::domain::capability::BadInput;
 use crate::domain::ids::Hash;
 use crate::domain::intake;
 use crate::domain::time::Timestamp;
+use crate::gate::NewReview;
 use crate::store::{IntakeDecision, IntakeItem};
 use crate::web::api::{Person, Query};
 use crate::web::body::JsonBody;
@@ -187,6 +188,7 @@ pub(in crate::web) async fn review(
     JsonBody(body): JsonBody<ReviewRequest>,
 ) -> Result<Json<Reviewed>, Problem> {
     let id = id.parse().map_err(|_| Problem::not_found("There is no such text to review."))?;
-    let ruling = desk.gate().review_intake(&caller, id, body.code.into(), &body.reason, desk.now()).await?;
+    let new = NewReview { item: id, code: body.code.into(), reason: body.reason, seen: None };
+    let ruling = desk.gate().review_intake(&caller, new, desk.now()).await?;
     Ok(Json(Reviewed { id, granted: grants(ruling) }))
 }

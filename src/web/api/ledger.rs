@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::audit::{Action, Event, Target};
 use crate::domain::time::Timestamp;
 use crate::web::body::JsonBody;
 use crate::web::caller::Caller;
@@ -65,12 +64,7 @@ pub(in crate::web) async fn ask(
     Caller(caller): Caller,
     JsonBody(RebuildRequest {}): JsonBody<RebuildRequest>,
 ) -> Result<(StatusCode, Json<RebuildAsked>), Problem> {
-    let (now, person) = (desk.now(), caller.person());
-    let mut tx = desk.store().begin().await?;
-    let id = tx.rebuild_request(Some(&person.to_string()), now).await?;
-    let event = Event::new(now, person, Action::LedgerRebuildRequested, Target::Other("ledger".to_owned()));
-    tx.audit(desk.store().studio(), event).await?;
-    tx.commit().await?;
+    let id = desk.request_rebuild(&caller).await?;
     Ok((StatusCode::ACCEPTED, Json(RebuildAsked { id })))
 }
 

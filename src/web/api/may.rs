@@ -5,11 +5,12 @@ use axum::extract::{RawQuery, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::actor::Actor;
 use crate::domain::capability::BadInput;
 use crate::domain::decision::{self, Act, Base};
-use crate::domain::ids::ProposalId;
+use crate::domain::ids::{DocPath, ProposalId};
 use crate::domain::reason::Reason;
-use crate::gate::facts::Facts;
+use crate::gate::GateError;
 use crate::web::api::{Query, proposals};
 use crate::web::caller::Caller;
 use crate::web::desk::Desk;
@@ -64,38 +65,72 @@ impl MayI {
     }
 }
 
-/// Who asks is who is answered about: nobody asks for others.
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct Question<'a> {
+    pub(in crate::web) act: Option<&'a str>,
+    pub(in crate::web) capability: Option<&'a str>,
+    pub(in crate::web) document: Option<&'a str>,
+    pub(in crate::web) proposal: Option<&'a str>,
+}
+
+/// A question that was judged.
+#[derive(Clone, Debug)]
+pub(in crate::web) struct Judged {
+    pub(in crate::web) act: Act,
+    pub(in crate::web) capability: String,
+    pub(in crate::web) decision: decision::Decision,
+}
+
+/// The gate's answer; pages ask here, too. Who asks is who is answered about: nobody asks for others.
+///
+/// # Errors
+/// [`GateError::Input`] with the field that makes no sense; [`GateError::Missing`] for a proposal that the caller can't
+/// see; the database could not be read.
+pub(in crate::web) async fn judge(desk: &Desk, caller: &Actor, question: Question<'_>) -> Result<Judged, GateError> {
+    let bad = |field: &str, rule: String| GateError::Input(BadInput { field: field.to_owned(), rule });
+    let act = question.act.and_then(Act::parse).ok_or_else(|| {
+        let words = Act::ALL.map(Act::word).join(", ");
+        bad("act", format!("choose one of: {words}"))
+    })?;
+    let (gate, around) = (desk.gate(), desk.gate().around(desk.now()).await?);
+    if let Some(id) = question.proposal {
+        let missing = || GateError::Missing { what: "proposal" };
+        let id: ProposalId = id.parse().map_err(|_| missing())?;
+        let proposal = desk.store().proposal(id).await?.ok_or_else(missing)?;
+        if !proposals::may_see(caller, &proposal) {
+            return Err(missing());
+        }
+        let verdicts = desk.store().verdicts(id).await?;
+        let decision = gate.may(caller, act, (&proposal, &verdicts), (Base::Unknown, None), &around).await?;
+        return Ok(Judged { act, capability: proposal.capability.to_string(), decision });
+    }
+    match act {
+        Act::Read | Act::Propose => {}
+        Act::Approve | Act::Reject | Act::Withdraw | Act::Reopen | Act::Stop | Act::Apply | Act::Send => {
+            return Err(bad("proposal", "say about which proposal".to_owned()));
+        }
+    }
+    let wanted = question.capability.unwrap_or_default();
+    let capability = gate.registry().find(wanted).ok_or(GateError::Denied(Reason::CapabilityUnknown))?;
+    let document = question.document.map(DocPath::parse).transpose();
+    let document = document.map_err(|error| bad("document", error.to_string()))?;
+    let decision = gate.may_begin(caller, (act, capability), document.as_ref(), &around).await?;
+    Ok(Judged { act, capability: wanted.to_owned(), decision })
+}
+
 pub(in crate::web) async fn read(
     State(desk): State<Desk>,
     Caller(caller): Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<MayI>, Problem> {
-    let query = Query::parse(query.as_deref(), &["act", "capability", "proposal"])?;
-    let act = query.text("act").and_then(Act::parse).ok_or_else(|| {
-        let words = Act::ALL.map(Act::word).join(", ");
-        BadInput { field: "act".to_owned(), rule: format!("choose one of: {words}") }
-    })?;
-    let (gate, around) = (desk.gate(), desk.gate().around(desk.now()).await?);
-    if let Some(id) = query.text("proposal") {
-        let missing = || Problem::not_found("There is no such proposal.");
-        let id: ProposalId = id.parse().map_err(|_| missing())?;
-        let proposal = desk.store().proposal(id).await?.ok_or_else(missing)?;
-        if !proposals::may_see(&caller, &proposal) {
-            return Err(missing());
-        }
-        let verdicts = desk.store().verdicts(id).await?;
-        let decision = gate.may(&caller, act, (&proposal, &verdicts), (Base::Unknown, None), &around).await?;
-        return Ok(Json(MayI::of(act, proposal.capability.as_str(), decision)));
-    }
-    match act {
-        Act::Read | Act::Propose => {}
-        Act::Approve | Act::Reject | Act::Withdraw | Act::Reopen | Act::Stop | Act::Apply | Act::Send => {
-            let rule = "say about which proposal".to_owned();
-            return Err(BadInput { field: "proposal".to_owned(), rule }.into());
-        }
-    }
-    let wanted = query.text("capability").unwrap_or_default();
-    let capability = gate.registry().find(wanted).ok_or(Reason::CapabilityUnknown)?;
-    let decision = gate.policy().judge(&Facts::asking(&caller, act, capability, &around));
-    Ok(Json(MayI::of(act, wanted, decision)))
+    let query = Query::parse(query.as_deref(), &["act", "capability", "document", "proposal"])?;
+    let question = Question {
+        act: query.text("act"),
+        capability: query.text("capability"),
+        document: query.text("document"),
+        proposal: query.text("proposal"),
+    };
+    let judged = judge(&desk, &caller, question).await?;
+    Ok(Json(MayI::of(judged.act, &judged.capability, judged.decision)))
 }

@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::capability::{Quota, Registry};
-use crate::domain::quota::{Bucket, Level, Limit};
+use crate::domain::quota::{Bucket, Level};
 use crate::domain::time::Timestamp;
+use crate::gate::Gate;
 use crate::store::{QuotaFault, TopLimited};
 use crate::web::api::Person;
 use crate::web::body::JsonBody;
@@ -114,8 +114,8 @@ impl From<QuotaFault> for Fault {
 }
 
 impl Counter {
-    fn of((bucket, level): (Bucket, Level), registry: &Registry, now: Timestamp) -> Self {
-        let limit = limit(&bucket, registry);
+    fn of((bucket, level): (Bucket, Level), gate: &Gate, now: Timestamp) -> Self {
+        let limit = gate.limit_of(&bucket);
         Self {
             bucket: bucket.to_string(),
             scope: bucket.scope.word().to_owned(),
@@ -129,24 +129,13 @@ impl Counter {
     }
 }
 
-/// The registry's limit for this counter, if it has one.
-fn limit(bucket: &Bucket, registry: &Registry) -> Option<Limit> {
-    let quotas: &[Quota] = match &bucket.capability {
-        Some(id) => &registry.find(id)?.quotas,
-        None => registry.shared_quotas(),
-    };
-    let limits = quotas.iter().filter(|quota| quota.per.word() == bucket.scope.word());
-    let mut limits = limits.filter_map(|quota| Limit::per(quota.limit, quota.window).ok());
-    limits.find(|limit| i64::try_from(limit.window().as_micros()) == Ok(bucket.window_us))
-}
-
 pub(in crate::web) async fn list(State(desk): State<Desk>, Caller(_): Caller) -> Result<Json<Quotas>, Problem> {
-    let (store, registry, now) = (desk.store(), desk.gate().registry(), desk.now());
+    let (store, gate, now) = (desk.store(), desk.gate(), desk.now());
     let counters = store.quota_counters(PAGE).await?;
     Ok(Json(Quotas {
         most_limited: store.quota_top_limited(now, PAGE).await?.into_iter().map(Limited::from).collect(),
-        counters: counters.into_iter().map(|counter| Counter::of(counter, registry, now)).collect(),
-        faults: store.quota_faults().await?.into_iter().map(Fault::from).collect(),
+        counters: counters.into_iter().map(|counter| Counter::of(counter, gate, now)).collect(),
+        faults: store.quota_faults(now, gate.longest_window()).await?.into_iter().map(Fault::from).collect(),
     }))
 }
 

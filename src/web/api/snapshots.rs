@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::domain::audit::{Action, Event, Target};
 use crate::domain::ids::DocPath;
 use crate::domain::snapshot::NumberChange;
 use crate::domain::time::Timestamp;
@@ -196,13 +195,7 @@ pub(in crate::web) async fn ask(
     Caller(caller): Caller,
     JsonBody(SnapshotRequest { from_nothing }): JsonBody<SnapshotRequest>,
 ) -> Result<(StatusCode, Json<SnapshotAsked>), Problem> {
-    let (now, person) = (desk.now(), caller.person());
-    let mut tx = desk.store().begin().await?;
-    let id = tx.snapshot_run_request(&person.to_string(), from_nothing, now).await?;
-    let event = Event::new(now, person, Action::SnapshotRequested, Target::Other(format!("snapshot wish {id}")));
-    let event = event.detail("from_nothing", from_nothing.to_string());
-    tx.audit(desk.store().studio(), event).await?;
-    tx.commit().await?;
+    let id = desk.request_snapshot(&caller, from_nothing).await?;
     Ok((StatusCode::ACCEPTED, Json(SnapshotAsked { id })))
 }
 

@@ -16,7 +16,7 @@ use crate::web::desk;
 const MOST: u16 = 500;
 
 /// How long a look is good for: one is due every few minutes.
-const GOOD_FOR: Duration = Duration::from_secs(3_600);
+pub(super) const GOOD_FOR: Duration = Duration::from_secs(3_600);
 
 impl Cockpit {
     pub(super) async fn drift_page(&self, filter: &DriftFilter) -> Drift {

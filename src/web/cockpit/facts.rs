@@ -173,6 +173,8 @@ const fn done(action: Action) -> &'static str {
         Action::ServiceStopped => "Service stopped",
         Action::SessionStarted => "Signed in",
         Action::SessionEnded => "Signed out",
+        Action::StaffRuleSet => "Staff table changed",
+        Action::StaffRuleCleared => "Staff table entry removed",
         Action::ProposalCreated => "Proposed",
         Action::ProposalApproved => "Approved",
         Action::ProposalRejected => "Rejected",

@@ -51,7 +51,7 @@ impl Cockpit {
     }
 
     /// The names that this viewer may read in full.
-    fn names(&self) -> Names {
+    pub(super) fn names(&self) -> Names {
         match self.viewer().map(Actor::kind) {
             Ok(ActorKind::Admin | ActorKind::Operator) => Names::Whole,
             Ok(ActorKind::Staff | ActorKind::Human | ActorKind::Agent | ActorKind::System) | Err(_) => Names::Short,
@@ -99,6 +99,12 @@ impl Cockpit {
             return Ok(Fix::Proposed { proposal_id: proposal.to_string() });
         }
         Ok(if self.fix_plan(known).await?.is_some() { Fix::Propose } else { Fix::None })
+    }
+
+    /// Does it stand open, with a fix that can be proposed and was not?
+    pub(super) async fn is_fixable(&self, known: &KnownFinding, judging: &Judging) -> store::Result<bool> {
+        let is_open = state(known, judging, self.now()) == FindingState::Open;
+        Ok(is_open && self.fix(known).await? == Fix::Propose)
     }
 
     /// What a proposal made from this finding would ask for, if a capability covers it.

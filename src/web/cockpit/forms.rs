@@ -5,9 +5,11 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use studio_cockpit::model::forms::{DecisionForm, DraftField, DraftForm, DraftProblem, FormProblem, UndoForm};
+use studio_cockpit::model::queue::ProposalFilter;
 use studio_cockpit::model::viewer::Theme;
 use studio_cockpit::paths;
 use studio_cockpit::render::Page;
+use tracing::error;
 
 use crate::domain::capability::{BadInput, Inputs, Request};
 use crate::domain::ids::{Hash, ProposalId, WriteId};
@@ -126,7 +128,7 @@ pub(in crate::web) async fn decide(
     FormBody(fields): FormBody<DecisionFields>,
 ) -> Result<Response, Problem> {
     let proposal: ProposalId = id.parse().map_err(|_| no_proposal())?;
-    let here = paths::proposal(&id);
+    let here = page_of(&asked, &id);
     let Some(choice) = Choice::parse(&fields.decision) else {
         let problem = FormProblem::Whole("Choose whether to approve or to reject.".to_owned());
         return Ok(decision_again(&state, asked, id, fields, problem, Reason::InputInvalid).await);
@@ -163,6 +165,14 @@ fn shown_hash(text: &str) -> Hash {
     text.parse().unwrap_or_else(|_| Hash::of(text))
 }
 
+/// The proposal's page, in the queue that the reader comes from.
+fn page_of(asked: &Asked, id: &str) -> String {
+    match ProposalFilter::of_queue(asked.pairs()) {
+        Some(queue) => paths::proposal_in(id, &queue),
+        None => paths::proposal(id),
+    }
+}
+
 /// Has this person decided exactly this before, as after a second click?
 async fn same_decision(state: &DeskState, asked: &Asked, decision: &Decision) -> Result<bool, Problem> {
     let verdicts = state.desk.store().verdicts(decision.proposal).await?;
@@ -182,8 +192,9 @@ async fn decision_again(
     reason: Reason,
 ) -> Response {
     let form = DecisionForm { reason: fields.reason, idempotency_key: fields.idempotency_key, problem: Some(problem) };
-    asked.here = paths::proposal(&id);
-    show_as(state, &asked, Page::Proposal { id, form }, kind_of(reason).status()).await
+    asked.here = page_of(&asked, &id);
+    let queue = ProposalFilter::of_queue(asked.pairs());
+    show_as(state, &asked, Page::Proposal { id, form, queue }, kind_of(reason).status()).await
 }
 
 /// `POST /proposals/{id}/withdraw`
@@ -254,17 +265,23 @@ pub(in crate::web) async fn check_drift(
 }
 
 /// `POST /preferences`: for everyone, signed in or not.
-pub(in crate::web) async fn preferences(FormBody(fields): FormBody<PreferenceFields>) -> Result<Response, Problem> {
+pub(in crate::web) async fn preferences(
+    State(state): State<DeskState>,
+    FormBody(fields): FormBody<PreferenceFields>,
+) -> Result<Response, Problem> {
     let theme = Theme::parse(&fields.theme).ok_or_else(|| {
         Problem::from(BadInput { field: "theme".to_owned(), rule: "choose system, light or dark".to_owned() })
     })?;
     let back = LocalPath::parse(&fields.return_to).map_or_else(|| paths::OVERVIEW.to_owned(), |path| path.to_string());
-    Ok(([(header::SET_COOKIE, theme_cookie(theme))], Redirect::to(&back)).into_response())
+    Ok(([(header::SET_COOKIE, theme_cookie(&state.web.settings().origin, theme))], Redirect::to(&back)).into_response())
 }
 
-/// Leaves a message for the next page, and leads there.
+/// Leaves a message for the next page, and leads there. What was done is done, also when that can't be told.
 pub(super) async fn told_at(state: &DeskState, asked: &Asked, told: Told, to: String) -> Result<Response, Problem> {
-    state.web.leave_flash(&asked.session, &Flash::ok(told.code())).await?;
+    if let Err(cause) = state.web.leave_flash(&asked.session, &Flash::ok(told.code())).await {
+        let cause = anyhow::Error::new(cause);
+        error!(error.id = asked.request_id, "A message for the next page could not be left: {cause:#}");
+    }
     Ok(Redirect::to(&to).into_response())
 }
 

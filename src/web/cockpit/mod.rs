@@ -35,8 +35,23 @@ mod findings;
 /// How much of people's names and ids a viewer may read.
 mod naming;
 
-/// Proposals: the queue and one proposal in full.
+/// The mirror's documents.
+mod browse;
+
+/// One document, and the form that restores a version of it.
+pub(in crate::web) mod documents;
+
+/// The queue of proposals.
+mod queue;
+
+/// One proposal in full.
 mod proposals;
+
+/// What stands in a proposal's way, whom it touches, and how it would be taken back.
+mod checks;
+
+/// `GET` and `POST`: several proposals decided at once.
+pub(in crate::web) mod bulk;
 
 /// The form of a new proposal.
 mod drafting;
@@ -47,11 +62,35 @@ mod writes;
 /// The audit log.
 mod audit;
 
+/// What the box is connected to.
+mod connectors;
+
+/// What the box does by itself.
+mod jobs;
+
+/// What Firestore bills.
+mod costs;
+
+/// What the box measures of itself, what might be done, and which studio this is.
+mod measures;
+
+/// Who is signed in where, and who may sign in.
+pub(in crate::web) mod sessions;
+
 /// `GET`: pages.
 pub(in crate::web) mod pages;
 
+/// `GET` and `POST`: what the box is and does.
+pub(in crate::web) mod box_pages;
+
+/// `GET` and `POST`: copies of the audit log.
+pub(in crate::web) mod audit_copy;
+
 /// `POST`: ignoring findings.
 pub(in crate::web) mod ignoring;
+
+/// The pages and forms of the rules: policy, agents, intake.
+pub(in crate::web) mod rules;
 
 /// `POST`: forms.
 pub(in crate::web) mod forms;

@@ -35,18 +35,42 @@ impl Names {
         }
     }
 
+    /// May the whole name of this document be read?
+    pub(super) fn may_read(self, path: &DocPath) -> bool {
+        self == Self::Whole || !PEOPLE.contains(&path.collection().as_str())
+    }
+
     /// A change, without the names of people.
     pub(super) fn change(self, change: &FieldChange) -> FieldChange {
-        let mut change = change.clone();
         let last = change.path.names().last().map(String::as_str).unwrap_or_default();
-        if self == Self::Short && (NAMING.contains(&last) || last.ends_with("Uid")) {
-            for value in [&mut change.before, &mut change.after] {
-                if let Some(Value::Text(text)) = value {
-                    *text = short(text);
-                }
+        let read = |value: &Option<Value>| value.as_ref().map(|value| self.value(last, value));
+        FieldChange { path: change.path.clone(), before: read(&change.before), after: read(&change.after) }
+    }
+
+    /// What a field holds as text, without the names of people.
+    pub(super) fn shown(self, field: &str, value: &Value) -> String {
+        super::facts::words_shortly(&self.value(field, value))
+    }
+
+    /// What a field holds, without the names of people, however deep they lie.
+    fn value(self, field: &str, value: &Value) -> Value {
+        let is_name = NAMING.contains(&field) || field.ends_with("Uid") || field.ends_with("Uids");
+        match value {
+            Value::Text(text) if self == Self::Short && is_name => Value::Text(short(text)),
+            Value::Array(values) => Value::Array(values.iter().map(|each| self.value(field, each)).collect()),
+            Value::Map(fields) => {
+                Value::Map(fields.iter().map(|(name, each)| (name.clone(), self.value(name, each))).collect())
             }
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Integer(_)
+            | Value::Double(_)
+            | Value::Timestamp(_)
+            | Value::Text(_)
+            | Value::Bytes(_)
+            | Value::Reference(_)
+            | Value::GeoPoint { .. } => value.clone(),
         }
-        change
     }
 }
 
@@ -78,5 +102,7 @@ mod tests {
         assert_eq!(shown(Names::Short, "staff.assignedToUid"), Value::text("uid_ma…"));
         assert_eq!(shown(Names::Whole, "ownerUid"), Value::text("uid_mara_quill"));
         assert_eq!(shown(Names::Short, "title"), Value::text("uid_mara_quill"));
+        let deep = Value::Map([("email".to_owned(), Value::text("mara@example.org"))].into());
+        assert_eq!(Names::Short.shown("contact", &Value::Array(vec![deep])), "[ { email: \"mara@e…\" } ]");
     }
 }

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use studio_cockpit::model::audit::AuditFilter;
 use studio_cockpit::model::drift::{DriftFilter, IgnoreForm};
 use studio_cockpit::model::forms::{DecisionForm, DraftForm, UndoForm};
-use studio_cockpit::model::proposals::ProposalFilter;
+use studio_cockpit::model::queue::ProposalFilter;
 use studio_cockpit::model::state::StateChoice;
 use studio_cockpit::model::trouble::Unanswered;
 use studio_cockpit::model::viewer::Viewer;
@@ -59,12 +59,17 @@ impl FromRequestParts<DeskState> for Asked {
 }
 
 impl Asked {
-    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub(super) fn cockpit(&self, state: &DeskState) -> Cockpit {
         Cockpit::for_viewer(state.desk.clone(), self.actor.clone(), self.request_id.clone())
+            .with_sessions(state.web.sessions().clone(), self.session.clone())
     }
 }
 
@@ -112,15 +117,20 @@ fn answer(rendered: Rendered) -> Response {
 }
 
 pub(in crate::web) async fn overview(State(state): State<DeskState>, asked: Asked) -> Response {
-    show(&state, &asked, Page::Overview).await
+    visited(&state, &asked, Page::Overview).await
 }
 
 pub(in crate::web) async fn state(State(state): State<DeskState>, asked: Asked) -> Response {
+    visited(&state, &asked, Page::State).await
+}
+
+/// A page that tells what changed since the last visit, and remembers this one.
+async fn visited(state: &DeskState, asked: &Asked, page: fn(StateChoice) -> Page) -> Response {
     let visit = Visit::of(&asked.headers, state.desk.now());
     let last_visit = visit.before.map(Timestamp::to_jiff);
     let choice = StateChoice { last_visit, ..StateChoice::from_pairs(asked.pairs()) };
-    let mut response = show(&state, &asked, Page::State(choice)).await;
-    response.headers_mut().append(header::SET_COOKIE, visit.cookie());
+    let mut response = show(state, asked, page(choice)).await;
+    response.headers_mut().append(header::SET_COOKIE, visit.cookie(&state.web.settings().origin));
     response
 }
 
@@ -155,7 +165,8 @@ pub(in crate::web) async fn new_proposal(State(state): State<DeskState>, asked: 
 
 pub(in crate::web) async fn proposal(State(state): State<DeskState>, Path(id): Path<String>, asked: Asked) -> Response {
     let form = DecisionForm { idempotency_key: fresh_key(), ..DecisionForm::default() };
-    show(&state, &asked, Page::Proposal { id, form }).await
+    let queue = ProposalFilter::of_queue(asked.pairs());
+    show(&state, &asked, Page::Proposal { id, form, queue }).await
 }
 
 pub(in crate::web) async fn writes(State(state): State<DeskState>, asked: Asked) -> Response {

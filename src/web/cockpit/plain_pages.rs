@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use studio_cockpit::model::forms::SignInForm;
+use studio_cockpit::model::sign_in::{KeptForm, SentForm};
 use studio_cockpit::model::trouble::Trouble;
 use studio_cockpit::model::viewer::Viewer;
 use studio_cockpit::render::{Failure, Page, error_page, render};
@@ -11,7 +12,7 @@ use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::viewer::{self, Frame};
 use crate::web::desk::Desk;
 use crate::web::problem::{Problem, ProblemKind};
-use crate::web::state::{PageRequest, Pages, SignInPage};
+use crate::web::state::{self, KeptPage, PageRequest, Pages, SignInPage};
 
 /// The cockpit's sign-in page and its pages of problems.
 #[derive(Clone, Debug)]
@@ -43,13 +44,29 @@ impl Pages for CockpitPages {
         let form = SignInForm {
             next: page.next.map(|next| next.to_string()),
             problem: page.refusal.map(|refusal| Refusal::sentence(refusal).to_owned()),
+            again: page.refusal == Some(Refusal::StepUpRequired) && request.viewer.is_some(),
         };
-        let cockpit = Cockpit::at_the_door(self.desk.clone(), page.personas, request.request_id.clone());
+        let cockpit = Cockpit::at_the_door(self.desk.clone(), page.offers, request.request_id.clone());
         render(Page::SignIn(form), &cockpit, &self.viewer(request).await).await.html
+    }
+
+    async fn kept(&self, request: &PageRequest, page: KeptPage) -> String {
+        let cockpit = Cockpit::at_the_door(self.desk.clone(), Vec::new(), request.request_id.clone());
+        render(Page::Kept(kept(page)), &cockpit, &self.viewer(request).await).await.html
     }
 
     async fn problem(&self, request: &PageRequest, problem: &Problem) -> String {
         error_page(failure(problem), &self.viewer(request).await).html
+    }
+}
+
+/// A form that was sent too late, as its page shows it.
+pub(super) fn kept(page: KeptPage) -> KeptForm {
+    let form = |sent: state::SentForm| SentForm { path: sent.path, page: sent.page, fields: sent.fields };
+    match page {
+        KeptPage::Ready(sent) => KeptForm::Ready(form(sent)),
+        KeptPage::SignedOut(sent) => KeptForm::SignedOut(form(sent)),
+        KeptPage::Nothing => KeptForm::Nothing,
     }
 }
 

@@ -1,16 +1,16 @@
-//! Proposals: the queue and one proposal in full.
+//! One proposal in full.
 
-use studio_cockpit::model::facts::{May, TimelineEvent};
+use serde_json::json;
+use studio_cockpit::model::facts::TimelineEvent;
 use studio_cockpit::model::proposals::{
-    Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalFilter, ProposalQueue,
-    ProposalRow, ProposalState, QueueCounts,
+    Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalState,
 };
+use studio_cockpit::model::queue::ProposalFilter;
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
 use studio_cockpit::model::writes::WriteState;
 
-use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
-use crate::domain::capability::Risk;
+use crate::domain::canonical;
 use crate::domain::change::Change;
 use crate::domain::decision::{Act, Base};
 use crate::domain::diff::{FieldChange, diff};
@@ -18,15 +18,11 @@ use crate::domain::document::Document;
 use crate::domain::ids::ProposalId;
 use crate::domain::ledger::WriteRecord;
 use crate::domain::proposal::{self, Proposal, Verdict};
-use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::domain::value::Fields;
+use crate::domain::value::{Fields, Value};
 use crate::domain::write::{Standing, Write};
-use crate::gate::facts::Surroundings;
-use crate::store;
-use crate::store::proposals::ProposalQuery;
 use crate::web::cockpit::backend::Cockpit;
-use crate::web::cockpit::drafting::FORMS;
+use crate::web::cockpit::queue::Beside;
 use crate::web::cockpit::{facts, writes};
 use crate::web::desk::{Freshness, judge};
 
@@ -34,80 +30,11 @@ use crate::web::desk::{Freshness, judge};
 pub(super) const MOST: u16 = 200;
 
 impl Cockpit {
-    pub(super) async fn queue_page(&self, filter: ProposalFilter) -> Result<ProposalQueue, Unanswered> {
-        let viewer = self.viewer()?;
-        let query = match filter {
-            ProposalFilter::Waiting => ProposalQuery::Open,
-            ProposalFilter::Decided => ProposalQuery::Over,
-            ProposalFilter::All => ProposalQuery::All,
-        };
-        let rows = match self.store().proposals(query, MOST).await {
-            Ok(proposals) => self.proposal_rows(viewer, proposals).await,
-            Err(error) => Err(error),
-        };
-        let around = self.panel("The rules", self.gate().around(self.now()).await);
-        let counts = self.panel("The number of proposals", self.store().proposal_counts().await);
-        Ok(ProposalQueue {
-            rows: self.panel("The proposals", rows),
-            counts: counts.ok().map(|(waiting, decided)| QueueCounts { waiting, decided }),
-            may_propose: match around {
-                Ok(around) => self.may_propose_anything(viewer, &around),
-                Err(trouble) => May::No { why: trouble.what },
-            },
-        })
-    }
-
-    fn may_propose_anything(&self, viewer: &Actor, around: &Surroundings) -> May {
-        let asked = FORMS.map(|id| match self.gate().registry().find(id) {
-            Some(capability) => self.gate().may_propose(viewer, capability, around).asked(),
-            None => Err(Reason::CapabilityUnknown),
-        });
-        facts::may(asked.iter().find(|asked| asked.is_ok()).copied().unwrap_or(asked[0]))
-    }
-
-    /// Rows for a table; those that the viewer can decide come first, and otherwise the order stays.
-    pub(super) async fn proposal_rows(
+    pub(super) async fn proposal_page(
         &self,
-        viewer: &Actor,
-        proposals: Vec<Proposal>,
-    ) -> store::Result<Vec<ProposalRow>> {
-        let around = self.gate().around(self.now()).await?;
-        let mut rows = Vec::with_capacity(proposals.len());
-        for proposal in &proposals {
-            let verdicts = self.store().verdicts(proposal.id).await?;
-            let records = self.store().writes_of(proposal.id).await?;
-            rows.push(self.row((viewer, &around), proposal, &verdicts, records.first()).await?);
-        }
-        rows.sort_by_key(|row| row.may_decide != May::Yes);
-        Ok(rows)
-    }
-
-    async fn row(
-        &self,
-        (viewer, around): (&Actor, &Surroundings),
-        proposal: &Proposal,
-        verdicts: &[Verdict],
-        record: Option<&WriteRecord>,
-    ) -> store::Result<ProposalRow> {
-        let (given, needed) = self.gate().approvals(proposal, verdicts);
-        let risk = self.gate().capability(&proposal.capability).map_or(Risk::Critical, |capability| capability.risk);
-        Ok(ProposalRow {
-            id: proposal.id.to_string(),
-            summary: proposal.summary.clone(),
-            capability: facts::capability(&proposal.capability, self.gate().registry()),
-            document: proposal.changes.first().write.path().to_string(),
-            more: proposal.changes.len() - 1,
-            proposer: facts::actor(&proposal.proposer),
-            proposed_at: proposal.created.to_jiff(),
-            risk: facts::risk(risk),
-            approvals_given: u32::try_from(given.people).unwrap_or(u32::MAX),
-            approvals_needed: u32::try_from(needed.people).unwrap_or(u32::MAX),
-            state: state(proposal, record),
-            may_decide: facts::may(self.gate().may_decide(viewer, proposal, verdicts, around).await?),
-        })
-    }
-
-    pub(super) async fn proposal_page(&self, id: &str) -> Result<ProposalDetail, Unanswered> {
+        id: &str,
+        queue: Option<&ProposalFilter>,
+    ) -> Result<ProposalDetail, Unanswered> {
         let viewer = self.viewer()?;
         let missing = || Unanswered::Missing { what: format!("Proposal {id}") };
         let id: ProposalId = id.parse().map_err(|_| missing())?;
@@ -115,29 +42,37 @@ impl Cockpit {
         let verdicts = self.panel("The decisions", self.store().verdicts(id).await)?;
         let records = self.panel("The writes", self.store().writes_of(id).await)?;
         let around = self.panel("The rules", self.gate().around(self.now()).await)?;
+        let known = self.gate().circumstances_now(&[&proposal], self.now()).await;
+        let known = self.panel("The rules", known)?;
+        let circumstances = known.first().copied().expect("BUG: there is an answer for each");
         let timeline = self.history(&[Target::Proposal(id)]).await;
         let mut documents = Vec::with_capacity(proposal.changes.len());
         for change in &proposal.changes {
             let record = records.iter().find(|record| record.write.path() == change.write.path());
             documents.push(self.document_change(change, record).await);
         }
-        let is_own = viewer.is_same_person(&proposal.proposer) && proposal.state.is_open();
-        let row = self.row((viewer, &around), &proposal, &verdicts, records.first()).await;
-        let missing = self.still_missing(&proposal, &verdicts, &around).await;
-        let may_withdraw = if is_own {
+        let record = records.first();
+        let beside = Beside { viewer, around: &around, circumstances, verdicts: &verdicts, record };
+        let may_withdraw = (viewer.is_same_person(&proposal.proposer) && proposal.state.is_open()).then(|| {
+            let with = (&around, circumstances);
             let about = (&proposal, verdicts.as_slice());
-            let asked = self.gate().may(viewer, Act::Withdraw, about, (Base::Unknown, None), &around).await;
-            Some(facts::may(self.panel("The rules", asked)?.asked()))
-        } else {
-            None
+            facts::may(self.gate().judge(viewer, Act::Withdraw, about, (Base::Unknown, None), with).asked())
+        });
+        let (checks, policies) = self.checks(&proposal, beside);
+        let neighbours = match queue {
+            Some(filter) => Some(self.neighbours(viewer, id, filter).await),
+            None => None,
         };
         Ok(ProposalDetail {
-            row: self.panel("The proposal", row)?,
+            row: self.row(&proposal, beside),
             reason: proposal.reason.as_str().to_owned(),
+            blast: self.blast(&proposal, &documents).await,
             documents,
             content_hash: proposal.content_hash().to_string(),
-            rollback: rollback(&proposal.changes.first().write).to_owned(),
-            missing: self.panel("The rules", missing)?,
+            rollback: self.rollback(&proposal),
+            checks: Ok(checks),
+            policies,
+            neighbours,
             decisions: verdicts.iter().map(decision).collect(),
             expires_at: proposal.state.is_open().then(|| proposal.expires.to_jiff()),
             may_withdraw,
@@ -160,25 +95,11 @@ impl Cockpit {
             effect: facts::effect(&change.write),
             changes: facts::changes(&effect_on(&change.write, before), facts::Extent::Whole),
             base: change.write.base().map(Timestamp::to_jiff),
+            raw: exactly(&change.write),
             dry_run: self.dry_run(&change.write, current.as_ref()).await,
             write_id: record.map(|record| record.id.to_string()),
             undo_of: change.undoes.map(|id| id.to_string()),
         }
-    }
-
-    /// What is missing before it could be sent, one sentence each: the whole list, as the push job would get it.
-    async fn still_missing(
-        &self,
-        proposal: &Proposal,
-        verdicts: &[Verdict],
-        around: &Surroundings,
-    ) -> store::Result<Vec<String>> {
-        if !proposal.state.is_open() {
-            return Ok(Vec::new());
-        }
-        let push = Actor::system(self.store().studio(), "push");
-        let decision = self.gate().may(&push, Act::Apply, (proposal, verdicts), (Base::Current, None), around).await?;
-        Ok(decision.missing.iter().map(|missing| missing.reason.sentence().to_owned()).collect())
     }
 
     /// What would happen if it were sent now, judged against the mirror.
@@ -236,14 +157,25 @@ pub(super) fn effect_on(write: &Write, before: Option<&Fields>) -> Vec<FieldChan
     diff(&before.cloned().unwrap_or_default(), &after)
 }
 
-const fn rollback(write: &Write) -> &'static str {
-    match write {
-        Write::Create { .. } => "An undo removes the document, if nobody has changed it since.",
-        Write::Update { .. } => {
-            "The fields before the write are stored first; an undo puts them back where nobody has changed them since."
+/// The exact write, in Firestore's JSON form, with line breaks for people.
+fn exactly(write: &Write) -> String {
+    let value = |value: &Value| -> serde_json::Value {
+        serde_json::from_str(&canonical::encode_value(value)).expect("BUG: canonical text is JSON")
+    };
+    let path = write.path().as_str();
+    let base = write.base().map(|base| base.to_string());
+    let json = match write {
+        Write::Create { fields, .. } => json!({ "create": path, "fields": canonical::to_json(fields) }),
+        Write::Update { changes, .. } => {
+            let fields: serde_json::Map<String, serde_json::Value> = changes
+                .iter()
+                .map(|(field, set)| (field.to_string(), set.as_ref().map_or(json!("removed"), value)))
+                .collect();
+            json!({ "update": path, "updateTime": base, "fields": fields })
         }
-        Write::Delete { .. } => "The whole document is stored first; an undo makes it again, if nobody else has.",
-    }
+        Write::Delete { .. } => json!({ "delete": path, "updateTime": base }),
+    };
+    serde_json::to_string_pretty(&json).expect("BUG: a JSON value is JSON")
 }
 
 fn decision(verdict: &Verdict) -> Decision {
@@ -258,7 +190,8 @@ fn decision(verdict: &Verdict) -> Decision {
     }
 }
 
-fn state(proposal: &Proposal, record: Option<&WriteRecord>) -> ProposalState {
+/// Where a proposal stands.
+pub(super) fn state(proposal: &Proposal, record: Option<&WriteRecord>) -> ProposalState {
     match proposal.state {
         proposal::ProposalState::Waiting => ProposalState::Waiting,
         proposal::ProposalState::Approved => ProposalState::Approved,

@@ -23,7 +23,7 @@ const DOCUMENTS: u32 = 50;
 const NAMED: usize = 5;
 
 /// How many days the trends show.
-const DAYS: u32 = 30;
+const DAYS: u32 = 14;
 
 /// The numbers whose trends are shown.
 const TRENDS: [&str; 9] = [
@@ -183,7 +183,7 @@ fn money(cents: i64, currency: &str) -> String {
     format!("{sign}{whole}.{rest:02} {currency}").trim_end().to_owned()
 }
 
-fn trends(days: &[Snapshot]) -> Trends {
+pub(super) fn trends(days: &[Snapshot]) -> Trends {
     let values = |name: &str| {
         let number = Number::Figure(name.to_owned());
         days.iter().map(|day| day.number(&number)).collect::<Vec<_>>()

@@ -1,22 +1,22 @@
 //! Who is looking, and what every page's frame shows.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use studio_cockpit::model::viewer::{Counts, Flash, FlashTone, Live, Theme, Viewer, WriteSwitch};
 use tracing::error;
 
 use crate::domain::actor::Actor;
 use crate::domain::decision::Lease;
+use crate::domain::kill_switch::{SwitchState, SwitchStep};
 use crate::domain::reason::Reason;
 use crate::domain::session;
 use crate::gate::Writes;
 use crate::identity::sessions::SessionRef;
 use crate::store;
-use crate::web::cockpit::facts;
+use crate::web::cockpit::{facts, rules};
+use crate::web::cookie::Cookie;
 use crate::web::desk::Desk;
 use crate::web::live;
-
-/// The cookie that keeps the chosen colours: a preference, and no secret.
-const THEME: &str = "sb-theme";
+use crate::web::origin::PublicOrigin;
 
 /// What a browser is told once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +32,16 @@ pub(super) enum Told {
     CheckAsked,
     Ignored,
     Unignored,
+    ErrandAsked,
+    SessionEnded,
+    SessionGone,
+    OthersEnded,
+    StaffChanged,
+    FormForgotten,
 }
 
 impl Told {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 17] = [
         Self::Proposed,
         Self::ProposedBefore,
         Self::Approved,
@@ -47,6 +53,12 @@ impl Told {
         Self::CheckAsked,
         Self::Ignored,
         Self::Unignored,
+        Self::ErrandAsked,
+        Self::SessionEnded,
+        Self::SessionGone,
+        Self::OthersEnded,
+        Self::StaffChanged,
+        Self::FormForgotten,
     ];
 
     /// The code that is kept until the next page.
@@ -63,6 +75,12 @@ impl Told {
             Self::CheckAsked => "check-asked",
             Self::Ignored => "ignored",
             Self::Unignored => "unignored",
+            Self::ErrandAsked => "errand-asked",
+            Self::SessionEnded => "session-ended",
+            Self::SessionGone => "session-gone",
+            Self::OthersEnded => "others-ended",
+            Self::StaffChanged => "staff-changed",
+            Self::FormForgotten => "form-forgotten",
         }
     }
 
@@ -78,6 +96,12 @@ impl Told {
             Self::UndoProposed => "The undo is proposed. It waits for a colleague's decision.",
             Self::Ignored => "Ignored until its time is over. It is in the audit log.",
             Self::Unignored => "It is told of again.",
+            Self::ErrandAsked => "Asked for. How far it is stands below; load the page again to see more.",
+            Self::SessionEnded => "Ended: that browser is signed out.",
+            Self::SessionGone => "There is no such session any more.",
+            Self::OthersEnded => "Ended: you are signed in here, and nowhere else.",
+            Self::StaffChanged => "Said. It holds from the next request on.",
+            Self::FormForgotten => "Forgotten. Nothing was done.",
             Self::CheckAsked => "A look at the cloud was asked for. Its result will be here in a moment.",
         }
     }
@@ -90,8 +114,17 @@ impl Told {
             | Self::Withdrawn
             | Self::UndoProposed
             | Self::Ignored
-            | Self::Unignored => FlashTone::Good,
-            Self::ProposedBefore | Self::ApprovedInPart | Self::DecidedBefore | Self::CheckAsked => FlashTone::Note,
+            | Self::Unignored
+            | Self::SessionEnded
+            | Self::OthersEnded
+            | Self::StaffChanged => FlashTone::Good,
+            Self::ProposedBefore
+            | Self::ApprovedInPart
+            | Self::DecidedBefore
+            | Self::CheckAsked
+            | Self::ErrandAsked
+            | Self::SessionGone
+            | Self::FormForgotten => FlashTone::Note,
         }
     }
 }
@@ -99,7 +132,8 @@ impl Told {
 /// The words of messages that were kept. One with a code of another release is dropped.
 pub(super) fn flashes(kept: &[session::Flash]) -> Vec<Flash> {
     let told = |flash: &session::Flash| Told::ALL.into_iter().find(|told| told.code() == flash.code);
-    kept.iter().filter_map(told).map(|told| Flash { tone: told.tone(), text: told.sentence().to_owned() }).collect()
+    let shown = |told: Told| Flash { tone: told.tone(), text: told.sentence().to_owned() };
+    kept.iter().filter_map(|flash| told(flash).map(shown).or_else(|| rules::told::flash(flash))).collect()
 }
 
 /// Where a page is shown, and what it tells once.
@@ -148,16 +182,19 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
             Some,
         ),
     };
+    let silent = person.is_some() && is_silent(desk).await;
     Viewer {
         person: person.map(|actor| facts::actor(&actor.person())),
         studio: settings.studio_name.clone(),
         zone: settings.zone.clone(),
         environment: settings.environment.clone(),
         theme: theme(frame.headers),
-        writes: match (desk.gate().settings().writes, lease) {
-            (Writes::On, Lease::Another) => WriteSwitch::Off { why: Reason::SecondBox.sentence().to_owned() },
-            (Writes::On, Lease::Ours | Lease::Unknown) => WriteSwitch::On,
-            (Writes::Off, _) => WriteSwitch::Off { why: Reason::WritesOff.sentence().to_owned() },
+        writes: match (desk.gate().settings().writes, stop(desk, person).await, lease) {
+            (Writes::Off, _, _) => WriteSwitch::Off { why: Reason::WritesOff.sentence().to_owned() },
+            (Writes::On, Some(stopped), _) => stopped,
+            (Writes::On, None, _) if silent => WriteSwitch::Off { why: SILENT.to_owned() },
+            (Writes::On, None, Lease::Another) => WriteSwitch::Off { why: Reason::SecondBox.sentence().to_owned() },
+            (Writes::On, None, Lease::Ours | Lease::Unknown) => WriteSwitch::On,
         },
         counts,
         flashes,
@@ -168,21 +205,50 @@ pub(super) async fn viewer(desk: &Desk, person: Option<&Actor>, frame: Frame<'_>
     }
 }
 
+/// How the switch stops writes, if it does; strangers are not told.
+async fn stop(desk: &Desk, person: Option<&Actor>) -> Option<WriteSwitch> {
+    person?;
+    let switch = desk.store().kill_switch().await;
+    let by = |state: &SwitchState| match state {
+        SwitchState::Stopped { last } if last.step == SwitchStep::ResumeRequested => {
+            Some(format!("{} asked to resume; another person has to confirm.", last.by.name))
+        }
+        SwitchState::Stopped { last } => Some(format!("{} stopped all writes.", last.by.name)),
+        SwitchState::Running { .. } | SwitchState::Unreadable { .. } => None,
+    };
+    match switch.may_write() {
+        Ok(()) => None,
+        Err(reason) => Some(match by(&switch.studio).or_else(|| by(&switch.global)) {
+            Some(why) => WriteSwitch::Off { why },
+            None if reason == Reason::KillSwitchUnknown => WriteSwitch::Unknown,
+            None => WriteSwitch::Off { why: reason.sentence().to_owned() },
+        }),
+    }
+}
+
+/// What is said when the cloud was not heard for too long.
+const SILENT: &str = "Read only: the cloud was not heard for too long. Pages show how things stood then.";
+
+/// Was the cloud not heard for longer than anything may rely on the mirror? What can't be read says nothing here.
+async fn is_silent(desk: &Desk) -> bool {
+    let Ok(targets) = desk.store().targets().await else { return false };
+    let heard = targets.iter().filter_map(|target| target.read_time).max();
+    heard.is_some_and(|heard| desk.now().since(heard) > desk.settings().bounds.stale_after)
+}
+
 async fn counts(desk: &Desk) -> store::Result<Counts> {
     let (proposals, _) = desk.store().proposal_counts().await?;
     let findings = desk.store().finding_count().await?;
-    let (_, writes) = desk.store().write_counts().await?;
-    Ok(Counts { proposals, findings, writes })
+    let writes = desk.store().writes_open_count().await?;
+    let (intake, _) = desk.store().intake_counts().await?;
+    Ok(Counts { proposals, findings, writes, intake })
 }
 
 fn theme(headers: &HeaderMap) -> Theme {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == THEME).and_then(|(_, word)| Theme::parse(word)).unwrap_or_default()
+    Cookie::Theme.preference(headers).and_then(Theme::parse).unwrap_or_default()
 }
 
 /// Makes the browser remember the chosen colours.
-pub(super) fn theme_cookie(theme: Theme) -> HeaderValue {
-    let cookie = format!("{THEME}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", theme.word());
-    HeaderValue::from_str(&cookie).expect("BUG: a theme's word is printable")
+pub(super) fn theme_cookie(origin: &PublicOrigin, theme: Theme) -> HeaderValue {
+    Cookie::Theme.prefer(origin, theme.word())
 }

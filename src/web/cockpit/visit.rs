@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 
 use crate::domain::time::Timestamp;
-
-/// The cookie: when the visit before this one ended, and when the page was last seen, in microseconds.
-const NAME: &str = "sb-visit";
+use crate::web::cookie::Cookie;
+use crate::web::origin::PublicOrigin;
 
 /// Who comes back within this time never went away.
 const PAUSE: Duration = Duration::from_secs(30 * 60);
@@ -23,9 +22,8 @@ pub(super) struct Visit {
 impl Visit {
     /// What the browser remembers, as of now. What it can't have been given is forgotten.
     pub(super) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let kept = pairs.find(|(name, _)| *name == NAME).and_then(|(_, value)| value.split_once('.'));
+        // When the visit before this one ended, and when the page was last seen, in microseconds.
+        let kept = Cookie::Visit.preference(headers).and_then(|value| value.split_once('.'));
         let moment = |text: &str| {
             text.parse::<i64>().ok().map(Timestamp::from_micros).filter(|at| at.micros() > 0 && *at <= now)
         };
@@ -39,15 +37,16 @@ impl Visit {
     }
 
     /// What the browser is to remember.
-    pub(super) fn cookie(&self) -> HeaderValue {
+    pub(super) fn cookie(&self, origin: &PublicOrigin) -> HeaderValue {
         let (before, now) = (self.before.map_or(0, Timestamp::micros), self.now.micros());
-        let cookie = format!("{NAME}={before}.{now}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax");
-        HeaderValue::from_str(&cookie).expect("BUG: numbers are printable")
+        Cookie::Visit.prefer(origin, &format!("{before}.{now}"))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     const fn at(minutes: u64) -> Timestamp {
@@ -55,7 +54,7 @@ mod tests {
     }
 
     fn back(visit: Visit, minutes: u64) -> Visit {
-        let cookie = visit.cookie();
+        let cookie = visit.cookie(&PublicOrigin::parse("http://127.0.0.1:8787").expect("an origin"));
         let pair = cookie.to_str().expect("text").split(';').next().expect("a pair").to_owned();
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, format!("other=1; {pair}").parse().expect("a cookie"));
@@ -78,7 +77,7 @@ mod tests {
     fn what_a_browser_made_up_is_forgotten() {
         for value in ["x.y", "5", "1.99999999999999999", "-5.-5", ""] {
             let mut headers = HeaderMap::new();
-            headers.insert(header::COOKIE, format!("{NAME}={value}").parse().expect("a cookie"));
+            headers.insert(header::COOKIE, format!("sb-visit={value}").parse().expect("a cookie"));
             assert_eq!(Visit::of(&headers, at(0)).before, None, "{value}");
         }
     }

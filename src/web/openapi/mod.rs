@@ -74,7 +74,7 @@ pub fn document(origin: &PublicOrigin) -> OpenApi {
         .into_iter()
         .fold(ComponentsBuilder::new(), |components, (name, schema)| components.schema(name, schema));
     let session = ApiKey::Cookie(ApiKeyValue::with_description(
-        cookie::name(origin),
+        cookie::Cookie::Session.name(origin),
         "The session of somebody who signed in at `/session`. A request that changes something has to come from our \
          own pages: send `Origin` as well.",
     ));

@@ -76,6 +76,7 @@ fn working() -> Vec<Described> {
         get("/may-i", "Says whether the caller may, and everything that stands in the way")
             .needs("act", Text, "Such as `propose` or `approve`")
             .asks("capability", Text, "Which capability, unless a proposal is named")
+            .asks("document", Text, "With which document, when no proposal is named")
             .asks("proposal", Text, "Which proposal")
             .example("act", "propose")
             .example("capability", "ops_note.append")

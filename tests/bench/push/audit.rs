@@ -2,26 +2,14 @@
 
 use std::time::Instant;
 
-use studio_brain::domain::actor::Actor;
-use studio_brain::domain::audit::checkpoint::{Checkpoint, SealKey};
-use studio_brain::domain::audit::walk::KEY;
-use studio_brain::domain::audit::{Action, Event, Target};
-use studio_brain::domain::ids::{DocPath, Hash, ProposalId, StudioId, WriteId};
-use studio_brain::domain::time::Timestamp;
+use studio_brain::domain::ids::{DocPath, StudioId};
 use studio_brain::store::Store;
 
+use crate::entries::{EVERY, GROUP, NOW, append, begin, seal};
 use crate::line;
-
-const NOW: Timestamp = Timestamp::from_micros(1_773_853_200_000_000);
-
-/// How many entries one transaction holds when many are committed together.
-const GROUP: u64 = 500;
 
 /// How many entries each have a transaction of their own, for comparison.
 const ALONE: u64 = 500;
-
-/// How many entries a checkpoint covers more than the one before.
-const EVERY: u64 = 10_000;
 
 /// How many entries are proved.
 const PROOFS: u64 = 1_000;
@@ -30,22 +18,18 @@ pub(crate) async fn measure(entries: u64) -> anyhow::Result<()> {
     let directory = tempfile::tempdir()?;
     let studio = StudioId::parse("monsoon-west")?;
     let store = Store::open(directory.path(), &studio, NOW).await?;
-    let key = SealKey::from_seed(&studio, [1; 32]);
-    let first = Event::new(NOW, actor(&studio), Action::AuditKeyCreated, Target::Service);
-    let mut tx = store.begin().await?;
-    tx.audit(&studio, first.detail(KEY, key.public().as_str())).await?;
-    tx.commit().await?;
-
+    let key = begin(&store, &studio).await?;
+    let path = |number| Ok(DocPath::parse(format!("reservations/r-{number}"))?);
     let started = Instant::now();
     for number in 0..ALONE {
-        append(&store, &studio, number..number + 1).await?;
+        append(&store, &studio, number..number + 1, path).await?;
     }
     let alone = ALONE as f64 / started.elapsed().as_secs_f64();
     let (mut number, mut took) = (ALONE, 0.0);
     while number < entries {
         let until = (number + GROUP).min(entries);
         let started = Instant::now();
-        append(&store, &studio, number..until).await?;
+        append(&store, &studio, number..until, path).await?;
         took += started.elapsed().as_secs_f64();
         number = until;
         if number % EVERY == 0 || number == entries {
@@ -82,32 +66,4 @@ pub(crate) async fn measure(entries: u64) -> anyhow::Result<()> {
     line("audit export", bytes as f64 / 1_000_000.0, "MB", None);
     store.close().await;
     Ok(())
-}
-
-fn actor(studio: &StudioId) -> studio_brain::domain::actor::Person {
-    Actor::system(studio, "push").person()
-}
-
-/// Appends entries such as the push job writes them.
-async fn append(store: &Store, studio: &StudioId, numbers: std::ops::Range<u64>) -> anyhow::Result<()> {
-    let mut tx = store.begin().await?;
-    for number in numbers {
-        let path = DocPath::parse(format!("reservations/r-{number}"))?;
-        let proposal = ProposalId::from_uuid(uuid::Uuid::from_u128(u128::from(number)));
-        let event = Event::new(NOW, actor(studio), Action::WriteLanded, Target::Write(WriteId::of(proposal, &path)))
-            .input(Hash::of(number.to_be_bytes()))
-            .output(Hash::of(number.to_le_bytes()))
-            .detail("document", path.as_str())
-            .detail("update_time", NOW.to_string());
-        tx.audit(studio, event).await?;
-    }
-    Ok(tx.commit().await?)
-}
-
-async fn seal(store: &Store, studio: &StudioId, key: &SealKey) -> anyhow::Result<()> {
-    let size = store.audit_size().await?;
-    let Some(root) = store.audit_root(size).await? else { anyhow::bail!("the tree has no head") };
-    let mut tx = store.begin().await?;
-    tx.audit_seal(&Checkpoint::sign(studio, size, root, key), NOW).await?;
-    Ok(tx.commit().await?)
 }

@@ -16,6 +16,10 @@ mod rehearsing;
 #[path = "../people.rs"]
 mod people;
 
+/// An audit log as long as it is wanted.
+#[path = "../entries.rs"]
+mod entries;
+
 /// What is printed.
 #[path = "../figures.rs"]
 mod figures;

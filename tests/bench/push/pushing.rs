@@ -30,6 +30,7 @@ use studio_brain::jobs::mirror::{Mirror, MirrorSettings};
 use studio_brain::jobs::push::{Push, PushSettings};
 use studio_brain::sandbox::firestore::{Database, FirestoreServer, Options};
 use studio_brain::store::Store;
+use studio_brain::telemetry::JobBoard;
 
 use crate::line;
 use crate::people::people;
@@ -199,7 +200,7 @@ impl World {
         let now = Arc::new(move || Timestamp::from(hands.now()));
         let mirror = Mirror::new(self.store.clone(), self.authority.clone(), settings, now);
         tasks.spawn(mirror.run(stop.clone()));
-        tasks.spawn(drive(self.push(), self.store.changed(), stop.clone(), self.clock.clone()));
+        tasks.spawn(drive(self.push(), self.store.changed(), stop.clone(), self.clock.clone(), JobBoard::default()));
         let (mut changed, mut took) = (self.store.changed(), Vec::with_capacity(rounds));
         self.store.targets_reach(self.now()).await?;
         for number in 0..rounds {

@@ -86,7 +86,7 @@ fn median(mut durations: Vec<Duration>) -> f64 {
 }
 
 /// What the operating system says of this process's memory, in megabytes.
-fn memory(what: &str) -> f64 {
+pub(super) fn memory(what: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
     let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());

@@ -1,14 +1,18 @@
-//! How fast the studio's state is counted: `cargo bench --bench state -- --docs 200000`.
+//! How fast the studio's state is counted, and held against the cloud: `cargo bench --bench state -- --docs 200000`.
 //!
 //! Every part runs in a process of its own, so that its memory is its own. One line of JSON per figure: `bench`,
-//! `measure`, `value`, `unit`, `baseline`, `ratio`. The baseline of a time is what it may take, and that of memory what
-//! it may be above a process that has only opened the database.
+//! `measure`, `value`, `unit`, `baseline`, `ratio`. The baseline of a snapshot's time is what it may take, and that of
+//! memory what it may be above a process that has only opened the database; a look at everything is held against reading
+//! the same documents page by page and doing nothing with them.
 
 /// Documents like those of a studio.
 mod documents;
 
 /// Counting from nothing, and after changes.
 mod counting;
+
+/// A look at everything, on equal documents.
+mod drift;
 
 /// What is printed.
 #[path = "../figures.rs"]
@@ -21,6 +25,8 @@ use anyhow::Context as _;
 use serde_json::Value as Json;
 
 use figures::line;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 
 /// The arguments of one run, of the bench itself or of one of its processes.
 #[derive(clap::Parser, Clone, Debug)]
@@ -34,12 +40,18 @@ struct Arguments {
     /// How often each part takes its turn; the median counts
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Only this part: `count` or `drift`
+    #[arg(long)]
+    only: Option<String>,
     /// What `cargo bench` adds by itself
     #[arg(long, hide = true)]
     bench: bool,
     /// The part that this process plays
     #[arg(long, hide = true)]
     role: Option<String>,
+    /// Where the documents are to be had
+    #[arg(long, hide = true, default_value = "")]
+    server: String,
     /// Where this process keeps its files
     #[arg(long, hide = true, default_value = "")]
     directory: String,
@@ -53,6 +65,8 @@ async fn main() -> anyhow::Result<()> {
         None => return run(&arguments).await,
         Some("fill") => documents::fill(&arguments, directory).await?,
         Some("count") => counting::count(&arguments, directory).await?,
+        Some("server") => return drift::serve(&arguments).await,
+        Some("look") => drift::look(&arguments, directory).await?,
         Some(other) => anyhow::bail!("nobody plays `{other}`"),
     };
     println!("{answer}");
@@ -60,6 +74,17 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let is_wanted = |part: &str| arguments.only.as_deref().is_none_or(|only| only == part);
+    if is_wanted("count") {
+        count(arguments).await?;
+    }
+    if is_wanted("drift") {
+        look(arguments).await?;
+    }
+    Ok(())
+}
+
+async fn count(arguments: &Arguments) -> anyhow::Result<()> {
     let directory = tempfile::tempdir()?;
     let filled = play(arguments, "fill", directory.path()).await?;
     line("documents", number(&filled, "documents"), "documents", None);
@@ -75,16 +100,36 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn look(arguments: &Arguments) -> anyhow::Result<()> {
+    let mut server = command(arguments, "server")?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let said = server.stdout.take().context("no way to hear the server")?;
+    let address = BufReader::new(said).lines().next_line().await?.context("the server ended")?;
+    let directory = tempfile::tempdir()?;
+    let arguments = Arguments { server: address, ..arguments.clone() };
+    let looked = play(&arguments, "look", directory.path()).await?;
+    let plain = number(&looked, "plain_seconds");
+    line("reading the documents page by page", plain, "s", None);
+    for (part, name) in [("due", "drift pass that is due"), ("asked", "drift pass that somebody asked for")] {
+        let part = &looked[part];
+        line(name, number(part, "seconds"), "s", Some(plain));
+        line(&format!("reads billed by a {name}"), number(part, "reads"), "reads", Some(arguments.docs as f64));
+        line(&format!("memory of a {name}, above idle"), number(part, "memory_mb"), "MB", None);
+    }
+    drop(server.stdin.take());
+    server.wait().await?;
+    Ok(())
+}
+
+fn command(arguments: &Arguments, role: &str) -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--role", role, "--docs", &arguments.docs.to_string(), "--changes", &arguments.changes.to_string()]);
+    command.args(["--rounds", &arguments.rounds.to_string(), "--server", &arguments.server]).kill_on_drop(true);
+    Ok(command)
+}
+
 /// Lets a new process of this program play `role` to its end.
 async fn play(arguments: &Arguments, role: &str, directory: &Path) -> anyhow::Result<Json> {
-    let output = tokio::process::Command::new(std::env::current_exe()?)
-        .args(["--role", role, "--docs", &arguments.docs.to_string(), "--changes", &arguments.changes.to_string()])
-        .args(["--rounds", &arguments.rounds.to_string(), "--directory"])
-        .arg(directory)
-        .stderr(Stdio::inherit())
-        .kill_on_drop(true)
-        .output()
-        .await?;
+    let output = command(arguments, role)?.arg("--directory").arg(directory).stderr(Stdio::inherit()).output().await?;
     anyhow::ensure!(output.status.success(), "`{role}` ended with {}", output.status);
     serde_json::from_slice(&output.stdout).with_context(|| format!("`{role}` did not answer with JSON"))
 }

@@ -1,6 +1,7 @@
 // Deciding without a mouse: every stop is reached, can be seen, and does what it says.
 
 import assert from 'node:assert/strict';
+import { look } from './axe.mjs';
 import { Person } from './person.mjs';
 
 export async function keyboard(t, { browser, origin }) {
@@ -54,8 +55,89 @@ export async function keyboard(t, { browser, origin }) {
     assert.equal(await dov.page.locator('main').getByText('<b>handle</b>').count() > 0, true, 'markup is shown as text');
   });
 
+  await t.test('Tab goes through a whole page and comes out again, Shift+Tab the same way back', async () => {
+    for (const place of ['/', '/drift', '/proposals', '/proposals/new', '/audit']) {
+      await dov.go(place);
+      const there = await stops(dov.page);
+      const all = await dov.page.evaluate(() => {
+        const focusable = 'a[href], button:not([disabled]), input:not([type=hidden]):not([type=radio]), select, textarea, summary, [tabindex="0"]';
+        return [...document.querySelectorAll(focusable)].filter((each) => each.checkVisibility({ visibilityProperty: true })).length;
+      });
+      assert.ok(there.length >= all, `${place}: Tab stops ${there.length} times at ${all} things`);
+      await dov.page.evaluate(() => window.stopped.at(-1).focus());
+      for (let presses = 1; presses < there.length; presses += 1) await dov.page.keyboard.press('Shift+Tab');
+      assert.equal(await dov.page.evaluate(() => document.activeElement === window.stopped[0]), true, `${place}: the same way back`);
+    }
+  });
+
+  await t.test('Escape leaves the page as it is', async () => {
+    await dov.go('/proposals');
+    const before = await dov.page.locator('main').innerText();
+    await dov.page.keyboard.press('Tab');
+    await dov.page.keyboard.press('Escape');
+    assert.equal(await dov.page.locator('main').innerText(), before);
+    assert.equal(new URL(dov.page.url()).pathname, '/proposals');
+  });
+
   await ines.leave();
   await dov.leave();
+}
+
+/** Stops all writes without a mouse, the last thing that is done to a world; then looks at pages that only read. */
+export async function stopping(t, { browser, origin, demo }) {
+  const ines = await Person.arrive(browser, origin, { scripts: true });
+  await ines.signIn('Ines Okafor');
+  await t.test('a reason is typed, and Enter on the button stops them', async (t) => {
+    const answer = await ines.go('/policy/stop');
+    if (answer.status() === 404) {
+      const { code, words } = await demo.operate('kill-switch', 'stop', '--reason', 'Rehearsed by an operator.');
+      assert.equal(code, 0, words);
+      t.skip('there is no page that stops writes yet');
+      return;
+    }
+    await reach(ines.page, 'reason');
+    await ines.page.keyboard.type('Rehearsed without a mouse.');
+    await reach(ines.page, 'Stop all writes');
+    await ines.page.keyboard.press('Enter');
+    await ines.sees(ines.page.getByText(/stopped/i));
+  });
+  for (const [name, path] of [['overview', '/'], ['proposals', '/proposals'], ['writes', '/writes'], ['policy', '/policy'], ['proposal-new', '/proposals/new']]) {
+    await t.test(`${name} while writes are stopped`, async (t) => {
+      const answer = await ines.go(path);
+      if (answer.status() === 404) return t.skip('there is no such page yet');
+      await look(ines, `stopped-${name}`);
+    });
+  }
+  await ines.leave();
+}
+
+/** Presses Tab until this has the focus, and it shows. */
+async function reach(page, name) {
+  for (let presses = 0; presses < 80; presses += 1) {
+    await page.keyboard.press('Tab');
+    const stop = await focused(page);
+    assert.equal(stop.shown && stop.inView, true, `focus can be seen on ${stop.name}`);
+    if (stop.name === name) return;
+  }
+  assert.fail(`Tab does not reach ${name}`);
+}
+
+/** Presses Tab until the focus is out of the page again; what it stopped at. */
+async function stops(page) {
+  const names = [];
+  await page.evaluate(() => (window.stopped = []));
+  for (let count = 0; count < 1_000; count += 1) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate(() => {
+      const here = document.activeElement;
+      if (here === document.body || here === null || here === window.stopped[0]) return undefined;
+      window.stopped.push(here);
+      return here.textContent.trim();
+    });
+    if (name === undefined) return names;
+    names.push(name);
+  }
+  return assert.fail('Tab never leaves the page');
 }
 
 /** What has the focus: its name, whether that shows, and whether it is on the screen. */

@@ -6,21 +6,23 @@ const patience = 30_000;
 
 /** One browser window with a session of its own, which remembers every complaint of the browser. */
 export class Person {
-  static async arrive(browser, origin, { scripts = false, scheme = 'light', width = 1280, height = 900 } = {}) {
+  static async arrive(browser, origin, { scripts = false, scheme = 'light', width = 1280, height = 900, world = '', ...more } = {}) {
     const context = await browser.newContext({
       baseURL: origin,
       javaScriptEnabled: scripts,
       colorScheme: scheme,
       viewport: { width, height },
       reducedMotion: 'reduce',
+      ...more,
     });
     context.setDefaultTimeout(patience);
-    return new Person(context, await context.newPage());
+    return new Person(context, await context.newPage(), world);
   }
 
-  constructor(context, page) {
+  constructor(context, page, world) {
     this.context = context;
     this.page = page;
+    this.world = world;
     this.complaints = [];
     page.on('pageerror', (error) => this.complaints.push(`script: ${error.message}`));
     page.on('console', (message) => {
@@ -35,7 +37,7 @@ export class Person {
       if (why !== 'net::ERR_ABORTED') this.complaints.push(`request: ${request.url()}: ${why}`);
     });
     page.on('response', (response) => {
-      if (response.request().resourceType() !== 'document' && response.status() >= 400) {
+      if (response.status() >= (response.request().resourceType() === 'document' ? 500 : 400)) {
         this.complaints.push(`response: ${response.url()}: ${response.status()}`);
       }
     });
@@ -81,7 +83,8 @@ export class Person {
   }
 
   async screenshot(name) {
-    await this.page.screenshot({ path: new URL(`out/${name}.png`, import.meta.url).pathname, fullPage: true });
+    const file = [this.world, name].filter(Boolean).join('-');
+    await this.page.screenshot({ path: new URL(`out/${file}.png`, import.meta.url).pathname, fullPage: true });
   }
 
   async leave() {

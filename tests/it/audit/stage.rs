@@ -102,8 +102,8 @@ impl Log {
         for trigger in triggers {
             run(&pool, &format!("drop trigger {trigger}")).await;
         }
-        for sql in ["drop index audit_by_target", "drop index audit_by_action", "drop index audit_by_actor"] {
-            run(&pool, sql).await;
+        for index in ["audit_by_target", "audit_by_action", "audit_by_actor", "audit_denied"] {
+            run(&pool, &format!("drop index {index}")).await;
         }
         for sql in ["pragma synchronous = off", "pragma ignore_check_constraints = on"] {
             run(&pool, sql).await;

@@ -313,6 +313,9 @@ async fn a_write_that_somebody_overwrote_is_found_with_who_has_what() {
         (Some(Value::text("CONFIRMED")), Some(Value::text("CANCELLED")))
     );
     assert_eq!(known.finding.path, Some(path("reservations/r-1")));
+    stage.cloud.merge("reservations/r-1", [("status".to_owned(), text("CONFIRMED"))].into());
+    assert_eq!(stage.look().await, CheckOutcome::Same, "what we wrote stands again");
+    assert_eq!(stage.store.finding_count().await.expect("counts"), 0);
     stage.close().await;
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use studio_brain::domain::actor::Actor;
 use studio_brain::domain::change::Changes;
 use studio_brain::domain::decision::{Act, Base, Intake, Lease, Stop};
-use studio_brain::domain::ids::StudioId;
+use studio_brain::domain::freshness::FreshnessBounds;
+use studio_brain::domain::ids::{CollectionId, StudioId};
 use studio_brain::domain::proposal::{Choice, ProposalState};
 use studio_brain::domain::reason::Reason;
 use studio_brain::domain::time::Timestamp;
@@ -45,6 +46,25 @@ async fn each_capability_has_its_own_bound_of_freshness() {
     assert_eq!(denied(answer), Reason::MirrorNotReady);
     let note = stage.request("ops_note.append", "b-1", &[("note", "Two tall vases.")]);
     assert!(stage.propose_as(&stage.ines, note, late).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_collection_that_is_older_than_its_own_bound_is_relied_on_by_nobody() {
+    let mut stage = Stage::open().await;
+    let mut bounds = FreshnessBounds::of_all(minutes(2), minutes(15));
+    bounds.stale_after_of.insert(CollectionId::parse("reservations").expect("legal"), minutes(3));
+    stage.gate = stage.gate.clone().bounded(bounds);
+    let id = stage.propose().await;
+    let late = NOW.plus(minutes(4));
+    let request = stage.request("reservation.status.set", "r-1", &[("status", "CANCELLED")]);
+    let answer = stage.propose_as(&stage.dov, request.clone(), late).await.expect_err("is denied");
+    assert_eq!(denied(answer), Reason::MirrorNotReady);
+    stage.approve(&stage.dov, id).await.expect("may be approved");
+    assert_eq!(stage.may_apply(id, late).await.asked(), Err(Reason::MirrorNotReady), "what was approved waits");
+    let note = stage.request("ops_note.append", "b-1", &[("note", "Two tall vases.")]);
+    assert!(stage.propose_as(&stage.ines, note, late).await.is_ok(), "other collections have another bound");
+    stage.read_at(late).await;
+    assert!(stage.propose_as(&stage.dov, request, late).await.is_ok());
 }
 
 #[tokio::test]

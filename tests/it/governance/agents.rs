@@ -37,6 +37,7 @@ async fn knock(studio: &Studio, key: &str) -> Result<(), KeyRefusal> {
 #[tokio::test]
 async fn the_secret_is_in_the_one_answer_and_nowhere_else() {
     let studio = Studio::open().await;
+    studio.agents().await;
     let mut juno = studio.person(JUNO).await;
     let answer = juno.post_json(&format!("{PLACE}/keys"), &wanted()).await;
     assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (201, "no-store"));
@@ -69,6 +70,7 @@ async fn the_secret_is_in_the_one_answer_and_nowhere_else() {
 #[tokio::test]
 async fn only_admins_and_operators_issue_and_revoke_and_a_revoked_key_is_refused_at_once() {
     let studio = Studio::open().await;
+    studio.agents().await;
     let (mut ines, mut juno) = (studio.person(INES).await, studio.person(JUNO).await);
     let keys = format!("{PLACE}/keys");
     refused(&ines.post_json(&keys, &wanted()).await, 403, "ROLE_MISSING");
@@ -80,6 +82,9 @@ async fn only_admins_and_operators_issue_and_revoke_and_a_revoked_key_is_refused
         (with("scopes", json!(["*"])), "INPUT_INVALID"),
         (with("name", json!(" ")), "INPUT_INVALID"),
         (with("agent", json!("")), "WRONG_FIELD"),
+        (with("agent", json!("agent-nobody")), "INPUT_INVALID"),
+        (with("scopes", json!(["batches:read", "capability:no.such:execute"])), "INPUT_INVALID"),
+        (with("scopes", json!(["glazes:read"])), "INPUT_INVALID"),
         (with("secret", json!("sbak1_…")), "WRONG_FIELD"),
         (with("kind", json!("staff")), "WRONG_FIELD"),
     ] {
@@ -87,6 +92,17 @@ async fn only_admins_and_operators_issue_and_revoke_and_a_revoked_key_is_refused
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (422, code), "{body}");
     }
     assert_eq!(read::<Agents>(&juno.get(PLACE).await).keys, []);
+    let nobody = juno.post_json(&keys, &with("agent", json!("agent-nobody"))).await.body;
+    assert!(nobody.contains("agent-nobody") && nobody.contains("agent-front-desk, agent-glaze-scout"), "{nobody}");
+    let nothing = juno.post_json(&keys, &with("scopes", json!(["capability:no.such:execute"]))).await.body;
+    assert!(nothing.contains("capability:ops_note.append:execute") && nothing.contains("batches:read"), "{nothing}");
+    for scope in ["capability:*:execute", "batches:*"] {
+        assert_eq!(
+            juno.post_json(&keys, &with("scopes", json!([scope]))).await.status,
+            201,
+            "{scope} covers something"
+        );
+    }
     let issued: IssuedKey = read(&studio.operator("POST", &keys, Some(&wanted())).await);
     let revoke = format!("{keys}/{}/revoke", issued.prefix);
     let why = json!({ "reason": "It was pasted into a chat." });
@@ -100,7 +116,8 @@ async fn only_admins_and_operators_issue_and_revoke_and_a_revoked_key_is_refused
     for (action, code) in
         [("agent.key_issued", "OK"), ("agent.key_revoked", "REASON_TOO_SHORT"), ("agent.key_revoked", "OK")]
     {
-        assert_eq!(logged(&studio, action, code).await, 1, "{action} {code}");
+        let times = if action == "agent.key_issued" { 3 } else { 1 };
+        assert_eq!(logged(&studio, action, code).await, times, "{action} {code}");
     }
     assert_eq!(logged(&studio, "request.denied", "ROLE_MISSING").await, 2, "both attempts of Ines");
 }
@@ -108,6 +125,7 @@ async fn only_admins_and_operators_issue_and_revoke_and_a_revoked_key_is_refused
 #[tokio::test]
 async fn an_agent_that_is_denied_again_and_again_pauses_until_staff_let_it_go_on() {
     let studio = Studio::open().await;
+    studio.agents().await;
     let (mut ines, rule) = (studio.person(INES).await, SuspensionRule::default());
     let issued: IssuedKey = read(&studio.operator("POST", &format!("{PLACE}/keys"), Some(&wanted())).await);
     let resume = format!("{PLACE}/agent-glaze-scout/resume");

@@ -127,6 +127,56 @@ async fn run(seed: u64) {
     check_same(&from_changes, &stage.count_again().await);
 }
 
+#[tokio::test]
+async fn what_changes_while_everything_is_counted_from_nothing_is_counted_once() {
+    let mut stage = Stage::of(&COLLECTIONS).await;
+    let mut dice = Dice::of(7);
+    for name in COLLECTIONS {
+        let many = (0..5_000).map(|number| {
+            let fields = [("createdAt", Value::Timestamp(at(-900))), ("status", Value::text("open"))];
+            document(&format!("{name}/e-{number:05}"), &fields, at(1))
+        });
+        stage.read(name, many).await;
+    }
+    stage.count().await;
+    let store = stage.store.clone();
+    let changes = async {
+        for revision in 2..120 {
+            let mut tx = store.begin_rebuildable().await.expect("begins");
+            for _ in 0..10 {
+                let name = *dice.one_of(&COLLECTIONS);
+                let path = format!("{name}/e-{:05}", dice.below(5_100));
+                let one = document(&path, &[("status", Value::text("triaged"))], at(revision));
+                match dice.below(3) {
+                    0 => tx.document_delete(&one.path, at(revision)).await.expect("deletes"),
+                    _ => tx.document_put(&one, at(revision)).await.expect("puts"),
+                }
+            }
+            tx.commit().await.expect("commits");
+        }
+    };
+    tokio::join!(stage.count_again(), changes);
+    let after = stage.count().await;
+    check_same(&after, &stage.count_again().await);
+    let held = stage.store.documents_all(&COLLECTIONS.map(collection)).await.expect("readable");
+    for (name, held) in held {
+        assert_eq!(after.collections[&name].documents, Some(held.len() as i64), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn large_documents_are_counted_a_few_at_a_time_and_all_of_them() {
+    let mut stage = Stage::of(&["batches"]).await;
+    let remark = "A very long remark. ".repeat(45_000);
+    let large = (0..24).map(|number| {
+        let size = if number == 5 { &remark[..900_000] } else { &remark[..(number * 35_000)] };
+        let fields = [("state", Value::text("SHELVED")), ("remark", Value::text(size))];
+        document(&format!("batches/l-{number:02}"), &fields, at(1))
+    });
+    stage.read("batches", large).await;
+    assert_eq!(stage.count().await.counts["batchesActive"], Some(24));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2, failure_persistence: None, max_shrink_iters: 0, ..ProptestConfig::default() })]
 

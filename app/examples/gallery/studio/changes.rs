@@ -1,45 +1,84 @@
 //! What is proposed.
 
 use studio_cockpit::model::{
+    bulk::{Bulk, BulkForm, BulkItem},
     drafting::{DraftChoice, Drafting, Subject, SubjectDocument, Transition},
     facts::{Capability, Effect, FieldChange, FieldValue, May, Risk, TimelineEvent, ValueKind},
     forms::DraftForm,
     proposals::{
-        Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalFilter, ProposalQueue,
-        ProposalRow, ProposalState, QueueCounts,
+        Choice, Decision, DocumentChange, DryRun, DryRunVerdict, PolicyCheck, PolicyResult, ProposalDetail,
+        ProposalRow, ProposalState,
     },
+    queue::{Neighbours, ProposalFilter, ProposalQueue, QueueCounts, QueuePart, Show, Turn},
     writes::WriteState,
 };
 
 use super::{Mood, dov, ines, minutes_ago, now, seconds_ago, service, sweeper, text, trouble, value};
 
 /// The queue.
-pub(super) fn queue(mood: Mood, filter: ProposalFilter) -> ProposalQueue {
+pub(super) fn queue(mood: Mood, filter: &ProposalFilter) -> ProposalQueue {
+    let kinds = || [status(), note()].map(|capability| (capability.id, capability.title)).into();
     match mood {
-        Mood::Busy | Mood::Closed => ProposalQueue {
-            rows: Ok(match filter {
-                ProposalFilter::Waiting => waiting(),
-                ProposalFilter::Decided => decided(),
-                ProposalFilter::All => waiting().into_iter().chain(decided()).collect(),
-            }),
-            counts: Some(QueueCounts { waiting: 3, decided: 14 }),
-            may_propose: May::Yes,
-        },
+        Mood::Busy | Mood::Closed => {
+            let rows = match filter.show {
+                Show::Waiting => waiting(),
+                Show::Decided => decided(),
+                Show::All => waiting().into_iter().chain(decided()).collect(),
+            };
+            let rows = rows.into_iter().filter(|row| filter.risk.is_none_or(|risk| row.risk == risk)).collect();
+            let next = (filter.show == Show::All).then(|| Turn::After("denied".to_owned()));
+            ProposalQueue {
+                rows: Ok(QueuePart { rows, previous: None, next }),
+                counts: Some(QueueCounts { waiting: 4, decided: 14 }),
+                matching: Some(1_204),
+                capabilities: kinds(),
+                may_propose: May::Yes,
+            }
+        }
         Mood::Empty => ProposalQueue {
-            rows: Ok(Vec::new()),
+            rows: Ok(QueuePart::default()),
             counts: Some(QueueCounts::default()),
+            matching: Some(0),
+            capabilities: Vec::new(),
             may_propose: May::No { why: "Members may not propose; ask staff.".to_owned() },
         },
-        Mood::Trouble => ProposalQueue { rows: Err(trouble("The queue")), counts: None, may_propose: May::Yes },
+        Mood::Trouble => ProposalQueue {
+            rows: Err(trouble("The queue")),
+            counts: None,
+            matching: None,
+            capabilities: kinds(),
+            may_propose: May::Yes,
+        },
     }
+}
+
+/// Several of them at once.
+pub(super) fn bulk(form: &BulkForm) -> Bulk {
+    let chosen = waiting().into_iter().filter(|row| form.ids.contains(&row.id));
+    let items: Vec<BulkItem> = chosen
+        .map(|row| BulkItem {
+            content_hash: "5be1f0c6".to_owned(),
+            decided: (form.is_done && row.id == "mine-to-decide").then_some(Choice::Approve),
+            row,
+        })
+        .collect();
+    let mixed = items.iter().any(|item| item.row.risk != Risk::Low);
+    let may = if mixed {
+        May::No { why: "They are of several kinds: only changes of one kind are decided together.".to_owned() }
+    } else {
+        May::Yes
+    };
+    Bulk { capability: (!mixed).then(status), items, may }
 }
 
 /// Waiting proposals, the reader's own last.
 pub(super) fn waiting() -> Vec<ProposalRow> {
     vec![
         row("mine-to-decide", "Set reservation r-0042 from REQUESTED to CONFIRMED", "reservations/r-0042"),
+        row("mine-too", "Set reservation r-0043 from REQUESTED to CONFIRMED", "reservations/r-0043"),
         ProposalRow {
             proposer: sweeper(),
+            policy: Some(PolicyResult::Held { why: "The delegation was revoked.".to_owned() }),
             risk: Risk::Medium,
             capability: note(),
             proposed_at: minutes_ago(160),
@@ -57,10 +96,12 @@ fn decided() -> Vec<ProposalRow> {
     let sent = |id: &str, write| ProposalRow {
         state: ProposalState::Sent { write_id: "observed".to_owned(), write },
         approvals_given: 1,
+        policy: None,
         ..row(id, "Set reservation r-0099 from CONFIRMED to WAITLISTED", "reservations/r-0099")
     };
     let ended = |id: &str, state| ProposalRow {
         state,
+        policy: None,
         ..row(id, "Note on batch b-0102: glaze check requested", "batches/b-0102")
     };
     vec![
@@ -75,7 +116,7 @@ fn decided() -> Vec<ProposalRow> {
 }
 
 /// One proposal.
-pub(super) fn proposal(id: &str) -> Option<ProposalDetail> {
+pub(super) fn proposal(id: &str, queue: Option<&ProposalFilter>) -> Option<ProposalDetail> {
     let row = waiting().into_iter().chain(decided()).find(|row| row.id == id)?;
     let over = row.state != ProposalState::Waiting;
     let own = row.proposer == ines();
@@ -100,6 +141,7 @@ pub(super) fn proposal(id: &str) -> Option<ProposalDetail> {
             },
         ],
             base: Some(minutes_ago(1_500)),
+            raw: "{\n  \"update\": \"reservations/r-0042\"\n}".to_owned(),
             dry_run: Ok(DryRun {
                 verdict: if stale {
                     DryRunVerdict::Moved { updated_at: minutes_ago(20) }
@@ -112,9 +154,25 @@ pub(super) fn proposal(id: &str) -> Option<ProposalDetail> {
             undo_of: None,
         }],
         content_hash: "5be1f0c6a07bb8f84a3bd5d2d0e7f0d9c1f4b6a7e8d9c0b1a2f3e4d5c6b7a890".to_owned(),
-        rollback: "The fields before the write are stored first; an undo puts them back if nobody changed them since."
-            .to_owned(),
-        missing: if over { Vec::new() } else { vec!["One approval by somebody other than the proposer.".to_owned()] },
+        rollback: vec![
+            "The fields before the write are stored first; an undo puts them back if nobody changed them since.".to_owned(),
+        ],
+        blast: vec![
+            "1 document and 3 fields in reservations.".to_owned(),
+            "It belongs to one member: uid_th….".to_owned(),
+        ],
+        checks: Ok(if over {
+            Vec::new()
+        } else {
+            vec![
+                PolicyCheck { name: "Approvals", against: vec!["It needs an approval.".to_owned()] },
+                PolicyCheck { name: "Writes are on", against: Vec::new() },
+            ]
+        }),
+        policies: vec!["apply.approved".to_owned()],
+        neighbours: queue.map(|_| {
+            Ok(Neighbours { previous: Some("swept".to_owned()), next: Some("own".to_owned()) })
+        }),
         decisions: if over && !stale {
             vec![Decision {
                 by: dov(),
@@ -228,5 +286,6 @@ fn row(id: &str, summary: &str, document: &str) -> ProposalRow {
         approvals_needed: 1,
         state: ProposalState::Waiting,
         may_decide: May::Yes,
+        policy: Some(PolicyResult::NeedsApprovals),
     }
 }

@@ -1,7 +1,10 @@
 //! What was written and recorded.
 
 use studio_cockpit::model::{
-    audit::{AuditDetail, AuditEntry, AuditLog, Chain, Link, Target, Verdict},
+    audit::{
+        AnchorStanding, AuditDetail, AuditEntry, AuditFilter, AuditLog, Chain, DocumentChange, Link, Proof, Seal,
+        Target, TimeField, Verdict,
+    },
     facts::{Effect, May},
     trouble::Panel,
     writes::{LastRehearsal, Ledger, Step, StepKind, StepState, Undo, WriteDetail, WriteRow, WriteState},
@@ -101,29 +104,50 @@ pub(super) fn write(id: &str) -> Option<WriteDetail> {
 }
 
 /// A page of the log.
-pub(super) fn audit(mood: Mood) -> AuditLog {
+pub(super) fn audit(mood: Mood, filter: &AuditFilter) -> AuditLog {
     let names = || vec!["proposal.create".to_owned(), "proposal.decide".to_owned(), "write.land".to_owned()];
+    let seal = Seal {
+        entries: 1_042,
+        sealed: Some((1_040, minutes_ago(1))),
+        anchored: Some((1_000, minutes_ago(9))),
+        standing: Some(AnchorStanding::Consistent),
+        looked: Some(minutes_ago(30)),
+        trouble: None,
+    };
+    let log = AuditLog {
+        entries: Ok(Vec::new()),
+        older: None,
+        newer: None,
+        chain: Ok(Chain::NotChecked),
+        seal: Ok(Seal { sealed: None, anchored: None, standing: None, looked: None, ..seal.clone() }),
+        actions: names(),
+        actors: Vec::new(),
+        reasons: vec!["SELF_APPROVAL".to_owned()],
+        problems: Vec::new(),
+        may_export: May::No { why: "Only administrators may take copies of the audit log.".to_owned() },
+    };
     match mood {
         Mood::Busy | Mood::Closed => AuditLog {
             entries: Ok(entries()),
             older: Some(1_036),
+            newer: filter.before,
             chain: Ok(Chain::Holds { entries: 1_042, at: minutes_ago(2) }),
-            actions: names(),
+            seal: Ok(seal),
             actors: vec![ines(), dov(), sweeper(), service()],
+            problems: match filter.from.as_deref() {
+                Some("yesterday") => vec![(TimeField::From, "Type a day such as 2026-03-18.".to_owned())],
+                Some(_) | None => Vec::new(),
+            },
+            may_export: May::Yes,
+            ..log
         },
-        Mood::Empty => AuditLog {
-            entries: Ok(Vec::new()),
-            older: None,
-            chain: Ok(Chain::NotChecked),
-            actions: names(),
-            actors: Vec::new(),
-        },
+        Mood::Empty => log,
         Mood::Trouble => AuditLog {
             entries: Err(trouble("The log")),
-            older: None,
             chain: Ok(Chain::Broken { sequence: 1_040, at: minutes_ago(2) }),
+            seal: Err(trouble("How the log is sealed")),
             actions: Vec::new(),
-            actors: Vec::new(),
+            ..log
         },
     }
 }
@@ -162,6 +186,17 @@ pub(super) fn entry(sequence: u64) -> AuditDetail {
         output_hash: None,
         signed_with: Some(1_042),
         link: Link::Holds,
+        proof: Ok(Some(Proof {
+            size: 1_042,
+            root: "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned(),
+            steps: 11,
+            sealed: minutes_ago(1),
+            anchored: None,
+        })),
+        changes: Ok(vec![DocumentChange {
+            document: "reservations/r-0042".to_owned(),
+            changes: vec![text("status", "CONFIRMED", "WAITLISTED")],
+        }]),
         previous: Some(sequence - 1),
         next: Some(sequence + 1),
         details: vec![("Request".to_owned(), "01J9-7F3K-QX2M".to_owned())],

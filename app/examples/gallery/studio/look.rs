@@ -8,7 +8,10 @@ use studio_cockpit::model::{
         Question, QuestionState,
     },
     facts::{FieldChange, FieldValue, ValueKind},
-    overview::{Backfill, CollectionMirror, FindingCounts, Freshness, Mirror, Overview, Proof, Reads, Stream},
+    overview::{
+        Backfill, CollectionMirror, FindingCounts, Freshness, KeyFigure, Mirror, Moved, MovedNumber, Overview, Proof,
+        Reads, Stream, ToDecide,
+    },
 };
 
 use super::{Mood, changes, log, minutes_ago, seconds_ago, text, trouble, value};
@@ -33,7 +36,20 @@ pub(super) fn overview(mood: Mood) -> Overview {
                     ("Following changes".to_owned(), 2_210),
                 ],
             }),
-            to_decide: Ok(changes::waiting().into_iter().take(2).collect()),
+            to_decide: Ok(ToDecide { rows: changes::waiting().into_iter().take(2).collect(), is_more: true }),
+            figures: Ok(vec![
+                figure("batchesActive", "Batches that are not over", Some(103), &[Some(97), None, Some(101)]),
+                figure("pendingOrders", "Orders that are not paid", Some(4), &[Some(7), Some(5), Some(4)]),
+                figure("kilnsOutOfUse", "Kilns that can't be used", None, &[]),
+            ]),
+            changes: Ok(Moved::Since {
+                at: minutes_ago(900),
+                numbers: vec![
+                    moved("figures/batchesActive", "Batches that are not over", Some(101), Some(103)),
+                    moved("words/batches/state/ON_HOLD", "words/batches/state/ON_HOLD", Some(3), None),
+                ],
+                more: 12,
+            }),
             findings: Ok(FindingCounts {
                 by_kind: vec![
                     (FindingKind::FlagsDisagree, 4),
@@ -56,7 +72,9 @@ pub(super) fn overview(mood: Mood) -> Overview {
                 not_mirrored: Vec::new(),
             }),
             reads: Ok(Reads { spent: 0, budget: None, is_paused: false, by_cause: Vec::new() }),
-            to_decide: Ok(Vec::new()),
+            to_decide: Ok(ToDecide::default()),
+            figures: Ok(Vec::new()),
+            changes: Ok(Moved::Nothing { why: "No snapshot of a day before this one is kept.".to_owned() }),
             findings: Ok(FindingCounts::default()),
             stuck_writes: Ok(Vec::new()),
             recent_writes: Ok(Vec::new()),
@@ -65,11 +83,21 @@ pub(super) fn overview(mood: Mood) -> Overview {
             mirror: Err(trouble("The mirror's state")),
             reads: Err(trouble("Today's reads")),
             to_decide: Err(trouble("Your proposals")),
+            figures: Err(trouble("The numbers")),
+            changes: Err(trouble("What changed")),
             findings: Err(trouble("The findings")),
             stuck_writes: Err(trouble("The writes")),
             recent_writes: Err(trouble("The latest writes")),
         },
     }
+}
+
+fn figure(name: &str, meaning: &str, value: Option<i64>, days: &[Option<i64>]) -> KeyFigure {
+    KeyFigure { number: format!("figures/{name}"), meaning: meaning.to_owned(), value, days: days.to_vec() }
+}
+
+fn moved(number: &str, meaning: &str, before: Option<i64>, after: Option<i64>) -> MovedNumber {
+    MovedNumber { number: number.to_owned(), meaning: meaning.to_owned(), before, after }
 }
 
 fn collections() -> Vec<CollectionMirror> {

@@ -1,8 +1,13 @@
 //! A made-up studio that answers every question, in several moods.
 
 mod changes;
+mod kept;
 mod log;
 mod look;
+mod machine;
+mod programs;
+mod rules;
+pub(crate) mod signing;
 mod standing;
 
 use std::future::{Future, ready};
@@ -11,15 +16,33 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use studio_cockpit::{
     backend::Backend,
     model::{
+        agents::{AgentDetail, AgentFilter, Agents, DenialFilter, Denials},
         audit::{AuditDetail, AuditFilter, AuditLog},
+        bulk::{Bulk, BulkForm},
+        capabilities::{Capabilities, CapabilityDetail, CapabilityFilter},
+        connectors::Connectors,
+        documents::{DocumentChoice, DocumentDetail, DocumentFilter, Documents},
         drafting::Drafting,
         drift::{Drift, DriftFilter, FindingDetail},
+        exemptions::{Exempting, ExemptionDetail, ExemptionFilter, Exemptions},
         facts::{Actor, ActorKind, FieldChange, FieldValue, ValueKind},
         forms::DraftForm,
+        intake::{Intake, IntakeDetail, IntakeFilter},
+        jobs::Jobs,
+        keys::{Issuing, KeyDetail},
+        may_i::{MayI, MayQuestion},
         overview::Overview,
-        proposals::{ProposalDetail, ProposalFilter, ProposalQueue},
-        sign_in::{Persona, SignIn},
+        policy::{Lease, Policy, Switches},
+        proposals::ProposalDetail,
+        queue::{ProposalFilter, ProposalQueue},
+        quotas::{CounterDetail, QuotaFilter, Quotas},
+        reads::{ReadCosts, ReadsChoice},
+        recommendations::Recommendations,
+        scorecard::Scorecard,
+        sessions::{SessionFilter, Sessions, Staff},
+        sign_in::SignIn,
         state::{StateChoice, StudioState},
+        studios::Studios,
         trouble::{Trouble, Unanswered},
         viewer::{Counts, Environment, Theme, Viewer, WriteSwitch},
         writes::{Ledger, WriteDetail, WriteFilter},
@@ -61,19 +84,18 @@ impl Studio {
 
 impl Backend for Studio {
     fn sign_in(&self) -> impl Future<Output = Result<SignIn, Unanswered>> + Send {
-        self.answer(|mood| match mood {
-            Mood::Empty => SignIn::Nowhere,
-            Mood::Busy | Mood::Trouble | Mood::Closed => SignIn::Sandbox {
-                personas: vec![
-                    persona("ines", "Ines Okafor", "Staff", "Proposes and decides what others proposed."),
-                    persona("dov", "Dov Halpern", "Staff, kiln lead", "The colleague who decides what Ines proposed."),
-                    persona("juno", "Juno Reyes", "Admin", "May also turn writes on and off."),
-                ],
-            },
-        })
+        self.answer(signing::ways)
     }
 
-    fn overview(&self) -> impl Future<Output = Result<Overview, Unanswered>> + Send {
+    fn sessions(&self, filter: &SessionFilter) -> impl Future<Output = Result<Sessions, Unanswered>> + Send {
+        self.answer(|mood| signing::sessions(mood, filter))
+    }
+
+    fn staff(&self) -> impl Future<Output = Result<Staff, Unanswered>> + Send {
+        self.answer(signing::staff)
+    }
+
+    fn overview(&self, _: &StateChoice) -> impl Future<Output = Result<Overview, Unanswered>> + Send {
         self.answer(look::overview)
     }
 
@@ -89,12 +111,32 @@ impl Backend for Studio {
         ready(look::finding_alone(id).ok_or_else(|| Unanswered::Missing { what: format!("Finding {id}") }))
     }
 
-    fn proposals(&self, filter: ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send {
-        self.answer(move |mood| changes::queue(mood, filter))
+    fn documents(&self, filter: &DocumentFilter) -> impl Future<Output = Result<Documents, Unanswered>> + Send {
+        self.answer(|mood| kept::documents(mood, filter))
     }
 
-    fn proposal(&self, id: &str) -> impl Future<Output = Result<ProposalDetail, Unanswered>> + Send {
-        ready(changes::proposal(id).ok_or_else(|| Unanswered::Missing { what: format!("Proposal {id}") }))
+    fn document(
+        &self,
+        path: &str,
+        choice: &DocumentChoice,
+    ) -> impl Future<Output = Result<DocumentDetail, Unanswered>> + Send {
+        self.answer(|mood| kept::document(mood, path, choice))
+    }
+
+    fn proposals(&self, filter: &ProposalFilter) -> impl Future<Output = Result<ProposalQueue, Unanswered>> + Send {
+        self.answer(|mood| changes::queue(mood, filter))
+    }
+
+    fn proposal(
+        &self,
+        id: &str,
+        queue: Option<&ProposalFilter>,
+    ) -> impl Future<Output = Result<ProposalDetail, Unanswered>> + Send {
+        ready(changes::proposal(id, queue).ok_or_else(|| Unanswered::Missing { what: format!("Proposal {id}") }))
+    }
+
+    fn bulk(&self, form: &BulkForm) -> impl Future<Output = Result<Bulk, Unanswered>> + Send {
+        self.answer(|_| changes::bulk(form))
     }
 
     fn drafting(&self, form: &DraftForm) -> impl Future<Output = Result<Drafting, Unanswered>> + Send {
@@ -109,12 +151,114 @@ impl Backend for Studio {
         ready(log::write(id).ok_or_else(|| Unanswered::Missing { what: format!("Write {id}") }))
     }
 
-    fn audit(&self, _: &AuditFilter) -> impl Future<Output = Result<AuditLog, Unanswered>> + Send {
-        self.answer(log::audit)
+    fn audit(&self, filter: &AuditFilter) -> impl Future<Output = Result<AuditLog, Unanswered>> + Send {
+        self.answer(|mood| log::audit(mood, filter))
     }
 
     fn audit_entry(&self, sequence: u64) -> impl Future<Output = Result<AuditDetail, Unanswered>> + Send {
         self.answer(move |_| log::entry(sequence))
+    }
+
+    fn policy(&self) -> impl Future<Output = Result<Policy, Unanswered>> + Send {
+        self.answer(rules::policy)
+    }
+
+    fn switches(&self) -> impl Future<Output = Result<Switches, Unanswered>> + Send {
+        self.answer(rules::switches)
+    }
+
+    fn lease(&self) -> impl Future<Output = Result<Lease, Unanswered>> + Send {
+        self.answer(rules::lease)
+    }
+
+    fn exemptions(&self, filter: &ExemptionFilter) -> impl Future<Output = Result<Exemptions, Unanswered>> + Send {
+        self.answer(|mood| rules::exemptions(mood, filter))
+    }
+
+    fn exempting(&self) -> impl Future<Output = Result<Exempting, Unanswered>> + Send {
+        self.answer(|_| rules::exempting())
+    }
+
+    fn exemption(&self, id: &str) -> impl Future<Output = Result<ExemptionDetail, Unanswered>> + Send {
+        ready(rules::exemption_detail(id).ok_or_else(|| Unanswered::Missing { what: format!("Exemption {id}") }))
+    }
+
+    fn quotas(&self, _: &QuotaFilter) -> impl Future<Output = Result<Quotas, Unanswered>> + Send {
+        self.answer(rules::quotas)
+    }
+
+    fn counter(&self, bucket: &str) -> impl Future<Output = Result<CounterDetail, Unanswered>> + Send {
+        ready(rules::counter_detail(bucket).ok_or_else(|| Unanswered::Missing { what: "This counter".to_owned() }))
+    }
+
+    fn capabilities(&self, filter: &CapabilityFilter) -> impl Future<Output = Result<Capabilities, Unanswered>> + Send {
+        self.answer(|mood| rules::capabilities(mood, filter))
+    }
+
+    fn capability(&self, id: &str) -> impl Future<Output = Result<CapabilityDetail, Unanswered>> + Send {
+        ready(rules::capability_detail(id).ok_or_else(|| Unanswered::Missing { what: format!("Capability {id}") }))
+    }
+
+    fn may_i(&self, question: &MayQuestion) -> impl Future<Output = Result<MayI, Unanswered>> + Send {
+        self.answer(|mood| rules::may_i(mood, question))
+    }
+
+    fn agents(&self, filter: &AgentFilter) -> impl Future<Output = Result<Agents, Unanswered>> + Send {
+        self.answer(|mood| {
+            let mut agents = programs::agents(mood);
+            if let (Some(_), Ok(rows)) = (&filter.name, &mut agents.agents) {
+                rows.clear();
+            }
+            agents
+        })
+    }
+
+    fn agent(&self, id: &str) -> impl Future<Output = Result<AgentDetail, Unanswered>> + Send {
+        ready(programs::agent_detail(id).ok_or_else(|| Unanswered::Missing { what: format!("Agent {id}") }))
+    }
+
+    fn denials(&self, _: &DenialFilter) -> impl Future<Output = Result<Denials, Unanswered>> + Send {
+        self.answer(programs::denials)
+    }
+
+    fn issuing(&self) -> impl Future<Output = Result<Issuing, Unanswered>> + Send {
+        self.answer(programs::issuing)
+    }
+
+    fn agent_key(&self, prefix: &str) -> impl Future<Output = Result<KeyDetail, Unanswered>> + Send {
+        ready(programs::key_detail(prefix).ok_or_else(|| Unanswered::Missing { what: format!("Key {prefix}") }))
+    }
+
+    fn intake(&self, filter: &IntakeFilter) -> impl Future<Output = Result<Intake, Unanswered>> + Send {
+        self.answer(|mood| programs::intake(mood, filter))
+    }
+
+    fn intake_item(&self, id: &str) -> impl Future<Output = Result<IntakeDetail, Unanswered>> + Send {
+        ready(programs::intake_item(id).ok_or_else(|| Unanswered::Missing { what: format!("Text {id}") }))
+    }
+
+    fn connectors(&self) -> impl Future<Output = Result<Connectors, Unanswered>> + Send {
+        self.answer(machine::connectors)
+    }
+
+    fn jobs(&self) -> impl Future<Output = Result<Jobs, Unanswered>> + Send {
+        self.answer(machine::jobs)
+    }
+
+    fn reads(&self, choice: &ReadsChoice) -> impl Future<Output = Result<ReadCosts, Unanswered>> + Send {
+        self.answer(|mood| machine::reads(mood, choice))
+    }
+
+    fn scorecard(&self) -> impl Future<Output = Result<Scorecard, Unanswered>> + Send {
+        self.answer(machine::scorecard)
+    }
+
+    fn recommendations(&self) -> impl Future<Output = Result<Recommendations, Unanswered>> + Send {
+        self.answer(machine::recommendations)
+    }
+
+    fn studios(&self) -> impl Future<Output = Result<Studios, Unanswered>> + Send {
+        self.answer(machine::studios)
     }
 }
 
@@ -127,7 +271,7 @@ pub(crate) fn viewer() -> Viewer {
         environment: Environment::Sandbox,
         theme: Theme::System,
         writes: WriteSwitch::On,
-        counts: Some(Counts { proposals: 3, findings: 9, writes: 1 }),
+        counts: Some(Counts { proposals: 3, findings: 9, writes: 1, intake: 2 }),
         flashes: Vec::new(),
         now: now(),
         version: "0.1.0".to_owned(),
@@ -184,8 +328,4 @@ pub(crate) fn value(kind: ValueKind, text: &str) -> FieldValue {
 /// A panel that fails.
 pub(crate) fn trouble(what: &str) -> Trouble {
     Trouble { what: format!("{what} could not be read."), error_id: "01J9-7F3K-QX2M".to_owned() }
-}
-
-fn persona(id: &str, name: &str, role: &str, about: &str) -> Persona {
-    Persona { id: id.to_owned(), name: name.to_owned(), role: role.to_owned(), about: about.to_owned() }
 }

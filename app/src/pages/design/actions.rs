@@ -97,7 +97,7 @@ fn navigation() -> AnyView {
                 ),
                 state(
                     "What lies above",
-                    view! { <Breadcrumb trail=vec![(paths::OVERVIEW, "Overview"), (paths::WRITES, "Writes")] /> }
+                    view! { <Breadcrumb trail=vec![(paths::OVERVIEW, "Today"), (paths::WRITES, "Writes")] /> }
                         .into_any(),
                 ),
             ],

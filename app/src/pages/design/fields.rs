@@ -6,7 +6,8 @@ use super::{side_by_side, specimen, state};
 use crate::{
     parts::{
         button::{Button, Emphasis},
-        field::{Choice, ChoiceField, ErrorSummary, LineField, SelectField, TextField},
+        field::{Choice, ChoiceField, ErrorSummary, LineField, ManyField, SelectField, TextField},
+        level::Level,
     },
     paths,
 };
@@ -97,5 +98,17 @@ fn choices() -> AnyView {
             />
         }
         .into_any(),
+        view! {
+            <ManyField
+                id="design-many"
+                legend="What it may do"
+                choices=all()
+                chosen=vec!["CANCELLED".to_owned()]
+                problem=Some("Choose at least one.".to_owned())
+            />
+        }
+        .into_any(),
+        view! { <p>"Of a limit, " <Level remaining=Some(2) limit=Some(20) name="Left of the limit" /></p> }.into_any(),
+        view! { <p>"Without one: " <Level remaining=None limit=None name="Left of no limit" /></p> }.into_any(),
     ])
 }

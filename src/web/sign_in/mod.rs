@@ -1,5 +1,11 @@
 //! Signing in and out.
 
+/// At a provider: going there and coming back.
+pub(super) mod provider;
+
+/// What the page with a provider's script may do beside what every page may.
+mod allowance;
+
 use std::fmt;
 
 use axum::Json;
@@ -11,7 +17,9 @@ use serde::Deserialize;
 use serde_json::json;
 use tracing::warn;
 
-use crate::identity::personas::Personas;
+use crate::domain::sign_in::browser_family;
+use crate::identity::sessions::Arrival;
+use crate::identity::sources::Brought;
 use crate::identity::{Refusal, VerifiedIdentity};
 use crate::web::answer::{here, wants_json};
 use crate::web::body::{FormBody, FormOrJson};
@@ -60,17 +68,19 @@ pub(super) async fn page(State(state): State<WebState>, request: Request) -> Res
 
 /// `POST /session/persona`: signs in as a made-up person of the sandbox. Elsewhere there is no such address.
 pub(super) async fn as_persona(State(state): State<WebState>, request: Request) -> Result<Response, Problem> {
-    let personas: Personas =
-        state.personas().cloned().ok_or_else(|| Problem::not_found("There is no such sign-in here."))?;
+    if !state.sources().takes(&Brought::Persona("")) {
+        return Err(Problem::not_found("There is no such sign-in here."));
+    }
     let (parts, FormBody(PersonaForm { persona, next })) = read(&state, request).await?;
-    let token = (personas.mint)(&persona, state.now());
-    admit(&state, &parts, token, LocalPath::parse(&next)).await
+    let proved = state.sources().prove(Brought::Persona(&persona), state.now()).await;
+    admit(&state, &parts, proved, LocalPath::parse(&next)).await
 }
 
 /// `POST /session`: signs in with an ID token.
 pub(super) async fn with_token(State(state): State<WebState>, request: Request) -> Result<Response, Problem> {
     let (parts, FormOrJson(TokenForm { id_token, next })) = read(&state, request).await?;
-    admit(&state, &parts, Ok(id_token), LocalPath::parse(&next)).await
+    let proved = state.sources().prove(Brought::Token(&id_token), state.now()).await;
+    admit(&state, &parts, proved, LocalPath::parse(&next)).await
 }
 
 /// `POST /session/end`: signs out. Doing it twice is no mistake.
@@ -100,24 +110,23 @@ where
     Ok((parts, body))
 }
 
-/// The one way in: checks the token, begins the session, and answers.
+/// The one way in: begins the session of whoever proved who they are, and answers.
 async fn admit(
     state: &WebState,
     parts: &Parts,
-    token: Result<String, Refusal>,
+    proved: Result<VerifiedIdentity, Refusal>,
     next: Option<LocalPath>,
 ) -> Result<Response, Problem> {
     let now = state.now();
-    let identity: Result<VerifiedIdentity, Refusal> = match token {
-        Ok(token) => state.verifier().verify(&token, now).await,
-        Err(refusal) => Err(refusal),
-    };
     let origin = &state.settings().origin;
     let mut tx = state.store().begin().await?;
-    let started = match identity {
+    let started = match proved {
         Ok(identity) => {
             let replaces = cookie::read(&parts.headers, origin);
-            state.sessions().start(&mut tx, &identity, replaces.as_ref(), now).await?
+            let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+            let browser = browser_family(agent.unwrap_or_default());
+            let arrival = Arrival { replaces: replaces.as_ref(), browser };
+            state.sessions().start(&mut tx, &identity, Some(arrival), now).await?
         }
         Err(refusal) => {
             state.sessions().refused(&mut tx, refusal, None, now).await?;
@@ -151,8 +160,9 @@ async fn refuse(state: &WebState, parts: &Parts, refusal: Refusal, next: Option<
 
 fn kind_of(refusal: Refusal) -> ProblemKind {
     match refusal {
-        Refusal::TokenKeysUnavailable => ProblemKind::Unavailable,
+        Refusal::TokenKeysUnavailable | Refusal::ProviderUnavailable => ProblemKind::Unavailable,
         Refusal::TokenMalformed | Refusal::PersonaUnknown => ProblemKind::Unprocessable,
+        Refusal::SourceUnknown => ProblemKind::NotFound,
         Refusal::TokenAlg
         | Refusal::TokenUnknownKey
         | Refusal::TokenSignature
@@ -162,6 +172,7 @@ fn kind_of(refusal: Refusal) -> ProblemKind {
         | Refusal::TokenIssuer
         | Refusal::TokenSubject
         | Refusal::TokenTenant
+        | Refusal::TokenNonce
         | Refusal::SignInTooOld
         | Refusal::EmailUnverified
         | Refusal::NotStaff
@@ -170,7 +181,14 @@ fn kind_of(refusal: Refusal) -> ProblemKind {
         | Refusal::SessionExpired
         | Refusal::SessionIdle
         | Refusal::SessionUnknown
-        | Refusal::NotOperator => ProblemKind::Forbidden,
+        | Refusal::NotOperator
+        | Refusal::ProviderDenied
+        | Refusal::CodeRefused
+        | Refusal::AttemptUnknown
+        | Refusal::AttemptExpired
+        | Refusal::OtherBrowser
+        | Refusal::ProofNotFresh
+        | Refusal::StepUpRequired => ProblemKind::Forbidden,
     }
 }
 
@@ -181,12 +199,21 @@ async fn show(
     next: Option<LocalPath>,
     refusal: Option<Refusal>,
 ) -> Response {
-    let request = PageRequest {
+    let request = page_request(state, parts).await;
+    let offers = state.sources().offers();
+    let allowance = allowance::of(&offers);
+    let html = state.pages().sign_in(&request, SignInPage { offers, next, refusal }).await;
+    let mut response = (status, Html(html)).into_response();
+    response.extensions_mut().insert(allowance);
+    response
+}
+
+/// The request that a page of the doors answers.
+pub(super) async fn page_request(state: &WebState, parts: &Parts) -> PageRequest {
+    PageRequest {
         viewer: caller::viewer(state, &parts.headers).await,
         here: here(&parts.uri),
         request_id: parts.extensions.get::<RequestId>().cloned().unwrap_or_default().as_str().to_owned(),
         headers: parts.headers.clone(),
-    };
-    let personas = state.personas().map(|personas| personas.list.clone()).unwrap_or_default();
-    (status, Html(state.pages().sign_in(&request, SignInPage { personas, next, refusal }).await)).into_response()
+    }
 }

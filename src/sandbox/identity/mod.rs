@@ -1,6 +1,9 @@
 //! An identity provider for made-up people. Its key is fresh, its tokens are real, and its name is marked as invalid
 //! (RFC 6761), so that nothing it says can be taken for Firebase's word.
 
+/// The same people behind an OpenID Connect provider.
+pub mod provider;
+
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 

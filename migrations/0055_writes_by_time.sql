@@ -1,0 +1,3 @@
+-- The ledger newest first, without reading all of it.
+
+create index writes_by_time on writes (intended_us);
