@@ -436,7 +436,8 @@ fn the_browser_knows_the_colours_before_the_stylesheet_does() {
 fn scripts_are_named_only_where_they_were_built_in_and_show_nothing_before_they_run() {
     let live = Live { place: "1042.88".to_owned(), seconds: 3_540, can_stay: true };
     let viewer = Viewer { live: Some(live), ..studio::viewer() };
-    let page = Html::parse_document(&scenes::show(Page::Overview(StateChoice::default()), studio::Mood::Busy, &viewer).html);
+    let page =
+        Html::parse_document(&scenes::show(Page::Overview(StateChoice::default()), studio::Mood::Busy, &viewer).html);
     let scripts: Vec<_> = all(&page, "script").iter().map(|script| (script.attr("src"), text(*script))).collect();
     let path = BUNDLE.map(|bundle| bundle.script.path());
     assert_eq!(scripts, path.iter().map(|path| (Some(path.as_str()), String::new())).collect::<Vec<_>>());

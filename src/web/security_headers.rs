@@ -41,7 +41,8 @@ impl Allowance {
     fn policy(&self) -> String {
         let mut policy = POLICY.to_owned();
         if !self.scripts.is_empty() {
-            policy = policy.replace("script-src 'none'", &format!("script-src {}", self.scripts.join(" ")));
+            let before = if BUNDLE.is_some() { "script-src 'self'" } else { "script-src 'none'" };
+            policy = policy.replace(before, &format!("script-src {}", self.scripts.join(" ")));
         }
         for (directive, more) in [("connect-src 'self'", &self.connects), ("form-action 'self'", &self.form_action)] {
             if !more.is_empty() {

@@ -124,9 +124,9 @@ fn palette() -> AnyView {
         <dialog id="palette" class="palette" aria-labelledby="palette-name">
             <form method="get" action=paths::DOCUMENTS role="search">
                 <h2 id="palette-name">"Jump to"</h2>
-                <label class="hidden" for="palette-words">"A page’s name, or words to search documents for"</label>
-                <input id="palette-words" name="q" type="search" autocomplete="off" />
-                <button class="button" type="submit"><Icon glyph=Glyph::Search /><span>"Search documents"</span></button>
+                <label class="hidden" for="palette-words">"A page’s name, or the beginning of a document’s path or id"</label>
+                <input id="palette-words" name="id" type="search" autocomplete="off" />
+                <button class="button" type="submit"><Icon glyph=Glyph::Search /><span>"Find documents"</span></button>
             </form>
             <p class="hidden" role="status"></p>
             <ul></ul>

@@ -88,7 +88,7 @@ impl Places {
         page::write(
             &self.found,
             &match self.shown().len() {
-                0 => "No page is called so; Enter searches documents.".to_owned(),
+                0 => "No page is called so; Enter looks for documents.".to_owned(),
                 1 => "1 page".to_owned(),
                 many => format!("{many} pages"),
             },

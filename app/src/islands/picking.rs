@@ -5,8 +5,8 @@ use web_sys::{HtmlElement, HtmlInputElement};
 
 use super::page;
 
-/// A box of the list.
-const BOX: &str = "input[type=checkbox][name=pick]";
+/// A box that picks a row.
+pub(super) const BOX: &str = ".pick > input[type=checkbox]";
 
 /// Adds a box for all of them, and says how many are picked.
 pub(super) fn start() -> Option<()> {

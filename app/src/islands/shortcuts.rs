@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::{
     keys::{Act, Keys},
-    page, palette,
+    page, palette, picking,
 };
 
 /// Where it is remembered that the reader wants no single keys.
@@ -59,7 +59,7 @@ fn carry_out(act: Act) -> Option<()> {
         Act::Go(place) => page::find(&format!(".rail nav a[href='{place}']"))?.click(),
         Act::Down => step(1)?,
         Act::Up => step(-1)?,
-        Act::Pick => page::within(&row()?, "input[type=checkbox][name=pick]")?.click(),
+        Act::Pick => page::within(&row()?, picking::BOX)?.click(),
     }
     Some(())
 }

@@ -134,7 +134,7 @@ export async function scripts(t, world) {
     await page.getByRole('button', { name: 'Jump to' }).click();
     await page.keyboard.type('stoneware');
     await page.keyboard.press('Enter');
-    await page.waitForURL('**/documents?q=stoneware');
+    await page.waitForURL('**/documents?id=stoneware');
     await dov.go('/writes');
     await page.keyboard.press('Control+k');
     await page.keyboard.press('Escape');
@@ -189,7 +189,7 @@ export async function scripts(t, world) {
   });
 
   await t.test('many are picked at once', async () => {
-    const boxes = [1, 2, 3].map((id) => `<input type="checkbox" name="pick" value="${id}" aria-label="Pick ${id}">`).join('');
+    const boxes = [1, 2, 3].map((id) => `<span class="pick"><input type="checkbox" name="item" value="${id}" aria-label="Pick ${id}"></span>`).join('');
     await page.route('**/writes', async (route) => {
       const answer = await route.fetch();
       await route.fulfill({ response: answer, body: (await answer.text()).replace('<main', `<form id="bulk">${boxes}</form><main`) });
