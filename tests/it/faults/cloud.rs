@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use axum::http::Method;
 use studio_brain::clock::Clock;
 use studio_brain::config::Config;
 use studio_brain::config::firestore::EmulatorAddress;
@@ -13,11 +12,11 @@ use studio_brain::edge::{Edge, People};
 use studio_brain::sandbox::firestore::{FirestoreServer, Options};
 use studio_brain::sandbox::identity::SandboxIdentity;
 use studio_brain::sandbox::studio;
-use studio_brain::web::table;
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 use super::judging::judge;
+use super::stage::pages_asked_for;
 use crate::web_stage::Answer;
 
 /// How long anything may take.
@@ -60,10 +59,10 @@ async fn every_page_is_whole_while_the_cloud_is_gone() {
 
     let browser = Visitor::arrive(&origin).await;
     let mut seen = 0;
-    for route in table::routes().filter(|route| route.method == Method::GET && !route.path.starts_with("/api/")) {
-        let address = match route.path.split_once('{') {
+    for route in pages_asked_for() {
+        let address = match route.split_once('{') {
             Some((before, _)) => format!("{before}1"),
-            None => route.path.clone(),
+            None => route,
         };
         let Some(answer) = browser.get(&address).await else { continue };
         assert_eq!(judge(&address, &answer), Ok(()), "{address}");

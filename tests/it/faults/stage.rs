@@ -1,12 +1,16 @@
 //! A studio with something on every page, and a hand on its database.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode};
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, Response, StatusCode, request};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use studio_brain::store::Store;
 use studio_brain::telemetry::Metrics;
 use studio_brain::web::{self, Door, table};
+use studio_cockpit::paths;
 use tower::ServiceExt as _;
 
 use super::judging::telling;
@@ -22,6 +26,12 @@ pub(super) struct Stage {
     intruder: SqlitePool,
     /// What stands in the gaps of addresses: a route and the name of what is there.
     named: Vec<(&'static str, String)>,
+}
+
+/// Somebody signed in, from an address of their own: who asks for much at once has to wait.
+pub(super) struct Visitor {
+    address: SocketAddr,
+    cookie: String,
 }
 
 /// A page as it is while nothing is broken.
@@ -91,15 +101,31 @@ impl Stage {
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&self.intruder).await.expect("renames");
     }
 
-    /// Asks as a browser that stays signed in; `None` for what is no page.
-    pub(super) async fn ask(&self, browser: &Browser<'_>, address: &str) -> Option<Answer> {
-        let request = Request::get(address).header("accept", "text/html").header("host", "127.0.0.1:8787");
-        let cookie = browser.cookie.clone().unwrap_or_default();
-        let request = request.header("cookie", cookie).body(Body::empty()).expect("a request");
-        let (parts, body) = self.router.clone().oneshot(request).await.expect("infallible").into_parts();
+    /// Ines, in her so many-th browser.
+    pub(super) async fn visitor(&self, turn: usize) -> Visitor {
+        let last = u8::try_from(turn).expect("a few visitors");
+        let mut visitor = Visitor { address: SocketAddr::from(([10, 0, 0, last], 5_000)), cookie: String::new() };
+        let form = Body::from(format!("persona={INES}"));
+        let request = Request::post("/session/persona").header("content-type", "application/x-www-form-urlencoded");
+        let (parts, _) = self.send(&visitor, request.header("sec-fetch-site", "same-origin"), form).await.into_parts();
+        let set = parts.headers["set-cookie"].to_str().expect("text");
+        visitor.cookie = set.split(';').next().expect("a pair").to_owned();
+        visitor
+    }
+
+    async fn send(&self, visitor: &Visitor, request: request::Builder, body: Body) -> Response<Body> {
+        let request = request.header("accept", "text/html").header("host", "127.0.0.1:8787");
+        let mut request = request.header("cookie", &visitor.cookie).body(body).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(visitor.address));
+        self.router.clone().oneshot(request).await.expect("infallible")
+    }
+
+    /// The page at this address; `None` for what is no page.
+    pub(super) async fn ask(&self, visitor: &Visitor, address: &str) -> Option<Answer> {
+        let (parts, body) = self.send(visitor, Request::get(address), Body::empty()).await.into_parts();
         let kind = parts.headers.get("content-type").map_or("", |kind| kind.to_str().expect("text"));
-        // A stream of events never ends.
-        if kind.starts_with("text/event-stream") {
+        // Files and what machines ask for are no pages, and a stream of events never ends.
+        if !kind.starts_with("text/html") {
             return None;
         }
         let body = axum::body::to_bytes(body, 4 << 20).await.expect("a body");
@@ -108,25 +134,15 @@ impl Stage {
     }
 
     /// Every page of the table of routes, as it is while nothing is broken.
-    pub(super) async fn whole_pages(&self, browser: &Browser<'_>) -> Vec<WholePage> {
+    pub(super) async fn whole_pages(&self, visitor: &Visitor) -> Vec<WholePage> {
         let mut pages = Vec::new();
-        for (route, address) in self.addresses() {
-            let Some(answer) = self.ask(browser, &address).await else { continue };
-            // Files and what machines ask for are no pages.
-            if !answer.header("content-type").starts_with("text/html") {
-                continue;
-            }
+        for route in pages_asked_for() {
+            let address = self.filled(&route);
+            let Some(answer) = self.ask(visitor, &address).await else { continue };
             let tells = telling(&answer);
             pages.push(WholePage { route, address, status: answer.status, tells });
         }
         pages
-    }
-
-    /// The addresses that a browser asks for, with their routes.
-    pub(super) fn addresses(&self) -> Vec<(String, String)> {
-        let routes = table::routes().filter(|route| route.method == Method::GET);
-        let pages = routes.filter(|route| !route.path.starts_with("/api/") && !route.path.starts_with("/assets/"));
-        pages.map(|route| (route.path.clone(), self.filled(&route.path))).collect()
     }
 
     /// A route's address with something in its gaps: what the stage has, or else what nobody has.
@@ -137,6 +153,13 @@ impl Stage {
         let name = self.named.iter().find(known).map_or("x", |(_, name)| name.as_str());
         format!("{before}{name}{}", after.replace(['{', '}'], ""))
     }
+}
+
+/// The routes at which a browser asks for a page.
+pub(super) fn pages_asked_for() -> impl Iterator<Item = String> {
+    let routes = table::routes().filter(|route| route.method == Method::GET).map(|route| route.path);
+    // The page of components shows what a failure looks like, and is never one.
+    routes.filter(|path| !path.starts_with("/api/") && path != paths::DESIGN)
 }
 
 /// Proposes another status of a reservation; the proposal's id.
