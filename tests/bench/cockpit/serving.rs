@@ -35,6 +35,7 @@ pub(super) async fn serve(directory: &Path) -> anyhow::Result<()> {
         data: directory.to_owned(),
         firestore: EmulatorAddress::parse(NOWHERE).map_err(anyhow::Error::msg)?,
         jwks_url: format!("http://{NOWHERE}/keys"),
+        provider: None,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         staff: Vec::new(),
     })?;

@@ -35,6 +35,7 @@ async fn every_page_is_whole_while_the_cloud_is_gone() {
         data: directory.path().to_owned(),
         firestore: EmulatorAddress::parse(&cloud.address().to_string()).expect("an address"),
         jwks_url: "http://127.0.0.1:9/keys".to_owned(),
+        provider: None,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         staff: Vec::new(),
     })
