@@ -31,6 +31,7 @@ impl Asset {
     }
 
     /// A file of the bundle; called by what the build script writes.
+    #[cfg_attr(not(bundled), expect(dead_code, reason = "only a bundle has such files"))]
     const fn built(
         name: &'static str,
         content_type: &'static str,

@@ -13,8 +13,13 @@ const FILES: [(&str, &str, &str); 3] = [
 fn main() {
     println!("cargo:rerun-if-changed=src/build.rs");
     let out = PathBuf::from(env::var("OUT_DIR").expect("BUG: cargo sets OUT_DIR"));
-    let bundle = bundle(&out).and_then(|place| taken_in(&place)).unwrap_or_else(|| "None".to_owned());
-    fs::write(out.join("bundle.rs"), bundle).expect("could not write what was found of the bundle");
+    println!("cargo:rustc-check-cfg=cfg(bundled)");
+    let bundle = bundle(&out).and_then(|place| taken_in(&place));
+    if bundle.is_some() {
+        println!("cargo:rustc-cfg=bundled");
+    }
+    fs::write(out.join("bundle.rs"), bundle.as_deref().unwrap_or("None"))
+        .expect("could not write what was found of the bundle");
 }
 
 /// Where the bundle is, in the directory that cargo marks as its own. The list of its files is made if it is missing:
