@@ -278,6 +278,7 @@ impl AuditFilter {
     /// The same without one of these, and from the newest entry on.
     pub fn without(&self, name: &str) -> Self {
         let kept = self.narrowings().filter(|(each, _)| *each != name);
+        let kept = kept.map(|(each, value)| -> (&str, &str) { (each, value) });
         Self::from_pairs(kept)
     }
 }

@@ -55,10 +55,8 @@ fn words(health: Health) -> (Tone, Glyph, &'static str, &'static str) {
 
 fn firestore(firestore: Firestore) -> AnyView {
     let (tone, glyph, word, sentence) = words(firestore.health);
-    let word = {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
-    };
+    let mut letters = word.chars();
+    let word: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     let looked = match firestore.looked {
         Some(at) => view! { "Last asked which there are " <When at=at /> "." }.into_any(),
         None => view! { "It was not asked yet which there are." }.into_any(),
