@@ -26,7 +26,7 @@ pub(super) async fn all(readers: &Readers, proposals: u64) -> anyhow::Result<Vec
     // The first was sent, and the last waits.
     let (sent, waiting) = (entries::proposal(0), entries::proposal(proposals - 1));
     let write = WriteId::of(sent, &DocPath::parse("batches/d-0000000")?).to_string();
-    let named = [
+    let named: [(&str, &str); 8] = [
         ("/drift/{id}", finding.as_str()),
         ("/findings/{id}", &finding),
         ("/snapshots/{id}", &snapshot),

@@ -19,7 +19,7 @@ pub(crate) async fn measure(entries: u64) -> anyhow::Result<()> {
     let studio = StudioId::parse("monsoon-west")?;
     let store = Store::open(directory.path(), &studio, NOW).await?;
     let key = begin(&store, &studio).await?;
-    let path = |number| Ok(DocPath::parse(format!("reservations/r-{number}"))?);
+    let path = |number: u64| -> anyhow::Result<DocPath> { Ok(DocPath::parse(format!("reservations/r-{number}"))?) };
     let started = Instant::now();
     for number in 0..ALONE {
         append(&store, &studio, number..number + 1, path).await?;
