@@ -1,5 +1,7 @@
 //! The switch and the lease: one person stops, two resume, an admin decides which box sends.
 
+use std::time::Duration;
+
 use studio_brain::domain::reason::Reason;
 
 use super::{FINE, WHY, came_back, led_to, logged, told};
@@ -61,6 +63,7 @@ async fn two_people_resume_and_each_is_told_what_the_other_one_did() {
     let forced = [("scope", "studio"), ("mark", &mark), ("confirm", "RESUME"), ("reason", FINE)];
     came_back(&ines.post("/policy/resume/confirm", &forced).await, 403, Reason::SecondPersonRequired.sentence());
 
+    studio.stage.advance(Duration::from_secs(1));
     let confirmed = [("confirm", "RESUME"), ("reason", FINE)];
     led_to(&send(&mut dov, &late, "/policy/resume/confirm", &confirmed).await, "/policy");
     assert!(may_write(&studio).await);

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use studio_cockpit::model::acts::ActProblem;
+use studio_cockpit::model::facts::May;
 use studio_cockpit::model::intake::{
     Intake, IntakeCategory, IntakeDecision, IntakeDetail, IntakeFilter, IntakeRow, IntakeStanding, ReviewChoice,
     ReviewForm, Subject,
@@ -58,14 +59,9 @@ impl Cockpit {
         let decisions = self.panel("The decisions", self.store().intake_decisions(&[id]).await)?;
         let (before, after) = self.panel("What waits beside it", self.store().intake_beside(id).await)?;
         let is_outdated = self.panel("The document", self.says_otherwise(&item).await)?;
-        let may = |choice| (choice, facts::may(may_review(viewer, &item.requester, item.category, code(choice))));
-        let may = |choice| match may(choice) {
-            // The rule about rights has no sentence of its own.
-            (choice, studio_cockpit::model::facts::May::No { why }) if why == Reason::InputInvalid.sentence() => {
-                let why = "Rights cure a borrowed design, and nothing else.".to_owned();
-                (choice, studio_cockpit::model::facts::May::No { why })
-            }
-            other => other,
+        let may = |choice| {
+            let asked = may_review(viewer, &item.requester, item.category, code(choice));
+            (choice, may_decide(asked))
         };
         Ok(IntakeDetail {
             row: row(&item),
@@ -84,6 +80,15 @@ impl Cockpit {
         let Target::Document(path) = &item.subject else { return Ok(false) };
         let held = self.store().document(path).await?;
         Ok(held.is_some_and(|held| Text::of_fields(&held.document.fields).hash() != item.hash))
+    }
+}
+
+/// What the rule about texts answers, in its own words: the reasons' sentences are about proposals and fields.
+fn may_decide(asked: Result<(), Reason>) -> May {
+    match asked {
+        Err(Reason::SelfApproval) => May::No { why: "Nobody lets their own text pass.".to_owned() },
+        Err(Reason::InputInvalid) => May::No { why: "Rights cure a borrowed design, and nothing else.".to_owned() },
+        other => facts::may(other),
     }
 }
 
