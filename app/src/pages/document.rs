@@ -66,22 +66,6 @@ pub(crate) fn sheet(detail: DocumentDetail, address: &str, choice: &DocumentChoi
                     <h2 id="fields">"Fields"</h2>
                     {panel(detail.held.clone(), move |held| fields(held, is_shortened))}
                 </section>
-                <section aria-labelledby="versions">
-                    <h2 id="versions">"Versions that were seen"</h2>
-                    {panel(detail.history, |history| versions::part(history, &older, choice, &may_restore))}
-                </section>
-                <section aria-labelledby="proposals">
-                    <h2 id="proposals">"Proposals about it"</h2>
-                    {panel(detail.proposals, |rows| if rows.is_empty() { none("Nobody has proposed to change it.") } else {
-                        view! { <ProposalTable rows=rows caption="Proposals about this document" /> }.into_any()
-                    })}
-                </section>
-                <section aria-labelledby="writes">
-                    <h2 id="writes">"Our writes to it"</h2>
-                    {panel(detail.writes, |rows| if rows.is_empty() { none("Nothing was ever written to it from here.") } else {
-                        view! { <WriteTable rows=rows caption="Writes to this document" /> }.into_any()
-                    })}
-                </section>
             </div>
             <aside class="split-side" aria-label="About this document">
                 {facts(detail.held.ok().flatten(), &detail.path)}
@@ -91,6 +75,22 @@ pub(crate) fn sheet(detail: DocumentDetail, address: &str, choice: &DocumentChoi
                 </section>
             </aside>
         </div>
+        <section aria-labelledby="versions">
+            <h2 id="versions">"Versions that were seen"</h2>
+            {panel(detail.history, |history| versions::part(history, &older, choice, &may_restore))}
+        </section>
+        <section aria-labelledby="proposals">
+            <h2 id="proposals">"Proposals about it"</h2>
+            {panel(detail.proposals, |rows| if rows.is_empty() { none("Nobody has proposed to change it.") } else {
+                view! { <ProposalTable rows=rows caption="Proposals about this document" /> }.into_any()
+            })}
+        </section>
+        <section aria-labelledby="writes">
+            <h2 id="writes">"Our writes to it"</h2>
+            {panel(detail.writes, |rows| if rows.is_empty() { none("Nothing was ever written to it from here.") } else {
+                view! { <WriteTable rows=rows caption="Writes to this document" /> }.into_any()
+            })}
+        </section>
     }
     .into_any();
     Sheet::new(Section::Documents, format!("{} · Document", detail.path), body).with_status(status)

@@ -66,7 +66,7 @@ fn tab_of(each: Show, current: &ProposalFilter, counts: Option<QueueCounts>) -> 
 
 const fn sort_word(sort: QueueSort) -> &'static str {
     match sort {
-        QueueSort::Risk => "Yours first, then risk, then age",
+        QueueSort::Risk => "By risk",
         QueueSort::Oldest => "Oldest first",
         QueueSort::Newest => "Newest first",
     }
@@ -151,7 +151,10 @@ fn list(part: QueuePart, matching: Option<u64>, filter: &ProposalFilter) -> AnyV
         Some(all) if all > part.rows.len() as u64 => format!("{shown} of {}", number(all)),
         Some(_) | None => shown,
     };
-    let order = sort_word(filter.order()).to_lowercase();
+    let order = match filter.order() {
+        QueueSort::Risk => "what you can decide first, then by risk, then the oldest".to_owned(),
+        other @ (QueueSort::Oldest | QueueSort::Newest) => sort_word(other).to_lowercase(),
+    };
     let held = if held > 0 { format!(" · {} held by the policy", number(held)) } else { String::new() };
     let table = view! { <ProposalTable rows=part.rows caption="Proposals" queue=Some(filter.clone()) picks=several /> };
     view! {
