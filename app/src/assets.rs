@@ -118,7 +118,9 @@ pub(crate) fn with_symbols(page: &str) -> String {
 /// The byte after a space that says nothing or a comment, if one is here; else the same place.
 const fn after_filler(bytes: &[u8], from: usize) -> usize {
     if bytes[from].is_ascii_whitespace() {
-        let says_nothing = from == 0 || matches!(bytes[from - 1], b' ' | b'\n' | b';' | b',' | b'{' | b'}' | b'/');
+        let opens = from + 1 < bytes.len() && bytes[from + 1] == b'{';
+        let says_nothing =
+            from == 0 || opens || matches!(bytes[from - 1], b' ' | b'\n' | b';' | b',' | b'{' | b'}' | b'/');
         return if says_nothing { from + 1 } else { from };
     }
     let mut at = from;

@@ -235,6 +235,8 @@ pub(crate) fn drift(filter: &DriftFilter) -> String {
     if filter.state != StateFilter::default() {
         pairs.push(("state", filter.state.word()));
     }
+    let page = (filter.page > 0).then(|| (filter.page + 1).to_string());
+    pairs.extend(page.as_deref().map(|page| ("page", page)));
     with_query(DRIFT, &pairs)
 }
 
@@ -465,6 +467,7 @@ mod tests {
             kind: Some(FindingKind::UnknownWord),
             collection: Some("batches".to_owned()),
             state: StateFilter::All,
+            page: 2,
         };
         let read = pairs(&super::drift(&drift));
         assert_eq!(DriftFilter::from_pairs(read.iter().map(|(name, value)| (name.as_str(), value.as_str()))), drift);

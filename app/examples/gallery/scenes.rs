@@ -6,6 +6,7 @@ mod rules;
 use std::{
     future::Future,
     pin::pin,
+    sync::LazyLock,
     task::{Context, Poll, Waker},
 };
 
@@ -34,8 +35,13 @@ use crate::studio::{Mood, Studio, signing::late_form, viewer};
 /// What somebody typed: markup and quotes must come out as text.
 pub(crate) const TYPED: &str = "too <b>\"short\"</b> & </textarea>";
 
-/// Every scene by name.
+/// Every scene by name. They are drawn once: each test looks at all of them.
 pub(crate) fn all() -> Vec<(&'static str, Rendered)> {
+    static DRAWN: LazyLock<Vec<(&'static str, Rendered)>> = LazyLock::new(draw);
+    DRAWN.clone()
+}
+
+fn draw() -> Vec<(&'static str, Rendered)> {
     let me = viewer();
     let stranger = Viewer { person: None, here: "/sign-in".to_owned(), ..viewer() };
     let told = Viewer {

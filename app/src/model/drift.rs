@@ -9,6 +9,8 @@ use super::{facts::FieldChange, trouble::Panel};
 pub struct Drift {
     /// Findings that match the filter, most urgent first.
     pub findings: Panel<Vec<Finding>>,
+    /// How many match the filter, on all pages; `None` when they could not be read.
+    pub matching: Option<u64>,
     /// How many there are without the filter, to tell "none" from "none that match".
     pub unfiltered: Option<u64>,
     /// The last finished check.
@@ -291,6 +293,8 @@ pub struct DriftFilter {
     pub collection: Option<String>,
     /// Query parameter `state`.
     pub state: StateFilter,
+    /// Query parameter `page`: how many pages come before.
+    pub page: u32,
 }
 
 /// Which states of findings to show.
@@ -330,14 +334,24 @@ impl DriftFilter {
                 "state" => {
                     filter.state = StateFilter::ALL.into_iter().find(|state| state.word() == value).unwrap_or_default();
                 }
+                // People count pages from 1.
+                "page" => filter.page = value.parse::<u32>().unwrap_or_default().saturating_sub(1),
                 _ => {}
             }
         }
         filter
     }
 
+    /// How many findings a page shows.
+    pub const PAGE: usize = 20;
+
     /// Whether it narrows anything.
     pub fn narrows(&self) -> bool {
-        *self != Self::default()
+        *self != Self { page: self.page, ..Self::default() }
+    }
+
+    /// The same on another page.
+    pub fn on_page(&self, page: u32) -> Self {
+        Self { page, ..self.clone() }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         field::SelectField,
         icon::Glyph,
         naming::{Code, Fact, Facts, Layout},
+        pager::{Neighbour, Pager},
         state,
         tabs::{Chip, Chips},
         when::{When, counted, number},
@@ -32,14 +33,11 @@ const FEW_CHANGES: usize = 6;
 
 /// The page.
 pub(crate) fn sheet(drift: Drift, filter: &DriftFilter) -> Sheet {
-    let count = drift.findings.as_ref().map_or(0, Vec::len);
-    let title = if count == 0 {
-        "Drift".to_owned()
-    } else {
-        format!("{} · Drift", counted(count as u64, "finding", "findings"))
-    };
+    let count = drift.matching.unwrap_or_default();
+    let title =
+        if count == 0 { "Drift".to_owned() } else { format!("{} · Drift", counted(count, "finding", "findings")) };
     let asked = drift.asked;
-    let unfiltered = drift.unfiltered;
+    let (matching, unfiltered) = (drift.matching, drift.unfiltered);
     let compared = matches!(drift.last_check, Ok(Some(_)));
     let filter_now = filter.clone();
     let lede = view! { <p>"Where the mirror, the cloud and what was approved do not agree."</p> }.into_any();
@@ -50,7 +48,7 @@ pub(crate) fn sheet(drift: Drift, filter: &DriftFilter) -> Sheet {
         {panel(drift.last_check, last_check)}
         {panel(drift.questions, questions)}
         {filters(filter, drift.collections)}
-        {panel(drift.findings, move |findings| list(findings, unfiltered, compared, &filter_now))}
+        {panel(drift.findings, move |findings| list(findings, (matching, unfiltered), compared, &filter_now))}
     }
     .into_any();
     Sheet::new(Section::Drift, title, body)
@@ -180,6 +178,7 @@ fn filters(filter: &DriftFilter, collections: Vec<String>) -> AnyView {
 }
 
 fn chips(filter: &DriftFilter) -> Vec<Chip> {
+    let filter = &filter.on_page(0);
     let chip = |name: &str, value: String, without: DriftFilter| Chip {
         name: name.to_owned(),
         value,
@@ -207,8 +206,13 @@ fn state_filter_word(state: StateFilter) -> &'static str {
     }
 }
 
-fn list(findings: Vec<Finding>, unfiltered: Option<u64>, compared: bool, filter: &DriftFilter) -> AnyView {
-    if findings.is_empty() && filter.narrows() {
+fn list(
+    findings: Vec<Finding>,
+    (matching, unfiltered): (Option<u64>, Option<u64>),
+    compared: bool,
+    filter: &DriftFilter,
+) -> AnyView {
+    if findings.is_empty() && (filter.narrows() || filter.page > 0) {
         let what = match unfiltered {
             Some(count) => format!("None of {} matches", counted(count, "finding", "findings")),
             None => "No finding matches".to_owned(),
@@ -235,9 +239,17 @@ fn list(findings: Vec<Finding>, unfiltered: Option<u64>, compared: bool, filter:
         }
         .into_any();
     }
+    let first = u64::from(filter.page) * DriftFilter::PAGE as u64;
+    let last = first + findings.len() as u64;
+    let all = matching.unwrap_or(last);
+    let place = format!("{} to {} of {}", number(first + 1), number(last), number(all));
+    let page = |page: u32, name: &str| Neighbour { href: paths::drift(&filter.on_page(page)), name: name.to_owned() };
+    let previous = (filter.page > 0).then(|| page(filter.page - 1, "Previous page"));
+    let next = (last < all).then(|| page(filter.page + 1, "Next page"));
     view! {
-        <p class="list-count">{format!("Showing {}", number(findings.len() as u64))}</p>
+        <p class="list-count">{place.clone()}</p>
         <div class="findings">{findings.into_iter().map(card).collect_view()}</div>
+        <Pager label="Pages of findings" previous=previous next=next place=place />
     }
     .into_any()
 }

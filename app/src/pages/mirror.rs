@@ -49,7 +49,10 @@ pub(super) fn part(mirror: Mirror) -> AnyView {
             {format!("{}, derived from cloud. ", counted(count, "collection", "collections"))}
             <a href=paths::DOCUMENTS>"Look into them"</a>
         </p>
-        <Table caption="Mirrored collections, derived from cloud" columns=columns rows=rows />
+        <details>
+            <summary>"Every collection: how many, how old, how sure"</summary>
+            <Table caption="Mirrored collections, derived from cloud" columns=columns rows=rows />
+        </details>
         {unreadable(mirror.unreadable, mirror.unreadable_count)}
         {not_mirrored(mirror.not_mirrored)}
     }

@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::value::Value;
 use crate::store::browse::{LOOKED_THROUGH, Wanted};
 use crate::store::{self, Mirrored, Target};
-use crate::web::cockpit::backend::{Cockpit, title_of};
+use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::naming::Names;
 use crate::web::desk;
 
@@ -84,7 +84,7 @@ fn row(held: &Mirrored, names: Names) -> DocumentRow {
     DocumentRow {
         path: names.path(path),
         href: may_read.then(|| paths::document(path.as_str())),
-        title: title_of(fields).filter(|_| may_read),
+        title: names.title(fields).filter(|_| may_read),
         state: text("status").or_else(|| text("state")),
         updated_at: held.document.update_time.to_jiff(),
     }

@@ -24,7 +24,7 @@ use crate::domain::value::{Fields, Value};
 use crate::gate::{GateError, NewProposal, Proposed};
 use crate::store::{self, Mirrored};
 use crate::web::body::FormBody;
-use crate::web::cockpit::backend::{Cockpit, title_of};
+use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::facts::{self, Extent};
 use crate::web::cockpit::findings;
 use crate::web::cockpit::forms::told_at;
@@ -80,7 +80,7 @@ impl Cockpit {
         Ok(DocumentDetail {
             path: names.path(&path),
             collection: path.collection().to_string(),
-            title: now.filter(|_| names.may_read(&path)).and_then(|held| title_of(&held.document.fields)),
+            title: now.filter(|_| names.may_read(&path)).and_then(|held| names.title(&held.document.fields)),
             freshness: target.map_or(Freshness::Unknown, |target| self.freshness(target)),
             as_of: target.and_then(|target| target.read_time).map(Timestamp::to_jiff),
             is_shortened: names == Names::Short,

@@ -12,8 +12,8 @@ use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::findings::{Judging, kind};
 use crate::web::desk;
 
-/// The most findings that one page shows.
-const MOST: u16 = 500;
+/// The most findings that are put in order.
+const MOST: u16 = 2_000;
 
 /// How long a look is good for: one is due every few minutes.
 pub(super) const GOOD_FOR: Duration = Duration::from_secs(3_600);
@@ -54,8 +54,10 @@ impl Cockpit {
             self.store().drift_answers().await.map(|answers| {
                 Family::ALL.into_iter().map(|family| self.question(family, answers.get(&family))).collect()
             });
+        let findings = self.panel("The findings", findings);
         Drift {
-            findings: self.panel("The findings", findings),
+            matching: findings.as_ref().ok().map(|(matching, _)| *matching),
+            findings: findings.map(|(_, findings)| findings),
             unfiltered,
             last_check,
             asked,
@@ -112,11 +114,12 @@ impl Cockpit {
         Ok(Judging { check: check.cloned(), ignores: self.store().ignores(self.now()).await?, good_for: GOOD_FOR })
     }
 
+    /// How many findings match, and those of the page.
     async fn findings(
         &self,
         filter: &DriftFilter,
         check: Option<&store::findings::Check>,
-    ) -> store::Result<Vec<Finding>> {
+    ) -> store::Result<(u64, Vec<Finding>)> {
         let mut known = match filter.state {
             StateFilter::Open => self.store().findings(false, MOST).await?,
             StateFilter::Resolved => self.store().findings(true, MOST).await?,
@@ -136,11 +139,12 @@ impl Cockpit {
         };
         known.sort_by_key(urgency);
         let judging = self.judging(check).await?;
-        let mut findings = Vec::with_capacity(known.len());
-        for known in &known {
+        let first = (filter.page as usize).saturating_mul(DriftFilter::PAGE);
+        let mut findings = Vec::with_capacity(DriftFilter::PAGE);
+        for known in known.iter().skip(first).take(DriftFilter::PAGE) {
             findings.push(self.finding(known, &judging).await?);
         }
-        Ok(findings)
+        Ok((known.len() as u64, findings))
     }
 }
 

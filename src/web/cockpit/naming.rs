@@ -2,7 +2,8 @@
 
 use crate::domain::diff::FieldChange;
 use crate::domain::ids::DocPath;
-use crate::domain::value::Value;
+use crate::domain::value::{Fields, Value};
+use crate::web::cockpit::backend::title_of;
 
 /// How many characters of an identifier everybody on the staff may read.
 const SHOWN: usize = 6;
@@ -38,6 +39,19 @@ impl Names {
     /// May the whole name of this document be read?
     pub(super) fn may_read(self, path: &DocPath) -> bool {
         self == Self::Whole || !PEOPLE.contains(&path.collection().as_str())
+    }
+
+    /// What a person calls a document, without the names of people.
+    pub(super) fn title(self, fields: &Fields) -> Option<String> {
+        if self == Self::Whole {
+            return title_of(fields);
+        }
+        let text = |name: &str| fields.get(name).and_then(Value::as_text).filter(|text| !text.is_empty());
+        let own = ["title", "name"].into_iter().find_map(text).map(str::to_owned);
+        own.or_else(|| {
+            let (owner, firing) = (text("ownerUid")?, text("firingType")?);
+            Some(format!("{firing} firing for {}", short(owner)))
+        })
     }
 
     /// A change, without the names of people.
@@ -102,6 +116,9 @@ mod tests {
         assert_eq!(shown(Names::Short, "staff.assignedToUid"), Value::text("uid_ma…"));
         assert_eq!(shown(Names::Whole, "ownerUid"), Value::text("uid_mara_quill"));
         assert_eq!(shown(Names::Short, "title"), Value::text("uid_mara_quill"));
+        let whose = [("ownerUid", "uid_mara_quill"), ("firingType", "glaze"), ("displayName", "Mara Quill")];
+        let whose: Fields = whose.map(|(name, text)| (name.to_owned(), Value::text(text))).into();
+        assert_eq!(Names::Short.title(&whose).as_deref(), Some("glaze firing for uid_ma…"));
         let deep = Value::Map([("email".to_owned(), Value::text("mara@example.org"))].into());
         assert_eq!(Names::Short.shown("contact", &Value::Array(vec![deep])), "[ { email: \"mara@e…\" } ]");
     }

@@ -149,6 +149,7 @@ pub(super) fn drift(mood: Mood) -> Drift {
     match mood {
         Mood::Busy | Mood::Closed => Drift {
             findings: Ok(findings()),
+            matching: Some(29),
             unfiltered: Some(9),
             last_check: Ok(Some(Check {
                 outcome: CheckOutcome::Drift { findings: 9 },
@@ -162,6 +163,7 @@ pub(super) fn drift(mood: Mood) -> Drift {
         },
         Mood::Empty => Drift {
             findings: Ok(Vec::new()),
+            matching: Some(0),
             unfiltered: Some(9),
             last_check: Ok(None),
             asked: None,
@@ -171,6 +173,7 @@ pub(super) fn drift(mood: Mood) -> Drift {
         },
         Mood::Trouble => Drift {
             findings: Err(trouble("The findings")),
+            matching: None,
             unfiltered: None,
             last_check: Err(trouble("The last check")),
             asked: None,
