@@ -61,7 +61,7 @@ export async function bringAxe(page) {
 export async function tooWide(page) {
   const [wide, culprit] = await page.evaluate(() => {
     const wide = document.documentElement.scrollWidth - innerWidth;
-    const beyond = [...document.querySelectorAll('main *, footer *, nav *')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1);
+    const beyond = [...document.querySelectorAll('main *, footer *, header *')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1);
     const last = beyond.at(-1);
     return [wide, last ? `${last.tagName.toLowerCase()}.${last.getAttribute('class') ?? ''}` : ''];
   });

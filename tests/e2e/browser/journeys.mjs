@@ -90,7 +90,7 @@ export async function journeys(t, world) {
     place += 1;
   });
 
-  await t.test('a session that ends in the middle of a form', { todo: 'forms are kept once signing in keeps them' }, async () => {
+  await t.test('a session that ends in the middle of a form', async () => {
     const proposal = await proposed();
     await opens(dov, proposal);
     const other = await dov.context.newPage();
@@ -99,10 +99,14 @@ export async function journeys(t, world) {
     await other.getByRole('button', { name: 'Dov Halpern' }).waitFor();
     await other.close();
     await approve(dov).click();
+    await dov.sees(dov.heading('You are signed out'));
+    assert.equal(await keeps(dov.page, TYPED), true, 'what was typed is there to be copied');
+    await dov.page.locator('main').getByRole('link', { name: 'Sign in' }).click();
     await dov.page.getByRole('button', { name: 'Dov Halpern' }).click();
     await dov.signedInAs('Dov Halpern');
-    assert.equal(await keeps(dov.page, TYPED), true, 'what was typed is still there');
+    assert.equal(new URL(dov.page.url()).pathname, proposal, 'signing in leads back');
     assert.equal(await decisions(proposal), 0, 'and nothing was decided by signing in');
+    await opens(dov, proposal);
     await approve(dov).click();
     await dov.sees(dov.page.getByText('Approved. It will be sent to the cloud.'));
     assert.equal(await decisions(proposal), 1);
