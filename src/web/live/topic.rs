@@ -40,14 +40,17 @@ impl Topic {
         action.and_then(|action| Self::named(action.word())).unwrap_or(Self::Record)
     }
 
-    /// An action's word begins with what it is about.
+    /// An action's word begins with what it is about. What is only counted beside something else is no news of its own.
     fn named(action: &str) -> Option<Self> {
+        if ["quota.taken", "quota.returned", "rate_limit_triggered"].contains(&action) {
+            return Some(Self::Record);
+        }
         Some(match action.split('.').next().unwrap_or_default() {
             "proposal" => Self::Proposals,
             "push" | "write" | "ledger" => Self::Writes,
             "drift" => Self::Drift,
             "snapshot" => Self::State,
-            "kill_switch" | "exemption" | "quota" | "rate_limit_triggered" | "capability" => Self::Policy,
+            "kill_switch" | "exemption" | "quota" | "capability" => Self::Policy,
             "agent" | "delegation" => Self::Agents,
             "intake" => Self::Intake,
             "service" | "database" | "mirror" | "drill" | "lease" | "connector" | "job" => Self::Box,
@@ -67,6 +70,7 @@ mod tests {
             assert!(Topic::named(action.word()).is_some(), "{} is in no topic", action.word());
         }
         assert_eq!(Topic::of(Some(Action::WriteLanded)), Topic::Writes);
+        assert_eq!(Topic::of(Some(Action::QuotaTaken)), Topic::Record, "one proposal is one change");
         assert_eq!(Topic::of(None), Topic::Record);
     }
 }
