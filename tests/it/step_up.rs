@@ -22,11 +22,13 @@ fn leads_to_sign_in(answer: &Answer, why: &str) {
 #[tokio::test]
 async fn resuming_and_keys_want_a_recent_sign_in_and_stopping_never_does() {
     let studio = Studio::open().await;
+    studio.agents().await;
     let (mut ines, mut juno) = (studio.person(INES).await, studio.person(JUNO).await);
     studio.stage.advance(AFTER);
+    studio.freshen().await;
     let reason = json!({ "reason": "The kiln room smells of smoke." });
     assert_eq!(ines.post_json("/api/v1/kill-switch/stop", &reason).await.status, 200, "stopping never waits");
-    let key = json!({ "agent": "agent-scout", "name": "Scout", "scopes": ["batches:read"], "days": 3 });
+    let key = json!({ "agent": "agent-glaze-scout", "name": "Scout", "scopes": ["batches:read"], "days": 3 });
     for (path, body) in [("/api/v1/kill-switch/resume", &reason), ("/api/v1/agents/keys", &key)] {
         let answer = juno.post_json(path, body).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (403, "STEP_UP_REQUIRED".to_owned()), "{path}");
@@ -87,7 +89,7 @@ async fn a_form_that_outlives_its_session_is_shown_to_nobody_else() {
     );
     ines.sign_in(INES).await;
     assert_eq!(page(&mut ines, "/kept").await.texts("textarea"), [WHY]);
-    studio.stage.advance(Duration::from_secs(3_599));
+    studio.stage.advance(Duration::from_secs(3_601));
     ines.sign_in(INES).await;
     assert!(page(&mut ines, "/kept").await.text("main").contains("Nothing of yours waits"), "after an hour it is gone");
 }
@@ -156,12 +158,12 @@ async fn everyone_sees_their_own_sessions_and_ends_what_they_do_not_know() {
     here.post("/sessions/end", &[("session", &of_dov)]).await;
     assert_eq!(dov.get("/").await.status, 200, "staff end nobody else's");
     here.post("/sessions/end-others", &[]).await;
-    assert_eq!((phone.get("/").await.status.as_u16(), laptop.get("/").await.status.as_u16()), (303, 303));
-    assert_eq!((here.get("/").await.status.as_u16(), dov.get("/").await.status.as_u16()), (200, 200));
-    assert_eq!(keys.len(), 4);
     let left = page(&mut here, "/sessions").await;
     assert_eq!(left.rows().len(), 1);
     assert!(left.text("main").contains("you are signed in here, and nowhere else"), "{}", left.text("main"));
+    assert_eq!((phone.get("/").await.status.as_u16(), laptop.get("/").await.status.as_u16()), (303, 303));
+    assert_eq!((here.get("/").await.status.as_u16(), dov.get("/").await.status.as_u16()), (200, 200));
+    assert_eq!(keys.len(), 4);
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn every_page_is_in_words_whichever_table_is_broken() {
             match judge(&page.address, &answer) {
                 Err(fault) => faults.push(format!("{} without `{table}`: {fault}", page.address)),
                 Ok(()) if answer.status.is_server_error() => remember(&mut lost, &page.route, table),
-                Ok(()) if answer.status != page.status => {
+                Ok(()) if answer.status != page.status && !judging::owns_up(&answer) => {
                     faults.push(format!("{} without `{table}` is answered with {}", page.address, answer.status));
                 }
                 Ok(()) if telling(&answer) != page.tells && !judging::owns_up(&answer) => {

@@ -110,7 +110,9 @@ fn addresses() -> Vec<(String, String, bool)> {
         // There is a stylesheet, but not of this name.
         let path = path.replace("{name}", "nothing.css").replace("{uid}", "agent-x");
         let path = path.replace("{prefix}", "0123456789abcdef");
-        let is_open = route.who == Who::Anyone && route.method == "GET" && !path.starts_with("/assets/");
+        // Nobody comes back from a provider who was not sent there.
+        let is_refused = path.starts_with("/assets/") || path == "/session/provider/back";
+        let is_open = route.who == Who::Anyone && route.method == "GET" && !is_refused;
         (route.method.to_string(), path, is_open)
     });
     of_table.chain(nowhere).collect()

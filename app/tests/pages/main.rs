@@ -1,12 +1,10 @@
 //! Promises every page keeps, checked on the gallery's pages.
 
-#[path = "../examples/gallery/scenes.rs"]
-mod scenes;
-#[path = "../examples/gallery/studio/mod.rs"]
-mod studio;
-
-#[path = "pages/queue.rs"]
 mod queue;
+#[path = "../../examples/gallery/scenes.rs"]
+mod scenes;
+#[path = "../../examples/gallery/studio/mod.rs"]
+mod studio;
 
 use std::collections::{HashMap, HashSet};
 
@@ -290,7 +288,7 @@ fn the_frame_tells_who_is_here_and_where() {
     assert_eq!(text(one(&production, ".flash[role=status]")), "Approved. It is sent with the next pass.");
     let alone = parsed("sign-in");
     assert!(all(&alone, ".rail").is_empty(), "a stranger sees no navigation");
-    assert_eq!(all(&alone, "input[name=next][value='/drift']").len(), 4, "every way leads back");
+    assert_eq!(all(&alone, "input[name=next][value='/drift']").len(), 4);
 }
 
 #[test]
