@@ -90,10 +90,10 @@ impl Studio {
         studio
     }
 
-    /// Three collections as if they had just been read: one whole, one empty, one never read.
+    /// Collections as if they had just been read: some with documents, some empty, one never read.
     async fn mirror(&self) {
         let text = Value::text;
-        let ids = ["batches", "reservations", "studioBrainDrills", "kilns"];
+        let ids = ["batches", "reservations", "studioBrainDrills", "studioBrainOpsNotes", "kilns"];
         let ids = ids.map(|id| CollectionId::parse(id).expect("legal"));
         let store = &self.stage.store;
         store.targets_declare(&ids).await.expect("targets");
@@ -108,12 +108,19 @@ impl Studio {
         self.find().await;
     }
 
+    /// Mirrors these collections, too.
+    pub(crate) async fn also_mirror(&self, more: &[&str]) {
+        let store = &self.stage.store;
+        let known = store.targets().await.expect("targets").into_iter().map(|target| target.collection);
+        let ids: Vec<CollectionId> =
+            known.chain(more.iter().map(|id| CollectionId::parse(*id).expect("legal"))).collect();
+        store.targets_declare(&ids).await.expect("targets");
+    }
+
     /// Two agents as the cloud registers them, one of them out of service, and what an owner lets the other one do.
     pub(crate) async fn agents(&self) {
         let text = Value::text;
-        let ids = ["batches", "reservations", "studioBrainDrills", "kilns", "agentClients", "delegations"];
-        let ids = ids.map(|id| CollectionId::parse(id).expect("legal"));
-        self.stage.store.targets_declare(&ids).await.expect("targets");
+        self.also_mirror(&["agentClients", "delegations"]).await;
         for (id, name, status) in
             [("agent-glaze-scout", "Glaze scout", "active"), ("agent-front-desk", "Front desk", "suspended")]
         {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::json;
-use studio_brain::domain::ids::CollectionId;
 use studio_brain::domain::proposal::ProposalState;
 use studio_brain::domain::value::Value;
 
@@ -110,9 +109,7 @@ async fn a_long_queue_has_pages_that_neither_repeat_nor_skip() {
 /// A studio that follows its firings, too: three of them can be marked as unloaded, which does little harm.
 async fn with_firings() -> Studio {
     let studio = Studio::open().await;
-    let ids = ["batches", "kilnFirings", "kilns", "reservations", "studioBrainDrills"];
-    let ids = ids.map(|id| CollectionId::parse(id).expect("legal"));
-    studio.stage.store.targets_declare(&ids).await.expect("targets");
+    studio.also_mirror(&["kilnFirings"]).await;
     for id in ["f-1", "f-2", "f-3"] {
         studio.put(&format!("kilnFirings/{id}"), &[("status", Value::text("completed"))]).await;
     }
@@ -137,7 +134,7 @@ async fn several_of_low_risk_and_of_one_kind_are_decided_together_and_each_tells
     let own = unloaded(&mut ines, "f-3").await;
     let other = confirm(&mut dov, "r-1").await;
     let queue = page(&mut ines, "/proposals").await;
-    assert_eq!(queue.texts("input[type=checkbox]").len(), 2, "neither her own nor what is riskier");
+    assert_eq!(queue.texts("input[type=checkbox][name=item]").len(), 2, "neither her own nor what is riskier");
     let mixed = page(&mut ines, &format!("/proposals/bulk?item={first}&item={other}")).await;
     assert!(mixed.text(".decide").contains("several kinds"), "{}", mixed.text(".decide"));
 

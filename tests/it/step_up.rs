@@ -221,7 +221,12 @@ async fn while_the_cloud_is_silent_people_stay_signed_in_and_read_and_past_a_bou
     assert_eq!(again.status, 503, "{}", Page::of(&again).text("main"));
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let decided = dov.post(&action, &fields).await;
-    assert!(decided.status.as_u16() >= 400, "nothing is approved on an old mirror: {}", decided.status);
+    assert!(
+        decided.status.as_u16() >= 400,
+        "nothing is approved on an old mirror: {} {}",
+        decided.status,
+        decided.header("location")
+    );
     studio.freshen().await;
     assert!(!page(&mut ines, "/").await.text("header").contains("Read only"), "and then it goes on");
 }

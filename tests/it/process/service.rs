@@ -43,14 +43,16 @@ impl Stage {
         let server = FirestoreServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options).await.expect("starts");
         let cloud = server.world().database("projects/demo-studio/databases/(default)");
         let sample = studio::monsoon_west(0).into_iter().filter(|document| {
-            ["batches/", "reservations/", "studioBrainDrills/"].iter().any(|place| document.path.starts_with(place))
+            ["agentClients/", "batches/", "reservations/", "studioBrainDrills/"]
+                .iter()
+                .any(|place| document.path.starts_with(place))
         });
         cloud.seed(sample.map(|document| (document.path, document.fields)));
         let directory = tempfile::tempdir().expect("a directory");
         let config = format!(
             "[studio]\nid = \"monsoon-west\"\nname = \"Monsoon West\"\n\
              [firestore]\nproject = \"demo-studio\"\nemulator_host = \"{}\"\n\
-             [mirror]\ncollections = [\"batches\", \"reservations\"]\n\
+             [mirror]\ncollections = [\"agentClients\", \"batches\", \"reservations\"]\n\
              [push]\nenabled = true\nunknown_retry_after = \"1s\"\n\
              [web]\nlisten = \"127.0.0.1:0\"\naddress_burst = 10000\n\
              [telemetry]\nformat = \"stackdriver\"\n",

@@ -9,7 +9,7 @@ mod floods;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use serde_json::Value as Json;
@@ -135,7 +135,11 @@ impl House {
             | Walker::OtherAgent => &self.browser,
         };
         let (parts, body) = router.clone().oneshot(request).await.expect("infallible").into_parts();
-        let body = axum::body::to_bytes(body, 1 << 20).await.expect("a body");
+        // A stream of events has no end.
+        let body = match parts.headers.get("content-type").map(|kind| kind.as_bytes()) {
+            Some(b"text/event-stream") => Bytes::new(),
+            Some(_) | None => axum::body::to_bytes(body, 1 << 20).await.expect("a body"),
+        };
         let problem: Json = serde_json::from_slice(&body).unwrap_or_default();
         (parts.status.as_u16(), problem["code"].as_str().unwrap_or_default().to_owned())
     }
