@@ -99,11 +99,23 @@ pub enum ProposalState {
     },
 }
 
-/// One proposal in full.
+/// One proposal in full. What it is stands even where it can't be read how it stands.
 #[derive(Debug, Clone)]
 pub struct ProposalDetail {
-    /// What the list shows.
-    pub row: ProposalRow,
+    /// Its id.
+    pub id: String,
+    /// One sentence, as in a list.
+    pub summary: String,
+    /// Which capability it uses.
+    pub capability: Capability,
+    /// Who proposed it.
+    pub proposer: Actor,
+    /// When.
+    pub proposed_at: Timestamp,
+    /// How much harm it could do.
+    pub risk: Risk,
+    /// How it stands, and what the viewer may do about it.
+    pub standing: Panel<ProposalStanding>,
     /// The proposer's reason.
     pub reason: String,
     /// What it does to each document; all of it lands, or nothing.
@@ -114,22 +126,35 @@ pub struct ProposalDetail {
     pub rollback: Vec<String>,
     /// Whom and what it touches, a sentence each.
     pub blast: Vec<String>,
-    /// What is looked at before it is sent; empty once it is over.
-    pub checks: Panel<Vec<PolicyCheck>>,
-    /// The policies that decided, by their ids.
-    pub policies: Vec<String>,
     /// The proposals beside it in the queue that the reader comes from.
     pub neighbours: Option<Panel<Neighbours>>,
-    /// Decisions given.
-    pub decisions: Vec<Decision>,
     /// When it expires, if it still can.
     pub expires_at: Option<Timestamp>,
-    /// Whether the viewer may withdraw it; `None` when that is no question (not theirs, or over).
-    pub may_withdraw: Option<May>,
     /// The finding it was made from, if any.
     pub finding_id: Option<String>,
     /// What happened so far, oldest first.
     pub timeline: Panel<Vec<TimelineEvent>>,
+}
+
+/// How a proposal stands.
+#[derive(Debug, Clone)]
+pub struct ProposalStanding {
+    /// Where it stands.
+    pub state: ProposalState,
+    /// Approvals given.
+    pub approvals_given: u32,
+    /// Approvals needed.
+    pub approvals_needed: u32,
+    /// Decisions given.
+    pub decisions: Vec<Decision>,
+    /// Whether the viewer may decide it.
+    pub may_decide: May,
+    /// Whether the viewer may withdraw it; `None` when that is no question (not theirs, or over).
+    pub may_withdraw: Option<May>,
+    /// What is looked at before it is sent; empty once it is over.
+    pub checks: Vec<PolicyCheck>,
+    /// The policies that decided, by their ids.
+    pub policies: Vec<String>,
 }
 
 /// What a proposal does to one document.
@@ -139,8 +164,8 @@ pub struct DocumentChange {
     pub document: String,
     /// What it does to it.
     pub effect: Effect,
-    /// Fields it changes: now on the left, after on the right.
-    pub changes: Vec<FieldChange>,
+    /// Fields it changes: now (or before it was sent) on the left, after on the right.
+    pub changes: Panel<Vec<FieldChange>>,
     /// The document's update time it is bound to; `None` when the document must not exist.
     pub base: Option<Timestamp>,
     /// The exact write, as it would be sent, in JSON.

@@ -141,18 +141,24 @@ pub enum Undo {
 /// One write in full.
 #[derive(Debug, Clone)]
 pub struct WriteDetail {
-    /// What the list shows.
-    pub row: WriteRow,
+    /// Its id, which is also its idempotency key.
+    pub id: String,
+    /// The proposal it carries out.
+    pub proposal_id: String,
+    /// That proposal in a sentence, and how many documents its commit wrote.
+    pub origin: Panel<Origin>,
+    /// The document's path.
+    pub document: String,
+    /// Where it stands.
+    pub state: WriteState,
     /// What it does to the document.
     pub effect: Effect,
     /// The write it undoes, if it is an undo.
     pub undo_of: Option<String>,
-    /// How many documents its commit wrote.
-    pub together: usize,
     /// Is it known from its receipt only, because the ledger was lost?
     pub rebuilt: bool,
     /// The steps from proposed to observed, in order.
-    pub steps: Vec<Step>,
+    pub steps: Panel<Vec<Step>>,
     /// Fields it changed: the before-image on the left, after on the right.
     pub changes: Vec<FieldChange>,
     /// The receipt document's path in Firestore.
@@ -169,10 +175,30 @@ pub struct WriteDetail {
     pub after_hash: Option<String>,
     /// What Firestore or the gate said, when it did not land.
     pub answer: Option<String>,
-    /// Whether the viewer may propose its undo; `None` when there is nothing to undo.
-    pub may_undo: Option<May>,
+    /// Whether it was undone, and whether the viewer may propose that.
+    pub undoing: Panel<Undoing>,
     /// What happened so far, oldest first.
     pub timeline: Panel<Vec<TimelineEvent>>,
+}
+
+/// What a write comes from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// One sentence, as in a list.
+    pub summary: String,
+    /// Who approved it.
+    pub approved_by: Panel<Vec<Actor>>,
+    /// How many documents its commit wrote.
+    pub together: usize,
+}
+
+/// Whether a write was undone, or can be.
+#[derive(Debug, Clone)]
+pub struct Undoing {
+    /// Whether it was undone.
+    pub undo: Undo,
+    /// Whether the viewer may propose its undo; `None` when there is nothing to undo.
+    pub may: Option<May>,
 }
 
 /// One step of a write.

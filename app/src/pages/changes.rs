@@ -7,6 +7,7 @@ use crate::{
     model::{
         facts::{Effect, FieldChange},
         proposals::{DocumentChange, DryRun, DryRunVerdict},
+        trouble::Panel,
     },
     parts::{
         absence::panel,
@@ -81,7 +82,11 @@ fn exactly(raw: String) -> AnyView {
     .into_any()
 }
 
-fn fields(effect: Effect, changes: Vec<FieldChange>) -> AnyView {
+fn fields(effect: Effect, changes: Panel<Vec<FieldChange>>) -> AnyView {
+    panel(changes, |changes| compared(effect, changes))
+}
+
+fn compared(effect: Effect, changes: Vec<FieldChange>) -> AnyView {
     let what = match effect {
         Effect::Create => "Creates a document",
         Effect::Update => "Changes a document",

@@ -19,10 +19,12 @@ use crate::{
 
 /// The form, while there is something to decide.
 pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm, queue: Option<&ProposalFilter>) -> AnyView {
-    let id = &proposal.row.id;
+    let id = &proposal.id;
     let action = queue.map_or_else(|| paths::decision(id), |queue| paths::decision_in(id, queue));
     let written = form.reason.clone();
-    let decision = match (&proposal.row.state, &proposal.row.may_decide) {
+    // What stands in its place says why there is nothing to decide.
+    let Ok(standing) = &proposal.standing else { return kept(written).into_any() };
+    let decision = match (&standing.state, &standing.may_decide) {
         (ProposalState::Waiting, May::Yes) => Some(open(action, &proposal.content_hash, form)),
         (ProposalState::Waiting, May::No { why }) => Some(view! { {closed(why.clone())} {kept(written)} }.into_any()),
         (
@@ -36,7 +38,7 @@ pub(super) fn panel(proposal: &ProposalDetail, form: DecisionForm, queue: Option
             May::Yes | May::No { .. },
         ) => kept(written),
     };
-    let withdrawal = proposal.may_withdraw.clone().map(|may| withdraw(id, may));
+    let withdrawal = standing.may_withdraw.clone().map(|may| withdraw(id, may));
     view! { {decision} {withdrawal} }.into_any()
 }
 

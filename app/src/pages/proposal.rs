@@ -8,12 +8,11 @@ use crate::{
     model::{
         facts::TimelineEvent,
         forms::{DecisionForm, FormProblem},
-        proposals::{Choice, Decision, DocumentChange, PolicyCheck, ProposalDetail, ProposalState},
+        proposals::{Choice, Decision, DocumentChange, PolicyCheck, ProposalDetail, ProposalStanding, ProposalState},
         queue::{Neighbours, ProposalFilter},
-        trouble::Panel,
     },
     parts::{
-        absence::panel,
+        absence::{Failed, panel},
         badge::{Badge, Notice, Tone},
         diff::tally,
         field::ErrorSummary,
@@ -35,38 +34,46 @@ pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm, queue: Option<
         Some(FormProblem::Reason(message)) => vec![(Some("reason"), message.clone())],
         Some(FormProblem::Whole(message)) => vec![(None, message.clone())],
     };
-    let title = format!("{} · Proposal", proposal.row.summary);
+    let title = format!("{} · Proposal", proposal.summary);
     let aside = facts(&proposal);
     let deciding = decide::panel(&proposal, form, queue.as_ref());
     let ProposalDetail {
-        row,
+        summary,
+        capability,
+        proposer,
+        proposed_at,
+        risk,
+        standing,
         reason,
         documents,
         rollback,
         blast,
-        checks,
-        policies,
-        decisions,
         timeline,
         neighbours,
         ..
     } = proposal;
+    let stands = standing.as_ref().ok().map(|standing| state::proposal(&standing.state));
+    let came = standing.as_ref().ok().and_then(|standing| ended(&standing.state));
+    let (decided, checked) = match standing {
+        Ok(ProposalStanding { decisions, checks, policies, .. }) => (given(decisions), looked_at(checks, policies)),
+        Err(trouble) => (Some(view! { <Failed trouble=trouble /> }.into_any()), None),
+    };
     let lede = view! {
-        <p class="badges">{state::proposal(&row.state)} {state::risk(row.risk)} <span>{row.capability.title}</span></p>
+        <p class="badges">{stands} {state::risk(risk)} <span>{capability.title}</span></p>
         <p>{in_short(&documents)}</p>
     }
     .into_any();
     let body = view! {
         <ErrorSummary problems=problems />
-        <PageHead title=row.summary lede=lede back=Some((paths::PROPOSALS, "Proposals")) />
+        <PageHead title=summary lede=lede back=Some((paths::PROPOSALS, "Proposals")) />
         {queue.zip(neighbours).map(|(queue, beside)| panel(beside, |beside| in_queue(beside, &queue)))}
-        {ended(&row.state)}
+        {came}
         <div class="split">
             <div class="split-main">
                 <section aria-labelledby="why">
                     <h2 id="why">"Why"</h2>
                     <blockquote>{reason}</blockquote>
-                    <p class="aside"><Who actor=row.proposer /> ", " <When at=row.proposed_at /></p>
+                    <p class="aside"><Who actor=proposer /> ", " <When at=proposed_at /></p>
                 </section>
                 {changes::part(documents)}
                 {sentences("blast", "What it touches", blast)}
@@ -77,7 +84,7 @@ pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm, queue: Option<
                 </section>
             </div>
             <aside class="split-side" aria-label="Decision and facts">
-                {given(decisions)} {deciding} {looked_at(checks, policies)} {aside}
+                {decided} {deciding} {checked} {aside}
             </aside>
         </div>
     }
@@ -87,8 +94,12 @@ pub(crate) fn sheet(proposal: ProposalDetail, form: DecisionForm, queue: Option<
 
 /// How much it changes, in one line.
 fn in_short(documents: &[DocumentChange]) -> String {
-    let all: Vec<_> = documents.iter().flat_map(|document| document.changes.clone()).collect();
-    format!("{} · {}", counted(documents.len() as u64, "document", "documents"), tally(&all))
+    let count = counted(documents.len() as u64, "document", "documents");
+    let all: Result<Vec<_>, _> = documents.iter().map(|document| document.changes.clone()).collect();
+    match all {
+        Ok(all) => format!("{count} · {}", tally(&all.concat())),
+        Err(_) => count,
+    }
 }
 
 /// The way back, and a step to either side.
@@ -119,8 +130,8 @@ fn sentences(id: &'static str, title: &'static str, sentences: Vec<String>) -> O
 }
 
 /// Everything that is looked at before it is sent, and what stands in the way.
-fn looked_at(checks: Panel<Vec<PolicyCheck>>, policies: Vec<String>) -> Option<AnyView> {
-    if matches!(&checks, Ok(checks) if checks.is_empty()) {
+fn looked_at(checks: Vec<PolicyCheck>, policies: Vec<String>) -> Option<AnyView> {
+    if checks.is_empty() {
         return None;
     }
     let line = |check: PolicyCheck| {
@@ -140,10 +151,7 @@ fn looked_at(checks: Panel<Vec<PolicyCheck>>, policies: Vec<String>) -> Option<A
         view! {
             <section class="card" aria-labelledby="checks">
                 <h2 id="checks">"Before it can be sent"</h2>
-                {panel(
-                    checks,
-                    |checks| view! { <ul class="checks">{checks.into_iter().map(line).collect_view()}</ul> }.into_any(),
-                )}
+                <ul class="checks">{checks.into_iter().map(line).collect_view()}</ul>
                 {(!policies.is_empty())
                     .then(|| {
                         view! {
@@ -224,27 +232,35 @@ fn given(decisions: Vec<Decision>) -> Option<AnyView> {
 }
 
 fn facts(proposal: &ProposalDetail) -> AnyView {
-    let row = proposal.row.clone();
+    let (id, capability) = (proposal.id.clone(), proposal.capability.id.clone());
+    let approvals = proposal.standing.as_ref().ok();
+    let approvals = approvals.map(|standing| format!("{} of {}", standing.approvals_given, standing.approvals_needed));
+    let document = proposal.documents.first().map(|first| first.document.clone());
     let (expires_at, content_hash) = (proposal.expires_at, proposal.content_hash.clone());
     let undo_of = match proposal.documents.as_slice() {
         [only] => only.undo_of.clone(),
         _ => None,
     };
     let finding_id = proposal.finding_id.clone();
-    let more = (row.more > 0).then(|| format!(" and {} more", row.more));
-    let (page, link) = (paths::document(&row.document), paths::proposal(&row.id));
+    let more = proposal.documents.len().saturating_sub(1);
+    let more = (more > 0).then(|| format!(" and {more} more"));
+    let link = paths::proposal(&id);
     view! {
         <section class="card" aria-labelledby="facts">
             <h2 id="facts">"Facts"</h2>
             <dl class="facts stacked">
-                <Fact name="Document"><a href=page><Code text=row.document /></a>{more}</Fact>
-                <Fact name="Capability"><Code text=row.capability.id /></Fact>
-                <Fact name="Approvals">{format!("{} of {}", row.approvals_given, row.approvals_needed)}</Fact>
+                {document
+                    .map(|document| {
+                        let page = paths::document(&document);
+                        view! { <Fact name="Document"><a href=page><Code text=document /></a>{more}</Fact> }
+                    })}
+                <Fact name="Capability"><Code text=capability /></Fact>
+                {approvals.map(|count| view! { <Fact name="Approvals">{count}</Fact> })}
                 {expires_at.map(|at| view! { <Fact name="Expires"><When at=at /></Fact> })}
                 <Fact name="Content hash"><ShortHash hash=content_hash /></Fact>
                 {undo_of.map(|id| view! { <Fact name="Undoes"><a href=paths::write(&id)>"An earlier write"</a></Fact> })}
                 {finding_id.map(|id| view! { <Fact name="Made from"><a href=paths::finding(&id)>"A finding"</a></Fact> })}
-                <Fact name="Proposal"><Code text=row.id /></Fact>
+                <Fact name="Proposal"><Code text=id /></Fact>
                 <Fact name="Link to it"><Code text=link /></Fact>
             </dl>
         </section>

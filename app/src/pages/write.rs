@@ -7,10 +7,11 @@ use crate::{
     model::{
         facts::{Effect, May},
         forms::{FormProblem, UndoForm},
-        writes::{Step, StepKind, StepState, Undo, WriteDetail},
+        trouble::Panel,
+        writes::{Step, StepKind, StepState, Undo, Undoing, WriteDetail},
     },
     parts::{
-        absence::panel,
+        absence::{Failed, panel},
         badge::{Notice, Tone},
         button::{Button, WhyNot},
         diff::{Diff, Sides, tally},
@@ -32,12 +33,16 @@ pub(crate) fn sheet(write: WriteDetail, form: UndoForm) -> Sheet {
         Some(FormProblem::Reason(message)) => vec![(Some("reason"), message.clone())],
         Some(FormProblem::Whole(message)) => vec![(None, message.clone())],
     };
-    let title = format!("{} · Write", write.row.summary);
+    let name = match &write.origin {
+        Ok(origin) => origin.summary.clone(),
+        Err(_) => format!("Write to {}", write.document),
+    };
+    let title = format!("{name} · Write");
     let receipt = receipt(write.clone());
-    let undoing = undoing(&write, form);
-    let WriteDetail { row, effect, steps, changes, answer, timeline, .. } = write;
-    let meaning = state::write_meaning(row.state);
-    let lede = view! { <p class="badges">{state::write(row.state)} <span>{meaning}</span></p> }.into_any();
+    let undoing = undoing(&write.id, write.undoing.clone(), form);
+    let WriteDetail { state, effect, steps, changes, answer, timeline, .. } = write;
+    let meaning = state::write_meaning(state);
+    let lede = view! { <p class="badges">{state::write(state)} <span>{meaning}</span></p> }.into_any();
     let what = match effect {
         Effect::Create => "Created a document",
         Effect::Update => "Changed a document",
@@ -47,7 +52,7 @@ pub(crate) fn sheet(write: WriteDetail, form: UndoForm) -> Sheet {
     let sides = Sides { caption: "Fields before and after the write", before: "Before", after: "After" };
     let body = view! {
         <ErrorSummary problems=problems />
-        <PageHead title=row.summary lede=lede back=Some((paths::WRITES, "Writes")) />
+        <PageHead title=name lede=lede back=Some((paths::WRITES, "Writes")) />
         {answer
             .map(|answer| {
                 view! {
@@ -58,7 +63,10 @@ pub(crate) fn sheet(write: WriteDetail, form: UndoForm) -> Sheet {
             })}
         <section aria-labelledby="steps">
             <h2 id="steps" class="hidden">"Steps"</h2>
-            <ol class="steps">{steps.into_iter().map(step).collect_view()}</ol>
+            {panel(
+                steps,
+                |steps| view! { <ol class="steps">{steps.into_iter().map(step).collect_view()}</ol> }.into_any(),
+            )}
         </section>
         <div class="split">
             <div class="split-main">
@@ -118,14 +126,21 @@ fn receipt(write: WriteDetail) -> AnyView {
         Some(hash) => view! { <ShortHash hash=hash /> }.into_any(),
         None => view! { <span class="missing">{absent}</span> }.into_any(),
     };
-    let row = write.row;
-    let audit = paths::audit_of(&row.document);
+    let audit = paths::audit_of(&write.document);
+    let unknown = || view! { <span class="missing">"could not be read"</span> }.into_any();
+    let (approved_by, together) = match write.origin {
+        Ok(origin) => (origin.approved_by.ok(), origin.together),
+        Err(_) => (None, 1),
+    };
+    let approved_by = approved_by.map_or_else(unknown, |people| {
+        people.into_iter().map(|actor| view! { <Who actor=actor /> }).collect_view().into_any()
+    });
     let (before_hash, after_hash) = (hash(write.before_hash, "did not exist"), hash(write.after_hash, "not known"));
     view! {
         <section class="card" aria-labelledby="receipt">
             <h2 id="receipt">"Receipt"</h2>
             <dl class="facts stacked">
-                <Fact name="Document"><Code text=row.document /></Fact>
+                <Fact name="Document"><Code text=write.document /></Fact>
                 <Fact name="Receipt in the cloud"><Code text=write.receipt /></Fact>
                 <Fact name="Bound to revision">
                     {match write.base {
@@ -142,15 +157,12 @@ fn receipt(write: WriteDetail) -> AnyView {
                 <Fact name="Content hash"><ShortHash hash=write.content_hash /></Fact>
                 <Fact name="Before">{before_hash}</Fact>
                 <Fact name="After">{after_hash}</Fact>
-                <Fact name="Approved by">
-                    {row.approved_by.into_iter().map(|actor| view! { <Who actor=actor /> }).collect_view()}
-                </Fact>
-                <Fact name="Proposal"><a href=paths::proposal(&row.proposal_id)>"See the proposal"</a></Fact>
-                {(write.together > 1)
-                    .then(|| view! { <Fact name="Written together with">{others(write.together)}</Fact> })}
+                <Fact name="Approved by">{approved_by}</Fact>
+                <Fact name="Proposal"><a href=paths::proposal(&write.proposal_id)>"See the proposal"</a></Fact>
+                {(together > 1).then(|| view! { <Fact name="Written together with">{others(together)}</Fact> })}
                 {write.rebuilt.then(|| view! { <Fact name="Known from">"its receipt: the ledger was rebuilt"</Fact> })}
                 {write.undo_of.map(|id| view! { <Fact name="Undoes"><a href=paths::write(&id)>"An earlier write"</a></Fact> })}
-                <Fact name="Write"><Code text=row.id /></Fact>
+                <Fact name="Write"><Code text=write.id /></Fact>
             </dl>
             <p class="aside"><a href=audit>"Audit of this document"</a></p>
         </section>
@@ -165,19 +177,23 @@ fn others(together: usize) -> String {
     }
 }
 
-fn undoing(write: &WriteDetail, form: UndoForm) -> AnyView {
-    let content = match (&write.row.undo, &write.may_undo) {
+fn undoing(id: &str, undoing: Panel<Undoing>, form: UndoForm) -> AnyView {
+    let Undoing { undo, may } = match undoing {
+        Ok(undoing) => undoing,
+        Err(trouble) => return view! { <Failed trouble=trouble /> }.into_any(),
+    };
+    let content = match (undo, may) {
         (Undo::Undone { write_id }, _) => view! {
-            <p>"This write was undone by " <a href=paths::write(write_id)>"a later write"</a> "."</p>
+            <p>"This write was undone by " <a href=paths::write(&write_id)>"a later write"</a> "."</p>
         }
         .into_any(),
         (Undo::Proposed { proposal_id }, _) => view! {
-            <p>"An undo is proposed: " <a href=paths::proposal(proposal_id)>"see the proposal"</a> "."</p>
+            <p>"An undo is proposed: " <a href=paths::proposal(&proposal_id)>"see the proposal"</a> "."</p>
         }
         .into_any(),
         (Undo::None, None) => return ().into_any(),
-        (Undo::None, Some(May::No { why })) => view! { <WhyNot why=why.clone() /> }.into_any(),
-        (Undo::None, Some(May::Yes)) => undo_form(&write.row.id, form),
+        (Undo::None, Some(May::No { why })) => view! { <WhyNot why=why /> }.into_any(),
+        (Undo::None, Some(May::Yes)) => undo_form(id, form),
     };
     view! {
         <section class="card" aria-labelledby="undo">

@@ -43,7 +43,7 @@ pub(crate) fn Failed(trouble: Trouble) -> impl IntoView {
             <Icon glyph=Glyph::Warning />
             <div class="notice-text">
                 <p>
-                    <strong>{trouble.what}</strong>
+                    <strong>{trouble.what} "."</strong>
                     " Nothing is known about this part right now; the rest of the page is not affected."
                 </p>
                 <p class="notice-actions">

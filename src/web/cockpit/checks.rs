@@ -88,14 +88,15 @@ impl Cockpit {
                 owners.push(owner);
             }
         }
-        let fields: usize = documents.iter().map(|document| document.changes.len()).sum();
+        let fields: Result<Vec<usize>, _> =
+            documents.iter().map(|document| document.changes.as_ref().map(Vec::len)).collect();
         let one = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-        let mut lines = vec![format!(
-            "{} and {} in {}.",
-            one(documents.len(), "document", "documents"),
-            one(fields, "field", "fields"),
-            collections.join(", ")
-        )];
+        let documents = one(documents.len(), "document", "documents");
+        let what = match fields {
+            Ok(fields) => format!("{documents} and {}", one(fields.iter().sum(), "field", "fields")),
+            Err(_) => documents,
+        };
+        let mut lines = vec![format!("{what} in {}.", collections.join(", "))];
         let names = self.names();
         match owners.as_slice() {
             [] => lines.push("No member owns what it changes.".to_owned()),

@@ -3,12 +3,14 @@
 use serde_json::json;
 use studio_cockpit::model::facts::TimelineEvent;
 use studio_cockpit::model::proposals::{
-    Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalState,
+    Choice, Decision, DocumentChange, DryRun, DryRunVerdict, ProposalDetail, ProposalRow, ProposalStanding,
+    ProposalState,
 };
 use studio_cockpit::model::queue::ProposalFilter;
 use studio_cockpit::model::trouble::{Panel, Trouble, Unanswered};
 use studio_cockpit::model::writes::WriteState;
 
+use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
 use crate::domain::canonical;
 use crate::domain::change::Change;
@@ -39,65 +41,93 @@ impl Cockpit {
         let missing = || Unanswered::Missing { what: format!("Proposal {id}") };
         let id: ProposalId = id.parse().map_err(|_| missing())?;
         let proposal = self.panel("The proposal", self.store().proposal(id).await)?.ok_or_else(missing)?;
-        let verdicts = self.panel("The decisions", self.store().verdicts(id).await)?;
-        let records = self.panel("The writes", self.store().writes_of(id).await)?;
-        let around = self.panel("The rules", self.gate().around(self.now()).await)?;
-        let known = self.gate().circumstances_now(&[&proposal], self.now()).await;
-        let known = self.panel("The rules", known)?;
-        let circumstances = known.first().copied().expect("BUG: there is an answer for each");
+        let records = self.panel("What became of it", self.store().writes_of(id).await);
         let timeline = self.history(&[Target::Proposal(id)]).await;
         let mut documents = Vec::with_capacity(proposal.changes.len());
         for change in &proposal.changes {
-            let record = records.iter().find(|record| record.write.path() == change.write.path());
-            documents.push(self.document_change(change, record).await);
+            documents.push(self.document_change(change, records.as_deref()).await);
         }
-        let record = records.first();
-        let beside = Beside { viewer, around: &around, circumstances, verdicts: &verdicts, record };
-        let may_withdraw = (viewer.is_same_person(&proposal.proposer) && proposal.state.is_open()).then(|| {
-            let with = (&around, circumstances);
-            let about = (&proposal, verdicts.as_slice());
-            facts::may(self.gate().judge(viewer, Act::Withdraw, about, (Base::Unknown, None), with).asked())
-        });
-        let (checks, policies) = self.checks(&proposal, beside);
         let neighbours = match queue {
             Some(filter) => Some(self.neighbours(viewer, id, filter).await),
             None => None,
         };
         Ok(ProposalDetail {
-            row: self.row(&proposal, beside),
+            id: id.to_string(),
+            summary: proposal.summary.clone(),
+            capability: facts::capability(&proposal.capability, self.gate().registry()),
+            proposer: facts::actor(&proposal.proposer),
+            proposed_at: proposal.created.to_jiff(),
+            risk: facts::risk(self.risk_of(&proposal.capability)),
+            standing: match records {
+                Ok(records) => self.standing(viewer, &proposal, records.first()).await,
+                Err(trouble) => Err(trouble),
+            },
             reason: proposal.reason.as_str().to_owned(),
             blast: self.blast(&proposal, &documents).await,
             documents,
             content_hash: proposal.content_hash().to_string(),
             rollback: self.rollback(&proposal),
-            checks: Ok(checks),
-            policies,
             neighbours,
-            decisions: verdicts.iter().map(decision).collect(),
             expires_at: proposal.state.is_open().then(|| proposal.expires.to_jiff()),
-            may_withdraw,
             finding_id: proposal.finding,
             timeline,
         })
     }
 
+    /// How it stands, and what the viewer may do about it: all of that, or nothing.
+    async fn standing(
+        &self,
+        viewer: &Actor,
+        proposal: &Proposal,
+        record: Option<&WriteRecord>,
+    ) -> Panel<ProposalStanding> {
+        let known = async {
+            let verdicts = self.store().verdicts(proposal.id).await?;
+            let around = self.gate().around(self.now()).await?;
+            let known = self.gate().circumstances_now(&[proposal], self.now()).await?;
+            Ok((verdicts, around, known.first().copied().expect("BUG: there is an answer for each")))
+        };
+        let (verdicts, around, circumstances) = self.panel("How the proposal stands", known.await)?;
+        let beside = Beside { viewer, around: &around, circumstances, verdicts: &verdicts, record };
+        let may_withdraw = (viewer.is_same_person(&proposal.proposer) && proposal.state.is_open()).then(|| {
+            let about = (proposal, verdicts.as_slice());
+            let with = (&around, circumstances);
+            facts::may(self.gate().judge(viewer, Act::Withdraw, about, (Base::Unknown, None), with).asked())
+        });
+        let (checks, policies) = self.checks(proposal, beside);
+        let ProposalRow { state, approvals_given, approvals_needed, may_decide, .. } = self.row(proposal, beside);
+        Ok(ProposalStanding {
+            state,
+            approvals_given,
+            approvals_needed,
+            decisions: verdicts.iter().map(decision).collect(),
+            may_decide,
+            may_withdraw,
+            checks,
+            policies,
+        })
+    }
+
     /// What the proposal does to one document, and what would happen now.
-    async fn document_change(&self, change: &Change, record: Option<&WriteRecord>) -> DocumentChange {
+    async fn document_change(&self, change: &Change, records: Result<&[WriteRecord], &Trouble>) -> DocumentChange {
         let path = change.write.path();
+        let record = records.map(|records| records.iter().find(|record| record.write.path() == path));
         let current = self.panel("The document", self.store().document(path).await);
         let current = current.map(|held| held.map(|held| held.document));
         let before = match record {
-            Some(record) => record.before.as_ref(),
-            None => current.as_ref().ok().and_then(|document| document.as_ref()).map(|document| &document.fields),
+            Ok(Some(record)) => Ok(record.before.as_ref()),
+            Ok(None) => current.as_ref().map(|document| document.as_ref().map(|document| &document.fields)),
+            Err(trouble) => Err(trouble),
         };
+        let changes = before.map(|before| facts::changes(&effect_on(&change.write, before), facts::Extent::Whole));
         DocumentChange {
             document: path.to_string(),
             effect: facts::effect(&change.write),
-            changes: facts::changes(&effect_on(&change.write, before), facts::Extent::Whole),
+            changes: changes.map_err(Trouble::clone),
             base: change.write.base().map(Timestamp::to_jiff),
             raw: exactly(&change.write),
             dry_run: self.dry_run(&change.write, current.as_ref()).await,
-            write_id: record.map(|record| record.id.to_string()),
+            write_id: record.ok().flatten().map(|record| record.id.to_string()),
             undo_of: change.undoes.map(|id| id.to_string()),
         }
     }

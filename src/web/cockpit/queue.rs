@@ -151,7 +151,7 @@ impl Cockpit {
     }
 
     /// How much harm a change could do; one that the registry no longer knows could do any.
-    fn risk_of(&self, capability: &CapabilityId) -> Risk {
+    pub(super) fn risk_of(&self, capability: &CapabilityId) -> Risk {
         self.gate().capability(capability).map_or(Risk::Critical, |capability| capability.risk)
     }
 

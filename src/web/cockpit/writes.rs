@@ -1,9 +1,10 @@
 //! The ledger of writes.
 
-use studio_cockpit::model::facts::May;
-use studio_cockpit::model::trouble::Unanswered;
+use studio_cockpit::model::facts::{self as cockpit, May};
+use studio_cockpit::model::trouble::{Trouble, Unanswered};
 use studio_cockpit::model::writes::{
-    LastRehearsal, Ledger, Step, StepKind, StepState, Undo, WriteDetail, WriteFilter, WriteRow, WriteState,
+    LastRehearsal, Ledger, Origin, Step, StepKind, StepState, Undo, Undoing as Undone, WriteDetail, WriteFilter,
+    WriteRow, WriteState,
 };
 
 use crate::domain::actor::Actor;
@@ -66,30 +67,49 @@ impl Cockpit {
         let missing = || Unanswered::Missing { what: format!("Write {id}") };
         let id: WriteId = id.parse().map_err(|_| missing())?;
         let record = self.panel("The write", self.store().write(id).await)?.ok_or_else(missing)?;
-        let proposal = self.panel("The proposal", self.origin(&record).await)?;
-        let verdicts = self.panel("The decisions", self.store().verdicts(record.proposal).await)?;
-        let undone = self.panel("The undo", self.undone(&record).await)?;
-        let may_undo = self.panel("The document", self.may_undo(viewer, &record, &proposal, &undone).await)?;
+        let proposal = self.panel("The proposal it carries out", self.origin(&record).await);
+        let verdicts = self.panel("Who approved it", self.store().verdicts(record.proposal).await);
         let timeline = self.history(&[Target::Proposal(record.proposal), Target::Write(id)]).await;
         let landing = record.state.landing();
+        let approved_by = verdicts.as_deref().map(approved_by).map_err(Trouble::clone);
         Ok(WriteDetail {
+            id: id.to_string(),
+            proposal_id: record.proposal.to_string(),
+            document: record.write.path().to_string(),
+            state: state(&record.state),
+            undoing: match &proposal {
+                Ok(proposal) => self.panel("Whether it was undone", self.undoing(viewer, &record, proposal).await),
+                Err(trouble) => Err(trouble.clone()),
+            },
+            steps: match (&proposal, &verdicts) {
+                (Ok(proposal), Ok(verdicts)) => Ok(steps(&record, proposal, verdicts)),
+                (Err(trouble), _) | (_, Err(trouble)) => Err(trouble.clone()),
+            },
+            origin: proposal.map(|proposal| Origin {
+                summary: proposal.summary,
+                approved_by,
+                together: proposal.changes.len(),
+            }),
             effect: facts::effect(&record.write),
             undo_of: record.undoes.map(|id| id.to_string()),
-            steps: steps(&record, &proposal, &verdicts),
             changes: facts::changes(&effect_on(&record.write, record.before.as_ref()), facts::Extent::Whole),
             receipt: receipt::path(id).to_string(),
             base: record.write.base().map(Timestamp::to_jiff),
             landed_as: landing.map(|landing| landing.update_time.to_jiff()),
             content_hash: record.content_hash.to_string(),
-            together: proposal.changes.len(),
             rebuilt: record.rebuilt,
             before_hash: record.before_hash().map(|hash| hash.to_string()),
             after_hash: landing.and_then(|_| record.after_hash()).map(|hash| hash.to_string()),
             answer: answer(&record.state),
-            may_undo,
             timeline,
-            row: row(&record, &proposal, &verdicts, undone, self.gate().registry()),
         })
+    }
+
+    /// Whether it was undone, and whether the viewer may propose that.
+    async fn undoing(&self, viewer: &Actor, record: &WriteRecord, proposal: &Proposal) -> store::Result<Undone> {
+        let undo = self.undone(record).await?;
+        let may = self.may_undo(viewer, record, proposal, &undo).await?;
+        Ok(Undone { undo, may })
     }
 
     /// Whether the viewer may propose the undo; `None` when there is nothing to undo.
@@ -126,8 +146,12 @@ fn last_rehearsal(held: RehearsalRecord) -> LastRehearsal {
     LastRehearsal { at: held.at.to_jiff(), clean, all, unknown }
 }
 
-fn row(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict], undo: Undo, registry: &Registry) -> WriteRow {
+fn approved_by(verdicts: &[Verdict]) -> Vec<cockpit::Actor> {
     let approvals = verdicts.iter().filter(|verdict| verdict.choice == Choice::Approve);
+    approvals.map(|verdict| facts::actor(&verdict.by)).collect()
+}
+
+fn row(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict], undo: Undo, registry: &Registry) -> WriteRow {
     WriteRow {
         id: record.id.to_string(),
         proposal_id: record.proposal.to_string(),
@@ -135,7 +159,7 @@ fn row(record: &WriteRecord, proposal: &Proposal, verdicts: &[Verdict], undo: Un
         capability: facts::capability(&proposal.capability, registry),
         document: record.write.path().to_string(),
         state: state(&record.state),
-        approved_by: approvals.map(|verdict| facts::actor(&verdict.by)).collect(),
+        approved_by: approved_by(verdicts),
         at: since(record).to_jiff(),
         undo,
     }

@@ -54,9 +54,10 @@ test('every page', { concurrency: 2 }, async (t) => {
   tellUndecided(t);
 });
 
-test('stopping all writes without a mouse', (t) => stopping(t, world));
-
 test('what scripts add, and a page without them', (t) => scripts(t, world));
+
+// Nothing is decided afterwards.
+test('stopping all writes without a mouse', (t) => stopping(t, world));
 
 test('the demo stops when it is told to', async () => {
   await world.browser.close();

@@ -7,7 +7,7 @@ use studio_cockpit::model::{
     forms::DraftForm,
     proposals::{
         Choice, Decision, DocumentChange, DryRun, DryRunVerdict, PolicyCheck, PolicyResult, ProposalDetail,
-        ProposalRow, ProposalState,
+        ProposalRow, ProposalStanding, ProposalState,
     },
     queue::{Neighbours, ProposalFilter, ProposalQueue, QueueCounts, QueuePart, Show, Turn},
     writes::WriteState,
@@ -125,9 +125,9 @@ pub(super) fn proposal(id: &str, queue: Option<&ProposalFilter>) -> Option<Propo
         reason: "Theo paid for the half shelf yesterday; the desk forgot to confirm it.\nHe needs the glaze firing before the spring fair."
             .to_owned(),
         documents: vec![DocumentChange {
-            document: row.document.clone(),
+            document: row.document,
             effect: Effect::Update,
-            changes: vec![
+            changes: Ok(vec![
             text("status", "REQUESTED", "CONFIRMED"),
             FieldChange {
                 path: "stageStatus.reason".to_owned(),
@@ -139,7 +139,7 @@ pub(super) fn proposal(id: &str, queue: Option<&ProposalFilter>) -> Option<Propo
                 before: FieldValue::Missing,
                 after: value(ValueKind::Map, "{ toStatus: \"CONFIRMED\", actorRole: \"staff\" }"),
             },
-        ],
+        ]),
             base: Some(minutes_ago(1_500)),
             raw: "{\n  \"update\": \"reservations/r-0042\"\n}".to_owned(),
             dry_run: Ok(DryRun {
@@ -161,33 +161,44 @@ pub(super) fn proposal(id: &str, queue: Option<&ProposalFilter>) -> Option<Propo
             "1 document and 3 fields in reservations.".to_owned(),
             "It belongs to one member: uid_th….".to_owned(),
         ],
-        checks: Ok(if over {
-            Vec::new()
-        } else {
-            vec![
-                PolicyCheck { name: "Approvals", against: vec!["It needs an approval.".to_owned()] },
-                PolicyCheck { name: "Writes are on", against: Vec::new() },
-            ]
+        standing: Ok(ProposalStanding {
+            state: row.state,
+            approvals_given: row.approvals_given,
+            approvals_needed: row.approvals_needed,
+            may_decide: row.may_decide,
+            may_withdraw: (own && !over).then_some(May::Yes),
+            checks: if over {
+                Vec::new()
+            } else {
+                vec![
+                    PolicyCheck { name: "Approvals", against: vec!["It needs an approval.".to_owned()] },
+                    PolicyCheck { name: "Writes are on", against: Vec::new() },
+                ]
+            },
+            policies: vec!["apply.approved".to_owned()],
+            decisions: if over && !stale {
+                vec![Decision {
+                    by: dov(),
+                    at: minutes_ago(31),
+                    choice: Choice::Approve,
+                    reason: "Checked the payment in the ledger.".to_owned(),
+                }]
+            } else {
+                Vec::new()
+            },
         }),
-        policies: vec!["apply.approved".to_owned()],
         neighbours: queue.map(|_| {
             Ok(Neighbours { previous: Some("swept".to_owned()), next: Some("own".to_owned()) })
         }),
-        decisions: if over && !stale {
-            vec![Decision {
-                by: dov(),
-                at: minutes_ago(31),
-                choice: Choice::Approve,
-                reason: "Checked the payment in the ledger.".to_owned(),
-            }]
-        } else {
-            Vec::new()
-        },
         expires_at: (!over).then(|| now() + jiff::ToSpan::minutes(52)),
-        may_withdraw: (own && !over).then_some(May::Yes),
         finding_id: Some("f1".to_owned()),
         timeline: Ok(timeline()),
-        row,
+        id: row.id,
+        summary: row.summary,
+        capability: row.capability,
+        proposer: row.proposer,
+        proposed_at: row.proposed_at,
+        risk: row.risk,
     })
 }
 

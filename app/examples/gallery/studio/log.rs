@@ -7,7 +7,9 @@ use studio_cockpit::model::{
     },
     facts::{Effect, May},
     trouble::Panel,
-    writes::{LastRehearsal, Ledger, Step, StepKind, StepState, Undo, WriteDetail, WriteRow, WriteState},
+    writes::{
+        LastRehearsal, Ledger, Origin, Step, StepKind, StepState, Undo, Undoing, WriteDetail, WriteRow, WriteState,
+    },
 };
 
 use super::{Mood, changes, dov, ines, minutes_ago, service, sweeper, text, trouble};
@@ -69,11 +71,13 @@ pub(super) fn write(id: &str) -> Option<WriteDetail> {
     let done = |minutes, by| StepState::Done { at: minutes_ago(minutes), by };
     let step = |kind, state| Step { kind, state };
     Some(WriteDetail {
+        origin: Ok(Origin { summary: row.summary, approved_by: Ok(row.approved_by), together: 1 }),
+        document: row.document,
+        state: row.state,
         effect: Effect::Update,
         undo_of: None,
-        together: 1,
         rebuilt: false,
-        steps: vec![
+        steps: Ok(vec![
             step(StepKind::Proposed, done(62, Some(ines()))),
             step(StepKind::Approved, done(31, Some(dov()))),
             step(StepKind::Claimed, done(30, None)),
@@ -88,7 +92,7 @@ pub(super) fn write(id: &str) -> Option<WriteDetail> {
                 },
             ),
             step(StepKind::Observed, if lost { StepState::Waiting } else { done(4, None) }),
-        ],
+        ]),
         changes: vec![text("status", "CONFIRMED", "WAITLISTED")],
         receipt: "studioBrainReceipts/0195a6f2-90aa-7c3e-9f10-2b8f6f0b7a01".to_owned(),
         base: Some(minutes_ago(1_500)),
@@ -97,9 +101,10 @@ pub(super) fn write(id: &str) -> Option<WriteDetail> {
         before_hash: Some("9d2c1b0a9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a392817060504".to_owned()),
         after_hash: (!lost).then(|| "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned()),
         answer: lost.then(|| "The connection closed before Firestore answered.".to_owned()),
-        may_undo: (!lost).then_some(May::Yes),
+        undoing: Ok(Undoing { undo: row.undo, may: (!lost).then_some(May::Yes) }),
         timeline: Ok(changes::timeline()),
-        row,
+        id: row.id,
+        proposal_id: row.proposal_id,
     })
 }
 
