@@ -79,7 +79,7 @@ pub trait Backend: Sync {
     fn drafting(&self, form: &DraftForm) -> impl Future<Output = Result<Drafting, Unanswered>> + Send;
 
     /// The ledger of writes.
-    fn writes(&self, filter: WriteFilter) -> impl Future<Output = Result<Ledger, Unanswered>> + Send;
+    fn writes(&self, filter: &WriteFilter) -> impl Future<Output = Result<Ledger, Unanswered>> + Send;
 
     /// One write.
     fn write(&self, id: &str) -> impl Future<Output = Result<WriteDetail, Unanswered>> + Send;

@@ -179,7 +179,7 @@ pub async fn render(page: Page, backend: &impl Backend, viewer: &Viewer) -> Rend
             finish(viewer, answer, |proposal| pages::proposal::sheet(proposal, form, queue))
         }
         Page::Writes(filter) => {
-            let answer = backend.writes(filter).await;
+            let answer = backend.writes(&filter).await;
             finish(viewer, answer, |ledger| pages::writes::sheet(ledger, filter))
         }
         Page::Write { id, form } => {

@@ -126,7 +126,10 @@ fn draw() -> Vec<(&'static str, Rendered)> {
     scenes.extend([
         ("writes", show(Page::Writes(WriteFilter::default()), Mood::Busy, &me)),
         ("writes-empty", show(Page::Writes(WriteFilter::default()), Mood::Empty, &me)),
-        ("writes-filtered", show(Page::Writes(WriteFilter { state: Some(WriteState::Refused) }), Mood::Empty, &me)),
+        (
+            "writes-filtered",
+            show(Page::Writes(WriteFilter { state: Some(WriteState::Refused), turn: None }), Mood::Empty, &me),
+        ),
         ("writes-trouble", show(Page::Writes(WriteFilter::default()), Mood::Trouble, &me)),
         ("write", show(write("observed", UndoForm::default()), Mood::Busy, &me)),
         (

@@ -4,18 +4,30 @@ use jiff::Timestamp;
 
 use super::{
     facts::{Actor, Capability, Effect, FieldChange, May, TimelineEvent},
+    queue::Turn,
     trouble::Panel,
 };
 
 /// The ledger.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    /// Writes that match the filter, newest first.
-    pub rows: Panel<Vec<WriteRow>>,
+    /// A page of the writes that match the filter, newest first.
+    pub rows: Panel<LedgerPart>,
     /// How many there are without the filter, to tell "none" from "none that match".
     pub unfiltered: Option<u64>,
     /// The last rehearsal of every undo; `None` when there never was one.
     pub rehearsed: Panel<Option<LastRehearsal>>,
+}
+
+/// A page of the ledger.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerPart {
+    /// The writes, newest first.
+    pub rows: Vec<WriteRow>,
+    /// The page before, with newer ones, if there is one.
+    pub previous: Option<Turn>,
+    /// The page after, with older ones, if there is one.
+    pub next: Option<Turn>,
 }
 
 /// How taking back every write that stands would have gone.
@@ -104,20 +116,31 @@ impl WriteState {
 }
 
 /// Which writes to show; from the query string of `/writes`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WriteFilter {
     /// Query parameter `state`.
     pub state: Option<WriteState>,
+    /// Query parameters `after` and `before`.
+    pub turn: Option<Turn>,
 }
 
 impl WriteFilter {
+    /// How many writes a page shows.
+    pub const PAGE: usize = 50;
+
     /// Reads decoded query parameters; unknown names and words count as not given.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let state = pairs
-            .into_iter()
-            .filter(|(name, _)| *name == "state")
-            .find_map(|(_, value)| WriteState::ALL.into_iter().find(|state| state.word() == value));
-        Self { state }
+        let mut filter = Self::default();
+        for (name, value) in pairs {
+            let given = || Some(value.to_owned()).filter(|value| !value.is_empty());
+            match name {
+                "state" => filter.state = WriteState::ALL.into_iter().find(|state| state.word() == value),
+                "after" => filter.turn = given().map(Turn::After),
+                "before" => filter.turn = given().map(Turn::Before),
+                _ => {}
+            }
+        }
+        filter
     }
 }
 

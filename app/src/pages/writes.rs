@@ -4,14 +4,18 @@ use leptos::prelude::*;
 
 use crate::{
     frame::{PageHead, Section, Sheet},
-    model::writes::{LastRehearsal, Ledger, WriteFilter, WriteRow, WriteState},
+    model::{
+        queue::Turn,
+        writes::{LastRehearsal, Ledger, LedgerPart, WriteFilter, WriteState},
+    },
     parts::{
         absence::{Empty, FilteredEmpty, panel},
         icon::Glyph,
+        pager::{Neighbour, Pager},
         rows::WriteTable,
         state,
         tabs::{Tab, Tabs},
-        when::{When, counted},
+        when::{When, counted, number},
     },
     paths,
 };
@@ -22,15 +26,15 @@ pub(crate) fn sheet(ledger: Ledger, filter: WriteFilter) -> Sheet {
     let lede =
         view! { <p>"Every write that was sent, or meant to be sent, to the cloud. Nothing is ever removed."</p> }
             .into_any();
-    let tabs = [tab(None, "All", filter)]
+    let tabs = [tab(None, "All", &filter)]
         .into_iter()
-        .chain(WriteState::ALL.into_iter().map(|each| tab(Some(each), state::write_word(each), filter)))
+        .chain(WriteState::ALL.into_iter().map(|each| tab(Some(each), state::write_word(each), &filter)))
         .collect();
     let body = view! {
         <PageHead title="Writes" lede=lede />
         <Tabs label="Which writes" tabs=tabs />
         {panel(ledger.rehearsed, rehearsed)}
-        {panel(ledger.rows, move |rows| list(rows, unfiltered, filter))}
+        {panel(ledger.rows, move |part| list(part, unfiltered, &filter))}
     }
     .into_any();
     Sheet::new(Section::Writes, "Writes", body)
@@ -50,16 +54,37 @@ fn rehearsed(last: Option<LastRehearsal>) -> AnyView {
         .into_any()
 }
 
-fn tab(each: Option<WriteState>, name: &'static str, current: WriteFilter) -> Tab {
-    Tab { name: name.to_owned(), href: paths::writes(each), is_current: each == current.state, count: None }
+fn tab(each: Option<WriteState>, name: &'static str, current: &WriteFilter) -> Tab {
+    let href = paths::writes(&WriteFilter { state: each, turn: None });
+    Tab { name: name.to_owned(), href, is_current: each == current.state, count: None }
 }
 
-fn list(rows: Vec<WriteRow>, unfiltered: Option<u64>, filter: WriteFilter) -> AnyView {
+fn list(part: LedgerPart, unfiltered: Option<u64>, filter: &WriteFilter) -> AnyView {
     let meaning = filter.state.map(|state| view! { <p class="list-count">{state::write_meaning(state)}</p> });
-    if !rows.is_empty() {
-        return view! { {meaning} <WriteTable rows=rows caption="Writes, newest first" /> }.into_any();
+    if !part.rows.is_empty() {
+        let shown = counted(part.rows.len() as u64, "write", "writes");
+        let place = match unfiltered {
+            Some(all) if filter.state.is_none() && all > part.rows.len() as u64 => {
+                format!("{shown} of {}, newest first", number(all))
+            }
+            Some(_) | None => format!("{shown}, newest first"),
+        };
+        let beside = |turn: Option<Turn>, name: &str| {
+            turn.map(|turn| Neighbour {
+                href: paths::writes(&WriteFilter { turn: Some(turn), ..filter.clone() }),
+                name: name.to_owned(),
+            })
+        };
+        let (previous, next) = (beside(part.previous, "Newer"), beside(part.next, "Older"));
+        return view! {
+            {meaning}
+            <p class="list-count">{place.clone()}</p>
+            <WriteTable rows=part.rows caption="Writes, newest first" />
+            <Pager label="Pages of the ledger" previous=previous next=next place=place />
+        }
+        .into_any();
     }
-    if filter.state.is_some() {
+    if filter.state.is_some() || filter.turn.is_some() {
         let what = match unfiltered {
             Some(count) => format!("None of {} is in this state", counted(count, "write", "writes")),
             None => "No write is in this state".to_owned(),

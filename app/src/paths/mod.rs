@@ -7,10 +7,10 @@ use crate::model::{
     documents::{DocumentChoice, DocumentFilter},
     drift::{DriftFilter, StateFilter},
     jobs::Errand,
-    queue::ProposalFilter,
+    queue::{ProposalFilter, Turn},
     reads::{ReadsChoice, Span},
     state::{Since, StateChoice},
-    writes::WriteState,
+    writes::{WriteFilter, WriteState},
 };
 
 /// Addresses of the rules: policy, agents, intake.
@@ -251,8 +251,13 @@ pub fn document_at(address: &str, choice: &DocumentChoice) -> String {
 }
 
 /// The ledger with a filter.
-pub(crate) fn writes(state: Option<WriteState>) -> String {
-    state.map_or_else(|| WRITES.to_owned(), |state| with_query(WRITES, &[("state", state.word())]))
+pub(crate) fn writes(filter: &WriteFilter) -> String {
+    let (after, before) = match &filter.turn {
+        None => (None, None),
+        Some(Turn::After(id)) => (Some(id.as_str()), None),
+        Some(Turn::Before(id)) => (None, Some(id.as_str())),
+    };
+    with_given(WRITES, [("state", filter.state.map(WriteState::word)), ("after", after), ("before", before)])
 }
 
 /// The audit log with a filter.

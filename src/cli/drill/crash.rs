@@ -153,7 +153,7 @@ async fn approve_once(client: &Client, id: ProposalId) -> anyhow::Result<()> {
 /// The ledger has landed exactly the writes that have a receipt, and the database is sound.
 async fn holds_together(cloud: &Database, data: &Path) -> anyhow::Result<String> {
     let store = Store::open_read_only(data).await?;
-    let records = store.writes(None, u16::MAX).await?;
+    let records = store.writes(u16::MAX).await?;
     let landed: BTreeSet<String> = records
         .iter()
         .filter(|record| record.state.landing().is_some())

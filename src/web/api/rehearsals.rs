@@ -157,7 +157,7 @@ struct Looked {
 async fn look(desk: &Desk, now: Timestamp) -> Result<Looked, Problem> {
     let store = desk.store();
     let (all, _) = store.write_counts().await?;
-    let records = store.writes(None, MOST).await?;
+    let records = store.writes(MOST).await?;
     let not_looked_at = all.saturating_sub(records.len() as u64);
     let standing = standing(&records);
     let paths: BTreeSet<&DocPath> = standing.iter().map(|record| record.write.path()).collect();

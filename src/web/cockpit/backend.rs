@@ -179,7 +179,7 @@ impl Backend for Cockpit {
         self.drafting_page(form).await
     }
 
-    async fn writes(&self, filter: WriteFilter) -> Result<Ledger, Unanswered> {
+    async fn writes(&self, filter: &WriteFilter) -> Result<Ledger, Unanswered> {
         Ok(self.ledger_page(filter).await)
     }
 

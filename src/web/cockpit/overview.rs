@@ -67,7 +67,7 @@ impl Cockpit {
         let mirror = self.mirror(findings.as_ref().ok().map(|(open, _)| open.as_slice())).await;
         let to_decide = self.decidable(viewer).await;
         let stuck = self.stuck_writes().await;
-        let recent = match self.store().writes(None, RECENT).await {
+        let recent = match self.store().writes(RECENT).await {
             Ok(records) => self.write_rows(records).await,
             Err(error) => Err(error),
         };

@@ -1,16 +1,19 @@
 //! The ledger of writes.
 
+use std::collections::BTreeMap;
+
 use studio_cockpit::model::facts::{self as cockpit, May};
+use studio_cockpit::model::queue::Turn;
 use studio_cockpit::model::trouble::{Trouble, Unanswered};
 use studio_cockpit::model::writes::{
-    LastRehearsal, Ledger, Origin, Step, StepKind, StepState, Undo, Undoing as Undone, WriteDetail, WriteFilter,
-    WriteRow, WriteState,
+    LastRehearsal, Ledger, LedgerPart, Origin, Step, StepKind, StepState, Undo, Undoing as Undone, WriteDetail,
+    WriteFilter, WriteRow, WriteState,
 };
 
 use crate::domain::actor::Actor;
 use crate::domain::audit::Target;
 use crate::domain::capability::Registry;
-use crate::domain::ids::WriteId;
+use crate::domain::ids::{ProposalId, WriteId};
 use crate::domain::ledger::{self, WriteRecord};
 use crate::domain::proposal::{Choice, Proposal, Verdict};
 use crate::domain::reason::Reason;
@@ -19,16 +22,14 @@ use crate::domain::time::Timestamp;
 use crate::domain::undoing::{Undoing, undoing};
 use crate::store;
 use crate::store::rehearsals::RehearsalRecord;
+use crate::store::writes::{self as ledger_pages, UndoStanding};
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::facts;
-use crate::web::cockpit::proposals::{MOST, effect_on};
+use crate::web::cockpit::proposals::effect_on;
 
 impl Cockpit {
-    pub(super) async fn ledger_page(&self, filter: WriteFilter) -> Ledger {
-        let rows = match self.store().writes(filter.state.map(WriteState::word), MOST).await {
-            Ok(records) => self.write_rows(records).await,
-            Err(error) => Err(error),
-        };
+    pub(super) async fn ledger_page(&self, filter: &WriteFilter) -> Ledger {
+        let rows = self.ledger_part(filter).await;
         let counts = self.panel("The number of writes", self.store().write_counts().await);
         let rehearsed = self.panel("The last rehearsal", self.store().rehearsal_last().await);
         Ledger {
@@ -38,28 +39,36 @@ impl Cockpit {
         }
     }
 
+    async fn ledger_part(&self, filter: &WriteFilter) -> store::Result<LedgerPart> {
+        let turn = filter.turn.as_ref().and_then(turn);
+        let page = self.store().ledger_page(filter.state.map(WriteState::word), turn, WriteFilter::PAGE).await?;
+        let first = page.records.first().filter(|_| page.has_before).map(|record| Turn::Before(record.id.to_string()));
+        let last = page.records.last().filter(|_| page.has_after).map(|record| Turn::After(record.id.to_string()));
+        Ok(LedgerPart { rows: self.write_rows(page.records).await?, previous: first, next: last })
+    }
+
+    /// Rows for a table, in the order given: what they rest on is read once for all of them.
     pub(super) async fn write_rows(&self, records: Vec<WriteRecord>) -> store::Result<Vec<WriteRow>> {
-        let mut rows = Vec::with_capacity(records.len());
-        for record in &records {
-            let proposal = self.origin(record).await?;
-            let verdicts = self.store().verdicts(record.proposal).await?;
-            rows.push(row(record, &proposal, &verdicts, self.undone(record).await?, self.gate().registry()));
-        }
-        Ok(rows)
+        let ids: Vec<ProposalId> = records.iter().map(|record| record.proposal).collect();
+        let proposals = self.store().proposals_of(&ids).await?;
+        let proposals: BTreeMap<ProposalId, &Proposal> = proposals.iter().map(|each| (each.id, each)).collect();
+        let verdicts = self.store().verdicts_of(&ids).await?;
+        let writes: Vec<WriteId> = records.iter().map(|record| record.id).collect();
+        let undos = self.store().undos_of(&writes).await?;
+        let rows = records.iter().map(|record| {
+            let proposal = proposals.get(&record.proposal).ok_or_else(|| orphaned(record))?;
+            let verdicts = verdicts.get(&record.proposal).map_or(&[][..], Vec::as_slice);
+            Ok(row(record, proposal, verdicts, undo(undos.get(&record.id)), self.gate().registry()))
+        });
+        rows.collect()
     }
 
     async fn origin(&self, record: &WriteRecord) -> store::Result<Proposal> {
-        let lost = || store::Error::Damaged { table: "writes", what: format!("{} has no proposal", record.id) };
-        self.store().proposal(record.proposal).await?.ok_or_else(lost)
+        self.store().proposal(record.proposal).await?.ok_or_else(|| orphaned(record))
     }
 
     async fn undone(&self, record: &WriteRecord) -> store::Result<Undo> {
-        let Some(proposal) = self.store().undo_of(record.id).await? else { return Ok(Undo::None) };
-        let undo = self.store().writes_of(proposal).await?.into_iter().find(|undo| undo.undoes == Some(record.id));
-        Ok(match undo.filter(|undo| undo.state.landing().is_some()) {
-            Some(undo) => Undo::Undone { write_id: undo.id.to_string() },
-            None => Undo::Proposed { proposal_id: proposal.to_string() },
-        })
+        Ok(undo(self.store().undos_of(&[record.id]).await?.get(&record.id)))
     }
 
     pub(super) async fn write_page(&self, id: &str) -> Result<WriteDetail, Unanswered> {
@@ -144,6 +153,26 @@ impl Cockpit {
 fn last_rehearsal(held: RehearsalRecord) -> LastRehearsal {
     let (clean, all, unknown) = (held.counts.clean, held.counts.all(), held.counts.unknown);
     LastRehearsal { at: held.at.to_jiff(), clean, all, unknown }
+}
+
+fn orphaned(record: &WriteRecord) -> store::Error {
+    store::Error::Damaged { table: "writes", what: format!("{} has no proposal", record.id) }
+}
+
+fn undo(standing: Option<&UndoStanding>) -> Undo {
+    match standing {
+        None => Undo::None,
+        Some(UndoStanding { landed: Some(write), .. }) => Undo::Undone { write_id: write.to_string() },
+        Some(UndoStanding { proposal, landed: None }) => Undo::Proposed { proposal_id: proposal.to_string() },
+    }
+}
+
+/// Where a page begins; what is no write's id begins nowhere.
+fn turn(turn: &Turn) -> Option<ledger_pages::Turn> {
+    match turn {
+        Turn::After(id) => id.parse().ok().map(ledger_pages::Turn::After),
+        Turn::Before(id) => id.parse().ok().map(ledger_pages::Turn::Before),
+    }
 }
 
 fn approved_by(verdicts: &[Verdict]) -> Vec<cockpit::Actor> {

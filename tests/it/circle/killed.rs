@@ -226,7 +226,7 @@ impl Run {
     /// The ledger says what Firestore says; how many writes landed.
     async fn check(&self, stage: &Stage) -> u64 {
         let mut landed = 0;
-        let records = stage.store.writes(None, u16::MAX).await.expect("reads");
+        let records = stage.store.writes(u16::MAX).await.expect("reads");
         for name in self.names() {
             let path = format!("reservations/{name}");
             let mine: Vec<&WriteRecord> =

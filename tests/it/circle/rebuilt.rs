@@ -40,12 +40,12 @@ async fn a_new_box_knows_from_the_receipts_what_the_old_one_wrote_and_how_to_tak
     stage.push_and_observe().await;
     stage.approved_undo(stage.write_of(id).await.id).await;
     stage.push_and_observe().await;
-    let old = stage.store.writes(None, 100).await.expect("reads");
+    let old = stage.store.writes(100).await.expect("reads");
     assert_eq!(old.len(), 3);
 
     let (_directory, store, mut rebuilder) = new_box(&stage).await;
     rebuilder.pass().await.expect("passes");
-    let new = store.writes(None, 100).await.expect("reads");
+    let new = store.writes(100).await.expect("reads");
     assert_eq!(new.iter().map(essence).collect::<Vec<_>>(), old.iter().map(essence).collect::<Vec<_>>());
     assert!(new.iter().all(|record| record.rebuilt));
     for record in &new {

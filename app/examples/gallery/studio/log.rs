@@ -8,7 +8,8 @@ use studio_cockpit::model::{
     facts::{Effect, May},
     trouble::Panel,
     writes::{
-        LastRehearsal, Ledger, Origin, Step, StepKind, StepState, Undo, Undoing, WriteDetail, WriteRow, WriteState,
+        LastRehearsal, Ledger, LedgerPart, Origin, Step, StepKind, StepState, Undo, Undoing, WriteDetail, WriteRow,
+        WriteState,
     },
 };
 
@@ -16,9 +17,9 @@ use super::{Mood, changes, dov, ines, minutes_ago, service, sweeper, text, troub
 
 /// The ledger.
 pub(super) fn ledger(mood: Mood) -> Ledger {
-    let rows: Panel<Vec<WriteRow>> = match mood {
-        Mood::Busy | Mood::Closed => Ok(rows()),
-        Mood::Empty => Ok(Vec::new()),
+    let rows: Panel<LedgerPart> = match mood {
+        Mood::Busy | Mood::Closed => Ok(LedgerPart { rows: rows(), previous: None, next: None }),
+        Mood::Empty => Ok(LedgerPart::default()),
         Mood::Trouble => Err(trouble("The ledger")),
     };
     let rehearsed = match mood {

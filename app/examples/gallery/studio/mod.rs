@@ -143,7 +143,7 @@ impl Backend for Studio {
         self.answer(|mood| changes::drafting(mood, form))
     }
 
-    fn writes(&self, _: WriteFilter) -> impl Future<Output = Result<Ledger, Unanswered>> + Send {
+    fn writes(&self, _: &WriteFilter) -> impl Future<Output = Result<Ledger, Unanswered>> + Send {
         self.answer(log::ledger)
     }
 

@@ -12,6 +12,7 @@ use crate::domain::capability::{
     Access, Capability, Choice, Executor, FieldRule, Quota, Requirement, Roles, Source, Transition,
 };
 use crate::domain::decision::Act;
+use crate::domain::quota::Scope;
 use crate::web::cockpit::backend::Cockpit;
 use crate::web::cockpit::facts;
 use crate::web::cockpit::pages::{Asked, show};
@@ -110,7 +111,14 @@ pub(super) fn quota_words(quota: &Quota) -> String {
         86_400 => "day".to_owned(),
         seconds => format!("{seconds} s"),
     };
-    format!("{} in each {window} for each {}", quota.limit, quota.per.word())
+    let whose = match quota.per {
+        Scope::Actor => "for each actor",
+        Scope::Owner => "for each owner",
+        Scope::Capability => "for everybody together",
+        Scope::Studio => "for the whole studio",
+        Scope::Global => "for the whole box",
+    };
+    format!("{} in each {window} {whose}", quota.limit)
 }
 
 fn spec(path: &str) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Table `writes`: the ledger, and with its before-images the undo history.
 
+mod pages;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Write;
 use crate::store::{Column as _, Doing as _, Result, Store, Tx, hash_column};
+
+pub use pages::{LedgerPage, Turn, UndoStanding};
 
 const TABLE: &str = "writes";
 
@@ -255,15 +259,14 @@ impl Store {
         row.map(Row::record).transpose()
     }
 
-    /// The ledger, newest first; of one state, if one is given.
-    pub async fn writes(&self, state: Option<&str>, limit: u16) -> Result<Vec<WriteRecord>> {
+    /// The newest writes, newest first.
+    pub async fn writes(&self, limit: u16) -> Result<Vec<WriteRecord>> {
         let limit = i64::from(limit);
         let rows = sqlx::query_as!(
             Row,
             "select id, proposal, place, write, content_hash, before, undoes, rebuilt, intended_us, sent_us, lost_us,
                  state, settled_us, landed_us, observed_us, reason, answer
-             from writes where ?1 is null or state = ?1 order by intended_us desc limit ?2",
-            state,
+             from writes order by intended_us desc limit ?",
             limit,
         )
         .fetch_all(&self.readers)
@@ -395,3 +398,6 @@ async fn write<'e>(
     .doing("read a write")?;
     row.map(Row::record).transpose()
 }
+
+#[cfg(test)]
+mod tests;
