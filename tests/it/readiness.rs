@@ -35,19 +35,19 @@ async fn readiness_degrades_when_a_collection_is_older_than_its_own_bound_and_co
     bounds.stale_after_of.insert(CollectionId::parse("reservations").expect("legal"), minutes(3));
     let (status, ok, detail) = mirror(&studio, &bounds).await;
     assert_eq!((status, ok), (StatusCode::SERVICE_UNAVAILABLE, false));
-    assert!(detail.contains("1 of 4") && detail.contains("kilns"), "one was never read: {detail}");
+    assert!(detail.contains("1 of 5") && detail.contains("kilns"), "one was never read: {detail}");
 
     studio.hear_of_all().await;
     assert_eq!(mirror(&studio, &bounds).await.0, StatusCode::OK);
     studio.stage.advance(minutes(4));
     let (status, ok, detail) = mirror(&studio, &bounds).await;
     assert_eq!((status, ok), (StatusCode::SERVICE_UNAVAILABLE, false));
-    assert!(detail.contains("1 of 4") && detail.contains("reservations"), "only one is too old: {detail}");
+    assert!(detail.contains("1 of 5") && detail.contains("reservations"), "only one is too old: {detail}");
     let loose = FreshnessBounds::of_all(minutes(2), minutes(15));
     assert_eq!(mirror(&studio, &loose).await.0, StatusCode::OK, "by another bound it is not");
     studio.stage.advance(minutes(12));
     let (_, _, detail) = mirror(&studio, &bounds).await;
-    assert!(detail.contains("4 of 4"), "{detail}");
+    assert!(detail.contains("5 of 5"), "{detail}");
     studio.hear_of_all().await;
     assert_eq!(mirror(&studio, &bounds).await.0, StatusCode::OK);
 }

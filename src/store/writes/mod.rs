@@ -305,18 +305,6 @@ impl Store {
         Ok(took.into_iter().map(|took| Duration::from_micros(u64::try_from(took).unwrap_or_default())).collect())
     }
 
-    /// How many writes there are, and how many of them have no known end yet.
-    pub async fn write_counts(&self) -> Result<(u64, u64)> {
-        let row = sqlx::query!(
-            r#"select count(*) as "all!: i64", count(*) filter (where state in ('intended', 'unknown')) as "open!: i64"
-             from writes"#
-        )
-        .fetch_one(&self.readers)
-        .await
-        .doing("count writes")?;
-        Ok((u64::try_from(row.all).column(TABLE)?, u64::try_from(row.open).column(TABLE)?))
-    }
-
     /// How many writes have no known end yet. Those that have one are not looked at, however many there are.
     pub async fn writes_open_count(&self) -> Result<u64> {
         let open = sqlx::query_scalar!(

@@ -138,6 +138,18 @@ impl Store {
         Ok(found)
     }
 
+    /// How many writes there are, and how many of them have no known end yet.
+    pub async fn write_counts(&self) -> Result<(u64, u64)> {
+        let row = sqlx::query!(
+            r#"select count(*) as "all!: i64", count(*) filter (where state in ('intended', 'unknown')) as "open!: i64"
+             from writes"#
+        )
+        .fetch_one(&self.readers)
+        .await
+        .doing("count writes")?;
+        Ok((u64::try_from(row.all).column(TABLE)?, u64::try_from(row.open).column(TABLE)?))
+    }
+
     async fn intended(&self, id: WriteId) -> Result<Option<i64>> {
         let id = id.to_string();
         sqlx::query_scalar!("select intended_us from writes where id = ?", id)

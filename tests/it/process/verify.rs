@@ -19,7 +19,7 @@ async fn mirror_verify_says_equal_differed_or_could_not_tell_with_its_exit_code(
     let (code, said, told) = verify(&[]).await;
     assert_eq!(code, Some(0), "{said} {told}");
     let results = said["results"].as_array().expect("results").len();
-    assert!(results == 5 && told.contains("reservations"), "{told}");
+    assert!(results == 6 && told.contains("reservations"), "{told}");
 
     let file = Store::file_in(&stage.data());
     let intruder = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.expect("comes in");
