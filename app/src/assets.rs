@@ -120,7 +120,7 @@ const fn after_filler(bytes: &[u8], from: usize) -> usize {
     if bytes[from].is_ascii_whitespace() {
         let opens = from + 1 < bytes.len() && bytes[from + 1] == b'{';
         let says_nothing =
-            from == 0 || opens || matches!(bytes[from - 1], b' ' | b'\n' | b';' | b',' | b'{' | b'}' | b'/');
+            from == 0 || opens || matches!(bytes[from - 1], b' ' | b'\n' | b';' | b':' | b',' | b'{' | b'}' | b'/');
         return if says_nothing { from + 1 } else { from };
     }
     let mut at = from;

@@ -58,7 +58,7 @@ fn tokens() -> HashMap<&'static str, [u32; 2]> {
         .expect("text")
         .split(['{', ';'])
         .filter_map(|line| {
-            let (name, rest) = line.strip_prefix("--")?.split_once(": light-dark(#")?;
+            let (name, rest) = line.strip_prefix("--")?.split_once(":light-dark(#")?;
             let (light, dark) = rest.strip_suffix(')')?.split_once(",#")?;
             Some((name, [u32::from_str_radix(light, 16).ok()?, u32::from_str_radix(dark, 16).ok()?]))
         })
