@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -19,7 +20,7 @@ CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("STUDIO_BRAIN_BINARY", str(CHECKOUT / "target/debug/studio-brain"))
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "40"))
 PATIENCE = 120
-AGENT = "agent-fuzz"
+AGENT = "agent-glaze-scout"
 WHY = {"reason": "The fuzzing goes on."}
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
@@ -56,6 +57,16 @@ class Demo:
         # Whatever it says later is read and dropped: a demo that nobody reads stands still.
         threading.Thread(target=self.child.stdout.read, daemon=True).start()
 
+    def wait_until_ready(self):
+        """A key is for an agent that the mirror knows: it has to have read them."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return urllib.request.urlopen(f"{self.origin}/readyz").close()
+            except urllib.error.HTTPError as answer:
+                assert answer.code == 503 and time.monotonic() < end, f"/readyz was answered with {answer.code}"
+            time.sleep(0.1)
+
     def let_in(self, path, headers):
         """A credential that opens nothing would make every answer a 401, and the run worthless."""
         headers = dict(header.split(": ", 1) for header in headers)
@@ -89,6 +100,7 @@ class Demo:
         return json.loads(text or "null")
 
     def agent_key(self):
+        self.wait_until_ready()
         wanted = {"agent": AGENT, "name": "Fuzz", "scopes": ["capability:*:execute"], "days": 1}
         return self.operate("/api/v1/agents/keys", wanted, [201])["key"]
 
